@@ -21,15 +21,17 @@ interface Definition {
   close?: true;
 }
 
-const define = <T extends Record<string, Definition>>(definitions: T): Readonly<Record<keyof T, Definition>> =>
-  definitions;
+const define = <T extends Record<string, Definition>>(
+  definitions: T,
+): Readonly<Record<keyof T, Definition>> => definitions;
 
 export const REFUSALS = define({
   C101: {
     code: 421,
     enhanced: '4.7.0',
     text: 'Too many connections from your network',
-    explanation: 'The network of the client has reached the number of simultaneous connections that one network may hold.',
+    explanation:
+      'The network of the client has reached the number of simultaneous connections that one network may hold.',
     remedy: 'Let the device close its connections, or raise limits.connectionsPerNetwork.',
     close: true,
   },
@@ -59,7 +61,8 @@ export const REFUSALS = define({
     code: 503,
     enhanced: '5.5.1',
     text: 'Bad sequence of commands',
-    explanation: 'The command is not possible at this point: for example DATA before RCPT, or AUTH inside a transaction.',
+    explanation:
+      'The command is not possible at this point: for example DATA before RCPT, or AUTH inside a transaction.',
     remedy: 'An error of the client; tell its maker.',
   },
   C106: {
@@ -112,8 +115,10 @@ export const REFUSALS = define({
     code: 554,
     enhanced: '5.5.0',
     text: 'Client spoke before its turn',
-    explanation: 'The client sent something before the greeting, or sent commands after STARTTLS without waiting. Postern discards what comes across a STARTTLS, because it could be an injection.',
-    remedy: 'Configure the client to wait for the reply. If it is no device of yours, it is a probe or an attack.',
+    explanation:
+      'The client sent something before the greeting, or sent commands after STARTTLS without waiting. Postern discards what comes across a STARTTLS, because it could be an injection.',
+    remedy:
+      'Configure the client to wait for the reply. If it is no device of yours, it is a probe or an attack.',
     close: true,
   },
   C113: {
@@ -135,7 +140,8 @@ export const REFUSALS = define({
     code: 554,
     enhanced: '5.7.1',
     text: 'Proxy header missing or malformed',
-    explanation: 'The connection came from a network named in proxy.from, which must begin with a PROXY protocol header.',
+    explanation:
+      'The connection came from a network named in proxy.from, which must begin with a PROXY protocol header.',
     remedy: 'Switch PROXY protocol on in the load balancer, or take its network out of proxy.from.',
     close: true,
   },
@@ -143,7 +149,8 @@ export const REFUSALS = define({
     code: 504,
     enhanced: '5.5.4',
     text: 'Parameter value not implemented',
-    explanation: 'The command carried a value that is not supported, such as an unknown AUTH mechanism or BODY type.',
+    explanation:
+      'The command carried a value that is not supported, such as an unknown AUTH mechanism or BODY type.',
     remedy: 'Choose one that EHLO offers.',
   },
   T201: {
@@ -164,14 +171,17 @@ export const REFUSALS = define({
     code: 538,
     enhanced: '5.7.11',
     text: 'Encryption required for authentication',
-    explanation: 'The client tried to authenticate without TLS; a password would have been readable on the network.',
-    remedy: 'Switch TLS on in the device; or, on a fenced network only, allow it with plainAuthentication on the listener.',
+    explanation:
+      'The client tried to authenticate without TLS; a password would have been readable on the network.',
+    remedy:
+      'Switch TLS on in the device; or, on a fenced network only, allow it with plainAuthentication on the listener.',
   },
   A301: {
     code: 535,
     enhanced: '5.7.8',
     text: 'Authentication failed',
-    explanation: 'The account is unknown, its password is wrong, it is disabled or expired, or another factor (network, certificate) did not match. The client is never told which; the journal says it.',
+    explanation:
+      'The account is unknown, its password is wrong, it is disabled or expired, or another factor (network, certificate) did not match. The client is never told which; the journal says it.',
     remedy: 'See the event in the journal for the reason; set a new password with postern source rotate.',
   },
   A302: {
@@ -179,13 +189,15 @@ export const REFUSALS = define({
     enhanced: '5.7.0',
     text: 'Authentication required',
     explanation: 'No credential was shown, and the network of the client is no credential of any source.',
-    remedy: 'Enter account and password in the device, or add its network: postern source edit NAME --network CIDR.',
+    remedy:
+      'Enter account and password in the device, or add its network: postern source edit NAME --network CIDR.',
   },
   A303: {
     code: 421,
     enhanced: '4.7.0',
     text: 'Too many failed logins, try later',
-    explanation: 'Too many wrong passwords came from this network or for this account; both are locked for a while.',
+    explanation:
+      'Too many wrong passwords came from this network or for this account; both are locked for a while.',
     remedy: 'Correct the password, wait for the lock to end (it is in the journal).',
     close: true,
   },
@@ -193,7 +205,8 @@ export const REFUSALS = define({
     code: 501,
     enhanced: '5.5.2',
     text: 'Malformed authentication exchange',
-    explanation: 'The client answered a challenge with something that is not base64, or not what the mechanism asks for.',
+    explanation:
+      'The client answered a challenge with something that is not base64, or not what the mechanism asks for.',
     remedy: 'An error of the client; try another mechanism.',
   },
   A305: {
@@ -207,7 +220,8 @@ export const REFUSALS = define({
     code: 454,
     enhanced: '4.7.0',
     text: 'Cannot check the credential now',
-    explanation: 'The credential could not be checked: the issuer of the token could not be reached, or the relay is overloaded.',
+    explanation:
+      'The credential could not be checked: the issuer of the token could not be reached, or the relay is overloaded.',
     remedy: 'The client tries again by itself; look at the reason in the journal.',
   },
   A307: {
@@ -228,14 +242,16 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.1',
     text: 'From address not allowed for this source',
-    explanation: 'The From header holds an address that no pair of the source allows together with this envelope sender.',
+    explanation:
+      'The From header holds an address that no pair of the source allows together with this envelope sender.',
     remedy: 'Correct the From address in the device, or allow it: postern source edit NAME --from ADDRESS.',
   },
   S403: {
     code: 550,
     enhanced: '5.7.1',
     text: 'Message must have exactly one From header',
-    explanation: 'The message has several From headers. Readers show one, DMARC checks another: that is how users are deceived (RFC 5322 section 3.6, RFC 9989).',
+    explanation:
+      'The message has several From headers. Readers show one, DMARC checks another: that is how users are deceived (RFC 5322 section 3.6, RFC 9989).',
     remedy: 'Correct the application so that it writes one From header.',
   },
   S404: {
@@ -249,21 +265,25 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.6.0',
     text: 'From header can not be read without doubt',
-    explanation: 'The From header can be read in more than one way: encoded words in the address, unbalanced quotes or comments, control characters, or a NUL.',
-    remedy: 'Correct the application. If it is no application of yours, this is an attempt to pass as somebody else.',
+    explanation:
+      'The From header can be read in more than one way: encoded words in the address, unbalanced quotes or comments, control characters, or a NUL.',
+    remedy:
+      'Correct the application. If it is no application of yours, this is an attempt to pass as somebody else.',
   },
   S406: {
     code: 550,
     enhanced: '5.7.1',
     text: 'Sender, Resent or Reply-To not allowed',
-    explanation: 'Another header that readers show as the origin names an address outside of what the source may use.',
+    explanation:
+      'Another header that readers show as the origin names an address outside of what the source may use.',
     remedy: 'Correct the application, or allow the address with postern source edit.',
   },
   S407: {
     code: 550,
     enhanced: '5.7.1',
     text: 'Null sender not allowed for this source',
-    explanation: 'The envelope sender is empty, as only notifications have it; the source may not send those.',
+    explanation:
+      'The envelope sender is empty, as only notifications have it; the source may not send those.',
     remedy: 'Set a sender address in the device, or allow it: postern source edit NAME --null-sender.',
   },
   R501: {
@@ -291,7 +311,8 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.1',
     text: 'Relaying denied for this address form',
-    explanation: 'The recipient uses a route form (user%host@, host!user, @a:b@c) that could make another host relay.',
+    explanation:
+      'The recipient uses a route form (user%host@, host!user, @a:b@c) that could make another host relay.',
     remedy: 'Write a plain address.',
   },
   R505: {
@@ -312,28 +333,33 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.6.0',
     text: 'Bare CR or LF in the message',
-    explanation: 'A line of the message does not end with CR LF. Systems that see a line end there could be made to read a second, forged message (SMTP smuggling).',
+    explanation:
+      'A line of the message does not end with CR LF. Systems that see a line end there could be made to read a second, forged message (SMTP smuggling).',
     remedy: 'Correct the client, or let the listener repair it: lineEndings = "repair".',
   },
   M603: {
     code: 550,
     enhanced: '5.6.0',
     text: 'Header section malformed or too large',
-    explanation: 'The header section has lines that are no header fields, holds a NUL, or exceeds limits.headerBytes or limits.headerFields.',
+    explanation:
+      'The header section has lines that are no header fields, holds a NUL, or exceeds limits.headerBytes or limits.headerFields.',
     remedy: 'Correct the application.',
   },
   M604: {
     code: 550,
     enhanced: '5.6.0',
     text: 'Line in the message too long',
-    explanation: 'A line is longer than 998 octets (RFC 5322 section 2.1.1), and the repair policy does not allow folding it.',
-    remedy: 'Let the application encode its text (quoted-printable, base64), or switch repair of long lines on for the source.',
+    explanation:
+      'A line is longer than 998 octets (RFC 5322 section 2.1.1), and the repair policy does not allow folding it.',
+    remedy:
+      'Let the application encode its text (quoted-printable, base64), or switch repair of long lines on for the source.',
   },
   M605: {
     code: 550,
     enhanced: '5.6.0',
     text: 'Required header missing',
-    explanation: 'The message lacks From, Date or Message-ID, and the repair policy of the source does not add it.',
+    explanation:
+      'The message lacks From, Date or Message-ID, and the repair policy of the source does not add it.',
     remedy: 'Switch the repair on: postern source edit NAME --repair.',
   },
   M606: {
@@ -347,7 +373,8 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.6.0',
     text: 'Duplicate header that must be single',
-    explanation: 'Date, Subject, To, Cc, Bcc, Message-ID, Reply-To, Sender, In-Reply-To, References or a MIME header occurs twice; programs disagree about which one counts.',
+    explanation:
+      'Date, Subject, To, Cc, Bcc, Message-ID, Reply-To, Sender, In-Reply-To, References or a MIME header occurs twice; programs disagree about which one counts.',
     remedy: 'Correct the application.',
   },
   M608: {
@@ -368,28 +395,32 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.1',
     text: 'Message rate exceeded',
-    explanation: 'The source has sent as many messages as its limit allows for this minute, hour or day, and its policy is to reject.',
+    explanation:
+      'The source has sent as many messages as its limit allows for this minute, hour or day, and its policy is to reject.',
     remedy: 'Find out whether the number is normal; then raise the limit: postern source edit NAME --limit.',
   },
   L702: {
     code: 451,
     enhanced: '4.7.1',
     text: 'Message rate exceeded, try later',
-    explanation: 'The source has sent as many messages as its limit allows for this minute, hour or day, and its policy is to defer.',
+    explanation:
+      'The source has sent as many messages as its limit allows for this minute, hour or day, and its policy is to defer.',
     remedy: 'The client tries again by itself; raise the limit if the number is normal.',
   },
   L703: {
     code: 550,
     enhanced: '5.7.1',
     text: 'Data volume exceeded',
-    explanation: 'The source has sent as many bytes as its limit allows for this minute, hour or day, and its policy is to reject.',
+    explanation:
+      'The source has sent as many bytes as its limit allows for this minute, hour or day, and its policy is to reject.',
     remedy: 'Raise the limit: postern source edit NAME --limit.',
   },
   L704: {
     code: 451,
     enhanced: '4.7.1',
     text: 'Data volume exceeded, try later',
-    explanation: 'The source has sent as many bytes as its limit allows for this minute, hour or day, and its policy is to defer.',
+    explanation:
+      'The source has sent as many bytes as its limit allows for this minute, hour or day, and its policy is to defer.',
     remedy: 'The client tries again by itself; raise the limit if the volume is normal.',
   },
   L705: {
@@ -404,7 +435,8 @@ export const REFUSALS = define({
     code: 421,
     enhanced: '4.7.0',
     text: 'This source has been disabled',
-    explanation: 'An administrator disabled the source while it was connected. Its messages in the spool are held.',
+    explanation:
+      'An administrator disabled the source while it was connected. Its messages in the spool are held.',
     remedy: 'Ask the owner of the relay; then postern source enable NAME, and postern queue release.',
     close: true,
   },
@@ -440,8 +472,10 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.1',
     text: 'No DKIM key for the From domain',
-    explanation: 'The From domain has no usable signing key, or its record is not published, and the policy is to refuse rather than to send unaligned mail.',
-    remedy: 'postern domain add DOMAIN, publish the records that it prints, then postern domain check DOMAIN.',
+    explanation:
+      'The From domain has no usable signing key, or its record is not published, and the policy is to refuse rather than to send unaligned mail.',
+    remedy:
+      'postern domain add DOMAIN, publish the records that it prints, then postern domain check DOMAIN.',
   },
   X905: {
     code: 451,
@@ -475,7 +509,8 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.10',
     text: 'Required TLS could not be had',
-    explanation: 'The route or the message requires verified TLS, and the next hop did not offer it until the give-up time.',
+    explanation:
+      'The route or the message requires verified TLS, and the next hop did not offer it until the give-up time.',
     remedy: 'See the attempts in the journal; correct the certificate of the next hop, or the route.',
   },
   D955: {

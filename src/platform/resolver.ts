@@ -53,7 +53,9 @@ export function systemResolver(servers: string[] = []): Resolver {
       ]);
       const found = [v4, v6].flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
       if (found.length > 0) return found;
-      const failures = [v4, v6].map((r) => (r.status === 'rejected' ? (r.reason as ResolveError) : undefined));
+      const failures = [v4, v6].map((r) =>
+        r.status === 'rejected' ? (r.reason as ResolveError) : undefined,
+      );
       // one family that nobody could ask about leaves the answer open
       throw failures.find((failure) => failure?.failure === 'temporary') ?? failures[0] ?? failures[1];
     },

@@ -63,11 +63,17 @@ export interface Payload extends Content {
 export interface Settlement {
   message: MessageId;
   part: number;
-  outcome:
-    /** All recipients are finished, delivered or given up: the delivery leaves the spool. */
+  outcome: /** All recipients are finished, delivered or given up: the delivery leaves the spool. */
     | { kind: 'finished' }
     /** `recipients` remain (those that are not finished) and are tried again. */
-    | { kind: 'deferred'; recipients: Recipient[]; nextAttemptAt: number; attempts: number; lastReply: string; delayNotified: boolean }
+    | {
+        kind: 'deferred';
+        recipients: Recipient[];
+        nextAttemptAt: number;
+        attempts: number;
+        lastReply: string;
+        delayNotified: boolean;
+      }
     | { kind: 'held'; reason: HoldReason; lastReply?: string };
   /** Bounces, delay and success notices, stored in the same step. */
   notifications?: NewMessage[];
@@ -118,11 +124,19 @@ export interface Spool {
   /** Every domain that has queued deliveries. */
   backlog(): Promise<DomainBacklog[]>;
   /** Queued deliveries of messages received before `before`, oldest first, for expiry and delay notices. */
-  receivedBefore(before: number, limit: number, after?: { message: MessageId; part: number }): Promise<Delivery[]>;
+  receivedBefore(
+    before: number,
+    limit: number,
+    after?: { message: MessageId; part: number },
+  ): Promise<Delivery[]>;
   /** `undefined` when the message has left the spool. */
   payload(message: MessageId): Promise<Payload | undefined>;
   settle(settlements: Settlement[]): Promise<void>;
-  list(filter: DeliveryFilter, limit: number, after?: { message: MessageId; part: number }): Promise<Delivery[]>;
+  list(
+    filter: DeliveryFilter,
+    limit: number,
+    after?: { message: MessageId; part: number },
+  ): Promise<Delivery[]>;
   /** Each answers how many deliveries changed. Long changes are made in bounded steps, so that acceptance goes on. */
   hold(filter: DeliveryFilter, reason: HoldReason): Promise<number>;
   release(filter: DeliveryFilter, now: number): Promise<number>;

@@ -87,7 +87,11 @@ export interface SmtpHandler {
   /** A mechanism that `mechanisms` named, in upper case. */
   authenticate(session: SessionView, mechanism: string): SaslExchange;
   mail(session: SessionView, command: MailCommand): Reply | undefined | Promise<Reply | undefined>;
-  recipient(session: SessionView, envelope: Readonly<Envelope>, recipient: Recipient): Reply | undefined | Promise<Reply | undefined>;
+  recipient(
+    session: SessionView,
+    envelope: Readonly<Envelope>,
+    recipient: Recipient,
+  ): Reply | undefined | Promise<Reply | undefined>;
   /** DATA or the first BDAT: the receiver of this message, or a refusal. */
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply;
   /** A negative reply was sent, by whichever room; `command` is the verb, never an argument of AUTH. */

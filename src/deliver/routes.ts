@@ -1,0 +1,23 @@
+import type { Route } from './route.ts';
+
+export interface RouteTable {
+  list(): Route[];
+  byName(name: string): Route | undefined;
+  /** The route of a delivery now; the sandbox when no rule matches. */
+  resolve(delivery: { source: string; domain: string; from: string }): Route;
+  /** Adds, or replaces the one of the same name. @throws RegistryError `invalid` */
+  set(route: Route): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Runs in the same turn as a change. */
+  onChange(listener: () => void): () => void;
+}
+
+/** Where all mail goes until a route is set: nothing leaves by accident. */
+export const SANDBOX_ROUTE: Route = {
+  name: 'sandbox',
+  match: {},
+  target: { kind: 'sandbox' },
+  tls: 'none',
+  connections: 4,
+  messagesPerConnection: 1000,
+};
