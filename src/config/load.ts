@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import type { z } from 'zod';
+import { locate } from './locate.ts';
+import { type Config, configSchema } from './schema.ts';
+
+/** A configuration that can't be used: each problem with file, line, field and what is expected. */
+export class ConfigError extends Error {}
+
+export interface LoadOptions {
+  /** Path of the file; absent: `postern.toml` in the working directory, if there is one. */
+  file?: string;
+  /** Data folder, over what the file says. */
+  data?: string;
+  /** `POSTERN_LIMITS__CONNECTIONS=100` sets `limits.connections`. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+export interface LoadedConfig {
+  config: Config;
+  /** The file that was read; absent when all is default. */
+  file?: string;
+  /** Absolute path of the data folder. */
+  data: string;
+}
+
+/** Variables that belong to the command line, not to the configuration. */
+const OTHER_VARIABLES = new Set(['POSTERN_API', 'POSTERN_TOKEN', 'POSTERN_RUNTIME', 'POSTERN_DATA', 'POSTERN_CONFIG', 'POSTERN_SEAL_KEY']);
+
+/** @throws ConfigError with one line for each problem. */
+export function loadConfig(options: LoadOptions = {}): LoadedConfig {
+  const environment = options.environment ?? {};
+  const wanted = options.file ?? environment['POSTERN_CONFIG'];
+  const file = wanted ?? (existsSync('postern.toml') ? 'postern.toml' : undefined);
+  const text = file === undefined ? '' : readText(file);
+  const raw = parseToml(text, file ?? 'environment');
+  const fromEnvironment = applyEnvironment(raw, environment);
+  const result = configSchema.safeParse(raw, { reportInput: true });
+  if (!result.success) {
+    throw new ConfigError(
+      result.error.issues.flatMap((issue) => describe(issue, file, text, fromEnvironment)).join('\n'),
+    );
+  }
+  checkTogether(result.data, file ?? 'environment');
+  const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
+  const fromOptions = options.data ?? environment['POSTERN_DATA'];
+  const data = fromOptions === undefined ? path.resolve(base, result.data.data) : path.resolve(fromOptions);
+  return { config: result.data, file, data };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${file}: can not be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+  }
+}
+
+function parseToml(text: string, file: string): Record<string, unknown> {
+  try {
+    return parse(text) as Record<string, unknown>;
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
+    throw new ConfigError(`${file}:${error.line}: no valid TOML: ${reason}`, { cause: error });
+  }
+}
+
+/** Sets values from the environment and answers their paths. A value that is JSON is taken as such, else as text. */
+function applyEnvironment(raw: Record<string, unknown>, environment: NodeJS.ProcessEnv): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('POSTERN_') || OTHER_VARIABLES.has(variable) || text === undefined) continue;
+    const names = variable
+      .slice('POSTERN_'.length)
+      .split('__')
+      .map((name) => name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+    let table = raw;
+    for (const name of names.slice(0, -1)) {
+      if (!Object.hasOwn(table, name) || typeof table[name] !== 'object') {
+        Object.defineProperty(table, name, { value: {}, enumerable: true, configurable: true, writable: true });
+      }
+      table = table[name] as Record<string, unknown>;
+    }
+    const last = names.at(-1) ?? '';
+    Object.defineProperty(table, last, { value: parseValue(text), enumerable: true, configurable: true, writable: true });
+    paths.set(names.join('.'), variable);
+  }
+  return paths;
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // a bare word is a text
+  }
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  file: string | undefined,
+  text: string,
+  fromEnvironment: Map<string, string>,
+): string[] {
+  // an unknown key is reported at its table; say where the key itself stands
+  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return paths.map((path) => {
+    const field = path.map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+    const variable = fromEnvironment.get(path.join('.'));
+    const line = file === undefined ? undefined : locate(text, path);
+    const place = variable ?? (line === undefined ? (file ?? 'environment') : `${file}:${line}`);
+    const problem = issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
+    return `${place}: ${field}: ${problem}`;
+  });
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  const given = 'input' in issue && issue.input !== undefined ? `, not ${JSON.stringify(issue.input)?.slice(0, 60)}` : '';
+  if (issue.code === 'invalid_value') return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}${given}`;
+  if (issue.code === 'invalid_type') return `expected ${issue.expected}${given === '' ? ', it is missing' : given}`;
+  return `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}${given}`;
+}
+
+/** The known option that is nearest in spelling, for a typing error. */
+function suggestion(path: PropertyKey[]): string {
+  const table = path.slice(0, -1).reduce<unknown>((schema, part) => fieldOf(schema, part), configSchema);
+  const wrong = String(path.at(-1));
+  const shape = shapeOf(table);
+  const near = Object.keys(shape ?? {})
+    .map((name) => ({ name, distance: distance(name.toLowerCase(), wrong.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return near !== undefined && near.distance <= 3 ? `; did you mean "${near.name}"?` : '';
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  const node = schema as { shape?: Record<string, unknown>; _zod?: { def: { innerType?: unknown } } } | undefined;
+  if (node?.shape) return node.shape;
+  return node?._zod?.def.innerType === undefined ? undefined : shapeOf(node._zod.def.innerType);
+}
+
+function fieldOf(schema: unknown, part: PropertyKey): unknown {
+  if (typeof part === 'number') {
+    const node = schema as { element?: unknown; _zod?: { def: { innerType?: unknown } } } | undefined;
+    return node?.element ?? (node?._zod?.def.innerType === undefined ? undefined : fieldOf(node._zod.def.innerType, part));
+  }
+  return shapeOf(schema)?.[String(part)];
+}
+
+/** Edits (insert, delete, replace) between two words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** What no single field can tell. */
+function checkTogether(config: Config, file: string): void {
+  const problems: string[] = [];
+  const names = new Set<string>();
+  const ports = new Map<string, string>();
+  for (const listener of config.listener) {
+    if (names.has(listener.name)) problems.push(`${file}: listener "${listener.name}" is there twice; give each its own name`);
+    names.add(listener.name);
+    const address = `${listener.host}:${listener.port}`;
+    const other = ports.get(address);
+    if (other !== undefined && listener.port !== 0) problems.push(`${file}: listeners "${other}" and "${listener.name}" both have ${address}`);
+    ports.set(address, listener.name);
+  }
+  if ((config.tls.certificate === '') !== (config.tls.key === '')) {
+    problems.push(`${file}: tls: certificate and key go together; one of them is missing`);
+  }
+  if (config.limits.headerBytes > config.limits.messageBytes) {
+    problems.push(`${file}: limits.headerBytes: expected at most limits.messageBytes (${config.limits.messageBytes})`);
+  }
+  if (config.delivery.retryFirstSeconds > config.delivery.retryMostSeconds) {
+    problems.push(`${file}: delivery.retryFirstSeconds: expected at most retryMostSeconds (${config.delivery.retryMostSeconds})`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+}

@@ -1,0 +1,181 @@
+import os from 'node:os';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+
+// The descriptions are what docs/configuration.md is made from: keep them true, short, and with their unit.
+
+const cidr = z
+  .string()
+  .refine((text) => ipaddr.isValidCIDR(text), { error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32' });
+const port = z.int().min(0).max(65535);
+const seconds = (standard: number, description: string) => z.number().positive().max(31_536_000).default(standard).describe(description);
+const count = (standard: number, description: string) => z.int().positive().default(standard).describe(description);
+const hostName = z
+  .string()
+  .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
+    error: 'expected a host name such as relay.example.com',
+  });
+
+export const listenerSchema = z.strictObject({
+  name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
+  host: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` or `::` for all.'),
+  port: port.describe('Port; below 1024 needs the right to bind it.'),
+  tls: z
+    .enum(['none', 'starttls', 'starttls-required', 'implicit'])
+    .default('starttls')
+    .describe('No TLS, STARTTLS offered, STARTTLS required before MAIL and AUTH, or TLS from the first octet.'),
+  credentials: z
+    .array(z.enum(['password', 'certificate', 'oauth', 'network']))
+    .min(1)
+    .default(['password', 'certificate', 'oauth', 'network'])
+    .describe('The kinds of credential that it takes.'),
+  plainAuthentication: z
+    .boolean()
+    .default(false)
+    .describe('Takes passwords without TLS. For fenced networks only.'),
+  lineEndings: z
+    .enum(['refuse', 'repair'])
+    .default('refuse')
+    .describe('What happens to a bare CR or LF in a message: refused (M602), or made CR LF; it never ends a message.'),
+});
+
+const limitsSchema = z.strictObject({
+  connections: count(2000, 'Simultaneous connections.'),
+  connectionsPerNetwork: count(100, 'Simultaneous connections of one IPv4 address or IPv6 /64.'),
+  commandLine: count(2048, 'Octets in a command line.'),
+  commands: count(5000, 'Commands in one connection.'),
+  errors: count(20, 'Refused commands in one connection.'),
+  recipients: count(1000, 'Recipients of one message; a source may have less.'),
+  messageBytes: count(52_428_800, 'Octets of one message; a source may have less.'),
+  headerBytes: count(262_144, 'Octets of a header section.'),
+  headerFields: count(1000, 'Fields of a header section.'),
+  hops: count(50, 'Received fields, above which a message is in a loop.'),
+  idleSeconds: seconds(300, 'Seconds without a command.'),
+  dataIdleSeconds: seconds(180, 'Seconds without an octet inside a message.'),
+  sessionSeconds: seconds(3600, 'Seconds that one connection may last.'),
+  minimumBytesPerSecond: count(50, 'A message that arrives more slowly is dropped.'),
+  memoryBytes: count(100_663_296, 'Octets of all message bodies in memory together; above it the relay answers 452.'),
+  inlineBytes: count(262_144, 'A larger body goes to a file instead of memory.'),
+});
+
+const deliverySchema = z.strictObject({
+  connections: count(200, 'Simultaneous outgoing connections.'),
+  lookAhead: count(2000, 'Deliveries that are held in memory, ready to go.'),
+  retryFirstSeconds: seconds(60, 'Seconds to the second attempt; each further wait is longer.'),
+  retryMostSeconds: seconds(7200, 'The longest wait between attempts.'),
+  giveUpSeconds: seconds(432_000, 'After this time the sender gets a bounce (5 days).'),
+  delayNoticeSeconds: seconds(14_400, 'After this time the sender is told of the delay, once (4 hours).'),
+  connectSeconds: seconds(30, 'Seconds to open a connection.'),
+  replySeconds: seconds(300, 'Seconds to wait for a reply.'),
+  dataEndSeconds: seconds(600, 'Seconds to wait for the reply after the end of a message (RFC 5321 section 4.5.3.2.6).'),
+  idleSeconds: seconds(5, 'Seconds that an unused connection is kept for the next message.'),
+  postmaster: z.string().default('').describe('From address of bounces; empty: `postmaster@` and the host name.'),
+  localAddress: z.string().default('').describe('Address that outgoing connections come from; empty: the system chooses.'),
+});
+
+const guardSchema = z.strictObject({
+  failures: count(10, 'Failed logins of one network or one account within the window, above which it is locked.'),
+  windowSeconds: seconds(600, 'The window in which failures are counted.'),
+  lockSeconds: seconds(900, 'How long a lock lasts.'),
+  cacheSeconds: seconds(300, 'How long a checked password is remembered (as a keyed hash), so that it costs less the next time.'),
+});
+
+const issuerSchema = z.strictObject({
+  issuer: z.url().describe('Exactly as in the `iss` claim; for Microsoft Entra ID it holds the tenant.'),
+  audience: z.string().min(1).describe('What the `aud` claim must be.'),
+  jwksUri: z.url().optional().describe('Where the keys are; found by OpenID discovery when absent.'),
+});
+
+export const configSchema = z.strictObject({
+  hostname: hostName
+    .default(() => {
+      const name = os.hostname().toLowerCase();
+      return hostName.safeParse(name).success ? name : 'localhost';
+    })
+    .describe('Name in the greeting, in EHLO, in Received and Message-ID. Set it to the name that DNS knows. Default: the name of the machine.'),
+  data: z.string().default('data').describe('Folder of spool, journal, keys and settings, seen from the configuration file.'),
+  listener: z
+    .array(listenerSchema)
+    .min(1)
+    .default(() =>
+      [
+        { name: 'smtp', port: 2525, tls: 'starttls' as const },
+        { name: 'submission', port: 2587, tls: 'starttls-required' as const },
+        { name: 'submissions', port: 2465, tls: 'implicit' as const },
+      ].map((listener) => listenerSchema.parse(listener)),
+    )
+    .describe('SMTP listeners, as many as needed.'),
+  limits: limitsSchema.prefault({}).describe('Limits of the relay as a whole.'),
+  tls: z
+    .strictObject({
+      certificate: z.string().default('').describe('PEM file of the certificate with its chain; empty: a self-signed one in the data folder.'),
+      key: z.string().default('').describe('PEM file of its private key.'),
+      minimumVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('Oldest version that is accepted.'),
+      clientCa: z.string().default('').describe('PEM file of the authorities that sign client certificates.'),
+    })
+    .prefault({})
+    .describe('The certificate of the listeners.'),
+  proxy: z
+    .strictObject({
+      from: z.array(cidr).default([]).describe('Networks of load balancers; a connection from them must begin with a PROXY protocol header.'),
+    })
+    .prefault({})
+    .describe('PROXY protocol, versions 1 and 2.'),
+  oauth: z
+    .strictObject({ issuer: z.array(issuerSchema).default([]).describe('Issuers of access tokens.') })
+    .prefault({})
+    .describe('OAUTHBEARER and XOAUTH2.'),
+  guard: guardSchema.prefault({}).describe('Protection against guessing of passwords.'),
+  delivery: deliverySchema.prefault({}).describe('Delivery, retry and bounces.'),
+  dkim: z
+    .strictObject({
+      requirePublished: z
+        .boolean()
+        .default(false)
+        .describe('Treats a domain whose key record was not seen in DNS as if it had no key; otherwise that is a warning.'),
+      checkSeconds: seconds(3600, 'How often the published records are looked up.'),
+    })
+    .prefault({})
+    .describe('Signing.'),
+  dns: z
+    .strictObject({ servers: z.array(z.string()).default([]).describe('Name servers, `address` or `address:port`; empty: those of the system.') })
+    .prefault({})
+    .describe('DNS.'),
+  spool: z
+    .strictObject({ minimumFreeBytes: count(67_108_864, 'With less free space nothing is accepted (452), so that what is spooled can still be finished.') })
+    .prefault({})
+    .describe('Messages taken and not yet finished.'),
+  journal: z
+    .strictObject({
+      retentionDays: count(30, 'Days that events are kept.'),
+      maximumBytes: count(4_294_967_296, 'Size of the journal, above which the oldest events are removed.'),
+    })
+    .prefault({})
+    .describe('Events.'),
+  inbox: z
+    .strictObject({
+      messages: count(1000, 'Messages that the sandbox keeps.'),
+      bytes: count(104_857_600, 'Octets that the sandbox keeps.'),
+    })
+    .prefault({})
+    .describe('The sandbox inbox.'),
+  api: z
+    .strictObject({
+      host: z.string().default('127.0.0.1').describe('Address of the API.'),
+      port: port.default(8025).describe('Port of the API.'),
+      tls: z.boolean().optional().describe('HTTPS with the certificate of the listeners. Default: yes, unless the address is loopback.'),
+      metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
+    })
+    .prefault({})
+    .describe('HTTP: administration, sending, metrics.'),
+  log: z
+    .strictObject({
+      level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('How much is logged.'),
+      file: z.string().default('').describe('File of the log; empty: standard output when that is no terminal, else `postern.log` in the data folder.'),
+    })
+    .prefault({})
+    .describe('Structured log, JSON lines.'),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type ListenerConfig = z.infer<typeof listenerSchema>;
