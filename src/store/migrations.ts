@@ -36,11 +36,7 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('last_used_at', 'bigint')
         .addColumn('last_used_from', 'text')
         .execute();
-      await db.schema
-        .createIndex('credentials_of_source')
-        .on('credentials')
-        .column('source')
-        .execute();
+      await db.schema.createIndex('credentials_of_source').on('credentials').column('source').execute();
       await db.schema
         .createTable('domains')
         .addColumn('name', 'text', (column) => column.primaryKey())
@@ -83,11 +79,7 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('expires_at', 'bigint', (column) => column.notNull())
         .addPrimaryKeyConstraint('idempotency_of_source', ['source', 'idempotency_key'])
         .execute();
-      await db.schema
-        .createIndex('idempotency_expiry')
-        .on('idempotency')
-        .column('expires_at')
-        .execute();
+      await db.schema.createIndex('idempotency_expiry').on('idempotency').column('expires_at').execute();
     },
   },
 };

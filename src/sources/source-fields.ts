@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { canonicalNetwork } from './network-index.ts';
+import { RegistryError } from './registry.ts';
+
+/**
+ * What an administrator may write into a source and a credential. One description serves the registry (which
+ * refuses with it), the API (which publishes it) and the CLI (through the API).
+ */
+
+/** No control characters, and none that turn the direction of text: names are shown in tables and logs. */
+const UNSAFE_TEXT =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
+
+export function line(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .refine((text) => !UNSAFE_TEXT.test(text), 'holds control or direction characters');
+}
+
+export const sourceName = z
+  .string()
+  .max(64)
+  .regex(
+    /^[a-z0-9][a-z0-9._-]*$/,
+    'may hold lower case letters, digits, dots, hyphens and underscores, and begins with a letter or digit',
+  )
+  // an identifier in the place of a name must never mean another source
+  .refine((name) => !name.startsWith('src_'), 'may not begin with src_');
+
+export const mailAddress = line(254).regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is no e-mail address');
+const optionalAddress = z.union([z.literal(''), mailAddress]);
+
+const LABEL = '[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_-]{0,61}[\\p{L}\\p{N}_])?';
+const DOMAIN = `${LABEL}(?:\\.${LABEL})*`;
+const PATTERN = new RegExp(`^(?:(?:[^\\s@<>"\\\\]{1,64}@)?${DOMAIN}|\\*\\.${DOMAIN})$`, 'u');
+
+export const addressPattern = line(320).regex(
+  PATTERN,
+  'is no pattern: write app@corp.example, scan-*@corp.example, corp.example or *.corp.example',
+);
+
+export const network = z
+  .string()
+  .max(64)
+  .transform((text, context) => {
+    const canonical = canonicalNetwork(text);
+    if (canonical !== undefined) return canonical;
+    context.addIssue({
+      code: 'custom',
+      message: 'is no address or CIDR block such as 10.1.2.0/24 (the bits behind the prefix must be zero)',
+    });
+    return z.NEVER;
+  });
+
+const MOST_BYTES = 1024 ** 4;
+
+export const policyFields = z.strictObject({
+  pairs: z
+    .array(z.strictObject({ envelope: addressPattern, header: addressPattern }))
+    .max(500)
+    .describe('What may stand in MAIL FROM together with what in the From header.'),
+  nullSender: z.boolean().describe('MAIL FROM:<> is allowed.'),
+  recipients: z.strictObject({
+    allow: z.enum(['internal', 'listed', 'any']),
+    patterns: z.array(addressPattern).max(1000),
+  }),
+  maxSize: z.int().min(0).max(MOST_BYTES).describe("Octets; 0 means the relay's own limit."),
+  maxRecipients: z.int().min(1).max(10_000),
+  connections: z.int().min(1).max(10_000),
+  limits: z
+    .array(
+      z.strictObject({
+        unit: z.enum(['messages', 'bytes']),
+        per: z.enum(['minute', 'hour', 'day']),
+        most: z.int().min(0).max(MOST_BYTES),
+      }),
+    )
+    .max(6)
+    .refine(
+      (limits) => new Set(limits.map(({ unit, per }) => `${unit}/${per}`)).size === limits.length,
+      'holds two limits of the same unit and time',
+    ),
+  overLimit: z.enum(['reject', 'defer', 'hold']),
+  repair: z.strictObject({
+    missingHeaders: z.boolean(),
+    missingFrom: optionalAddress,
+    longLines: z.boolean(),
+    rawHeaders: z.boolean(),
+  }),
+  rewrite: z.strictObject({
+    headerFrom: optionalAddress,
+    envelopeFrom: optionalAddress,
+    replyTo: optionalAddress,
+  }),
+  unaligned: z.discriminatedUnion('action', [
+    z.strictObject({ action: z.literal('hold') }),
+    z.strictObject({ action: z.literal('reject') }),
+    z.strictObject({ action: z.literal('sign-with'), domain: line(253) }),
+    z.strictObject({ action: z.literal('send') }),
+  ]),
+});
+
+export const sourceFields = z.strictObject({
+  name: sourceName,
+  description: line(500),
+  owner: optionalAddress.describe('E-mail address of the person who answers for it.'),
+  policy: policyFields,
+});
+
+export const sourceChanges = sourceFields
+  .partial()
+  .extend({ state: z.enum(['active', 'disabled']).optional() });
+
+/** What travels in AUTH without quoting, and what device panels can hold. */
+export const accountName = z
+  .string()
+  .max(128)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/,
+    'may hold letters, digits and . _ @ + -, and begins with a letter or digit',
+  );
+
+export const certificateFields = z.union([
+  z.strictObject({
+    fingerprint256: z
+      .string()
+      .max(128)
+      .transform((text) => text.toUpperCase())
+      .refine(
+        (text) => /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(text),
+        'is no SHA-256 fingerprint: 32 octets in hexadecimal with colons',
+      ),
+  }),
+  z.strictObject({ subject: line(500).min(1) }),
+]);
+
+export const oauthFields = z.strictObject({
+  issuer: line(500).regex(/^https?:\/\/\S+$/, 'is no URL'),
+  clientId: line(200).min(1),
+});
+
+export const credentialFields = z.strictObject({
+  source: z.string(),
+  label: line(100),
+  state: z.enum(['active', 'revoked']),
+  account: accountName.optional(),
+  secret: z
+    .object({
+      argon2id: z.string(),
+      scram: z.object({
+        iterations: z.number(),
+        salt: z.string(),
+        storedKey: z.string(),
+        serverKey: z.string(),
+      }),
+      recoverable: z.string().optional(),
+    })
+    .optional(),
+  networks: z.array(network).max(1000),
+  certificate: certificateFields.optional(),
+  oauth: oauthFields.optional(),
+  apiKeyHash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+  expiresAt: z.number().optional(),
+  lastUsedAt: z.number().optional(),
+  lastUsedFrom: z.string().optional(),
+});
+
+/** @throws RegistryError `invalid` that names the first wrong field and what it may hold. */
+export function check<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  throw new RegistryError('invalid', `${field || 'the request'}: ${issue?.message ?? 'is wrong'}`, field);
+}
