@@ -95,7 +95,11 @@ test('strangers can not lock a device out that was there before', () => {
   assert.equal(guard.locked(device), undefined);
   assert.equal(guard.delay(device), 0);
   guard.succeeded(device);
-  assert.equal(guard.locked({ address: '198.51.100.9', account: 'scanner' }), 'account', 'strangers stay out');
+  assert.equal(
+    guard.locked({ address: '198.51.100.9', account: 'scanner' }),
+    'account',
+    'strangers stay out',
+  );
   clock.advance(86_400_001);
   fail('198.51.100.9', 'scanner', 3);
   assert.equal(guard.locked(device), 'account', 'known is what was seen lately');
@@ -117,7 +121,10 @@ test('the last use on record makes a network known after a restart', () => {
   const device = { address: '2001:db8::1', account: 'scanner' };
   assert.equal(guard.locked({ ...device, lastUsed: { from: '2001:db8::7', at } }), undefined);
   assert.equal(guard.locked({ ...device, lastUsed: { from: '2001:db9::7', at } }), 'account');
-  assert.equal(guard.locked({ ...device, lastUsed: { from: '2001:db8::7', at: at - 86_400_000 } }), 'account');
+  assert.equal(
+    guard.locked({ ...device, lastUsed: { from: '2001:db8::7', at: at - 86_400_000 } }),
+    'account',
+  );
 });
 
 test('a success forgives the account, not the network', () => {
@@ -129,6 +136,16 @@ test('a success forgives the account, not the network', () => {
   guard.succeeded(device);
   fail('192.0.2.1', 'scanner');
   assert.equal(fail('192.0.2.1', 'scanner')?.on, 'network');
+});
+
+test('who slips before the right password is no guesser', () => {
+  const { guard, fail } = setUp();
+  const device = { address: '192.0.2.1', account: 'scanner' };
+  for (let i = 0; i < 20; i++) {
+    fail('192.0.2.1', 'scanner');
+    guard.succeeded(device, 1);
+  }
+  assert.equal(guard.delay({ address: '192.0.2.1' }), 0);
 });
 
 test('answers come later with each failure, up to a bound', () => {

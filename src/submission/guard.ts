@@ -58,8 +58,9 @@ export interface Attempt {
 }
 
 interface Tally {
-  /** Wall times of failures, oldest first; never more than lock the entry. */
+  /** Monotonic times of failures, oldest first; never more than lock the entry. */
   failures: number[];
+  /** Monotonic time. */
   lockedUntil: number;
 }
 
@@ -69,7 +70,7 @@ export class Guard {
   readonly #networks: LruMap<Tally>;
   /** By account, or by account and network where the network is known to it. */
   readonly #accounts: LruMap<Tally>;
-  /** Time of the last success by account and network. */
+  /** Monotonic time of the last success by account and network. */
   readonly #known: LruMap<number>;
 
   constructor(clock: Clock, options: Partial<GuardOptions> = {}) {
@@ -82,7 +83,7 @@ export class Guard {
 
   /** What is locked for this attempt, or undefined. */
   locked(attempt: Attempt): 'network' | 'account' | undefined {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (isLocked(this.#networks.get(networkOf(attempt.address)), now)) return 'network';
     const key = this.#accountKey(attempt);
     return key !== undefined && isLocked(this.#accounts.get(key), now) ? 'account' : undefined;
@@ -90,7 +91,7 @@ export class Guard {
 
   /** How long the answer to this attempt must wait, right or wrong, in milliseconds. */
   delay(attempt: Attempt): number {
-    const since = this.#clock.now() - this.#options.windowMs;
+    const since = this.#clock.monotonic() - this.#options.windowMs;
     const key = this.#accountKey(attempt);
     const failures = Math.max(
       countSince(this.#networks.get(networkOf(attempt.address)), since),
@@ -110,29 +111,40 @@ export class Guard {
     return onAccount && { on: 'account', ...onAccount };
   }
 
-  /** Records a success: the account's failures are forgiven, the network's are not. */
-  succeeded(attempt: Attempt): void {
+  /**
+   * Records a success: the account's failures are forgiven, the network's are not. `slips` of them are: those
+   * of the same session for the same account. Python's smtplib, for one, tries CRAM-MD5 before PLAIN, and who
+   * then shows the right password was not guessing.
+   */
+  succeeded(attempt: Attempt, slips = 0): void {
     if (attempt.account === undefined) return;
+    const onNetwork = this.#networks.get(networkOf(attempt.address));
+    for (let i = 0; i < slips; i++) onNetwork?.failures.pop();
     const pair = pairKey(attempt.account, networkOf(attempt.address));
-    this.#known.set(pair, this.#clock.now());
+    this.#known.set(pair, this.#clock.monotonic());
     this.#accounts.delete(pair);
     const tally = this.#accounts.get(attempt.account);
     // a lock that strangers caused stays on for strangers
-    if (tally && !isLocked(tally, this.#clock.now())) this.#accounts.delete(attempt.account);
+    if (tally && !isLocked(tally, this.#clock.monotonic())) this.#accounts.delete(attempt.account);
   }
 
   #accountKey({ address, account, lastUsed }: Attempt): string | undefined {
     if (account === undefined) return undefined;
     const network = networkOf(address);
     const pair = pairKey(account, network);
-    const since = this.#clock.now() - this.#options.knownMs;
-    if ((this.#known.get(pair) ?? -1) >= since) return pair;
+    const { knownMs } = this.#options;
+    const seen = this.#known.get(pair);
+    if (seen !== undefined && this.#clock.monotonic() - seen <= knownMs) return pair;
     const recorded = lastUsed?.from !== undefined && networkOf(lastUsed.from) === network;
-    return recorded && (lastUsed.at ?? -1) >= since ? pair : account;
+    return recorded && this.#clock.now() - (lastUsed.at ?? 0) <= knownMs ? pair : account;
   }
 
-  #count(tallies: LruMap<Tally>, key: string, limit: number): { failures: number; until: number } | undefined {
-    const now = this.#clock.now();
+  #count(
+    tallies: LruMap<Tally>,
+    key: string,
+    limit: number,
+  ): { failures: number; until: number } | undefined {
+    const now = this.#clock.monotonic();
     let tally = tallies.get(key);
     if (!tally) {
       tally = { failures: [], lockedUntil: 0 };
@@ -145,7 +157,7 @@ export class Guard {
     if (tally.failures.length < limit) return undefined;
     tally.failures = [];
     tally.lockedUntil = now + this.#options.lockMs;
-    return { failures: limit, until: tally.lockedUntil };
+    return { failures: limit, until: this.#clock.now() + this.#options.lockMs };
   }
 }
 

@@ -1,0 +1,81 @@
+import type { EventSink, JournalEvent } from '../journal/event.ts';
+import type { Reply } from '../smtp/reply.ts';
+import type { Credential, Identity } from '../sources/source.ts';
+import type { Client } from './conditions.ts';
+import type { Lock } from './guard.ts';
+
+/** Controls, and what changes the direction of text: nobody writes a line of the log by choosing a name. */
+const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\\]/gu;
+
+/**
+ * An account name for the journal: at most 64 characters, controls escaped. It may be a password that was
+ * typed into the wrong field; a log without names would help nobody, so it is kept all the same.
+ */
+export function printableAccount(account: string): string {
+  return account
+    .slice(0, 64)
+    .replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** Writes who came in, who did not, and why: never what was shown as a secret. */
+export class LoginJournal {
+  readonly #events: EventSink;
+
+  constructor(events: EventSink) {
+    this.#events = events;
+  }
+
+  accepted(client: Client, identity: Identity, account?: string): void {
+    const { source, credential, method } = identity;
+    this.#events.write({
+      ...this.#where(client),
+      type: 'authentication',
+      source: source.id,
+      outcome: 'accepted',
+      text: `${source.name} came in by ${method}`,
+      detail: { ...nameOf(account), method, credential: credential.id, label: credential.label },
+    });
+  }
+
+  refused(
+    client: Client,
+    reply: Reply,
+    facts: { method: string; reason: string; account?: string; credential?: Credential },
+  ): void {
+    const { method, reason, account, credential } = facts;
+    this.#events.write({
+      ...this.#where(client),
+      type: 'authentication-failure',
+      source: credential?.source,
+      code: reply.refusal,
+      reply: `${reply.code} ${reply.enhanced ?? ''} ${[reply.text].flat().join(' ')}`,
+      outcome: 'refused',
+      text: reason,
+      detail: { ...nameOf(account), method, reason, ...(credential && { credential: credential.id }) },
+    });
+  }
+
+  locked(client: Client, lock: Lock, method: string, account?: string): void {
+    const until = new Date(lock.until).toISOString();
+    this.#events.write({
+      ...this.#where(client),
+      type: 'authentication-failure',
+      code: 'A303',
+      outcome: 'locked',
+      text: `${lock.failures} failures: the ${lock.on} is locked until ${until}`,
+      detail: { ...nameOf(account), method, lock: lock.on, failures: lock.failures, until: lock.until },
+    });
+  }
+
+  #where({
+    address,
+    session,
+    listener,
+    tls,
+  }: Client): Pick<JournalEvent, 'network' | 'session' | 'listener' | 'tls'> {
+    return { network: address, session, listener, tls: tls && `${tls.version} ${tls.cipher}` };
+  }
+}
+
+const nameOf = (account: string | undefined) =>
+  account === undefined ? {} : { account: printableAccount(account) };
