@@ -1,0 +1,51 @@
+/**
+ * Speed and latency, side by side with Postfix + OpenDKIM on the same work in one run (`npm run bench`).
+ * Prints JSON lines; quote the ratios, the absolute figures belong to the machine.
+ *
+ * The comparison script and its load source and sink are kept beside the project; POSTERN_COMPARE names the
+ * script when it is elsewhere.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pacedLoad } from './paced-load.ts';
+import { RelayProcess } from '../test/support/relay-process.ts';
+
+const compare = process.env['POSTERN_COMPARE'] ?? fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));
+const count = Number(process.argv[2] ?? 6000);
+if (!existsSync(compare)) {
+  console.error(`bench: ${compare} is not there; set POSTERN_COMPARE to the comparison script`);
+  process.exit(2);
+}
+
+const relay = new RelayProcess({ smtpPort: 3525, apiPort: 3025 });
+try {
+  const readyMs = await relay.start();
+  console.log(JSON.stringify({ readyMs: Math.round(readyMs) }));
+  relay.setUp(2626);
+  const { status, stdout } = spawnSync('bash', [compare, '3525', String(count)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}` },
+  });
+  process.stdout.write(stdout);
+  if (status !== 0) throw new Error(`the comparison ended with ${status}`);
+  const rates = stdout
+    .split('\n')
+    .filter((line) => line.includes('"relay":"relay"'))
+    .map((line) => (JSON.parse(line) as { endToEndPerSecond: number }).endToEndPerSecond)
+    .sort((a, b) => a - b);
+  const median = rates[rates.length >> 1] ?? 0;
+
+  const perSecond = Math.max(1, Math.round(median / 2));
+  const seconds = 20;
+  const sink = spawn(process.execPath, [path.join(path.dirname(compare), 'sink.mjs'), '2626', String(perSecond * seconds)], { stdio: 'ignore' });
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  const latency = await pacedLoad({ port: 3525, perSecond, seconds, connections: 20, bytes: 10_000 });
+  sink.kill();
+  console.log(JSON.stringify({ halfRatePerSecond: perSecond, ...latency, residentMegabytes: Math.round(relay.residentMegabytes()) }));
+} finally {
+  await relay.stop();
+  relay.remove();
+}
