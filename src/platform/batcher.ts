@@ -1,0 +1,71 @@
+export interface BatchLimits<Q> {
+  items: number;
+  /** What one item adds to the weight of a batch; a batch holds at least one item. */
+  weigh?: (item: Q) => number;
+  weight?: number;
+}
+
+/**
+ * Groups requests: the first goes at once, and what comes while it is under way goes together when the answer
+ * is there. So an idle system answers without delay and a busy one shares the cost, without any timer.
+ */
+export class Batcher<Q, R> {
+  readonly #send: (items: Q[]) => Promise<(R | Error)[]>;
+  readonly #limits: BatchLimits<Q>;
+  #items: Q[] = [];
+  #outcomes: { resolve(value: R): void; reject(error: Error): void }[] = [];
+  #busy = false;
+  #idle: (() => void)[] = [];
+
+  /** @param send answers one result an item, in order; an Error fails that item alone, a rejection all of them. */
+  constructor(send: (items: Q[]) => Promise<(R | Error)[]>, limits: BatchLimits<Q>) {
+    this.#send = send;
+    this.#limits = limits;
+  }
+
+  submit(item: Q): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      this.#items.push(item);
+      this.#outcomes.push({ resolve, reject });
+      if (!this.#busy) void this.#run();
+    });
+  }
+
+  /** Resolves when nothing is under way or waiting. */
+  async idle(): Promise<void> {
+    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async #run(): Promise<void> {
+    this.#busy = true;
+    while (this.#items.length > 0) {
+      const count = this.#take();
+      const items = this.#items.splice(0, count);
+      const outcomes = this.#outcomes.splice(0, count);
+      try {
+        const results = await this.#send(items);
+        for (const [index, outcome] of outcomes.entries()) {
+          const result = results[index];
+          if (result instanceof Error) outcome.reject(result);
+          else outcome.resolve(result as R);
+        }
+      } catch (error) {
+        for (const outcome of outcomes) outcome.reject(error as Error);
+      }
+    }
+    this.#busy = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #take(): number {
+    const { items, weigh, weight = Number.POSITIVE_INFINITY } = this.#limits;
+    const most = Math.min(this.#items.length, items);
+    if (!weigh) return most;
+    let total = 0;
+    for (let count = 0; count < most; count += 1) {
+      total += weigh(this.#items[count] as Q);
+      if (total > weight && count > 0) return count;
+    }
+    return most;
+  }
+}
