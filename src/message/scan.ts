@@ -1,0 +1,221 @@
+/**
+ * One pass over a message as it arrives: finds the end of the header section and learns the traits that later
+ * rooms need, so that none of them has to look at every octet again. All state survives a chunk that ends
+ * at any octet.
+ */
+import type { RefusalCode } from '../refusals.ts';
+import type { Traits } from './content.ts';
+import { Utf8Check } from './utf8-check.ts';
+
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const DOT = 46;
+
+/** Traits of a body alone, with what repair asks about. */
+export interface BodyTraits extends Traits {
+  length: number;
+  /** False for an empty body too: there is no line end to miss. */
+  missingLineEnd: boolean;
+  /** Always true for a body in ASCII. */
+  utf8: boolean;
+}
+
+/** Traits of the whole from those of its parts. */
+export function mergeTraits(head: Traits, body: Traits): Traits {
+  return {
+    eightBit: head.eightBit || body.eightBit,
+    dotLines: head.dotLines || body.dotLines,
+    longestLine: Math.max(head.longestLine, body.longestLine),
+    looseSpace: body.looseSpace,
+  };
+}
+
+/** The lines of one section; knows nothing of where it ends. */
+class LineScanner {
+  /** Octets seen. */
+  length = 0;
+  /** All octets or-ed together: above 127 when one of them was. */
+  bits = 0;
+  dotLines = false;
+  loose = false;
+  longest = 0;
+  /** The last two octets. */
+  #last = LF;
+  #beforeLast = CR;
+  /** Octets of the unfinished line. */
+  #lineLength = 0;
+  /** The last finished line was empty. */
+  #emptyLine = false;
+
+  /** Octets of `chunk` up to the end of the first empty line when `stopAtEmpty`, of all of it otherwise; -1 when none was found. */
+  feed(chunk: Buffer, stopAtEmpty: boolean): number {
+    const size = chunk.length;
+    if (size === 0) return -1;
+    let bits = this.bits;
+    let lineStart = -this.#lineLength;
+    let longest = this.longest;
+    let loose = this.loose;
+    let end = -1;
+    if (lineStart === 0 && chunk[0] === DOT) this.dotLines = true;
+    // two octets of history sit before the chunk, so that the loop need not ask where it is
+    let before = this.#last;
+    let beforeThat = this.#beforeLast;
+    for (let at = 0; at < size; at++) {
+      const octet = chunk[at]!;
+      if (octet > SPACE) {
+        bits |= octet;
+      } else if (octet === LF) {
+        if (at > 0) before = chunk[at - 1]!;
+        if (before === CR) {
+          if (at > 1) beforeThat = chunk[at - 2]!;
+          else if (at === 1) beforeThat = this.#last;
+          const lineLength = at - 1 - lineStart;
+          if (lineLength > longest) longest = lineLength;
+          if (lineLength > 0 && beforeThat === SPACE) loose = true;
+          this.#emptyLine = lineLength === 0;
+          lineStart = at + 1;
+          if (stopAtEmpty && lineLength === 0) {
+            end = at + 1;
+            break;
+          }
+          if (chunk[at + 1] === DOT) this.dotLines = true;
+        } else {
+          // canonicalisers do not agree about a bare LF
+          loose = true;
+        }
+      } else if (octet === SPACE) {
+        if (at > 0) before = chunk[at - 1]!;
+        if (before === SPACE && at > lineStart) loose = true;
+      } else if (octet === TAB) {
+        loose = true;
+      }
+    }
+    this.bits = bits;
+    this.longest = longest;
+    this.loose = loose;
+    const used = end === -1 ? size : end;
+    this.length += used;
+    this.#lineLength = used - lineStart;
+    this.#beforeLast = used > 1 ? chunk[used - 2]! : this.#last;
+    this.#last = chunk[used - 1]!;
+    return end;
+  }
+
+  get unfinishedLine(): boolean {
+    return this.#lineLength > 0;
+  }
+
+  traits(): Traits {
+    // RFC 6376 §3.4.4: empty lines at the end go, a missing line end is added. An empty body is counted in:
+    // the exact rules for it are left to the canonicaliser
+    const loose = this.loose || this.unfinishedLine || this.#emptyLine || this.length === 0;
+    return {
+      eightBit: this.bits > 127,
+      dotLines: this.dotLines,
+      longestLine: Math.max(this.longest, this.#lineLength),
+      looseSpace: loose,
+    };
+  }
+}
+
+/** For bodies that come from elsewhere than a connection: rewritten, or made here. */
+export class BodyScanner {
+  readonly #lines = new LineScanner();
+  readonly #utf8 = new Utf8Check();
+
+  feed(chunk: Buffer): void {
+    this.#lines.feed(chunk, false);
+    // an ASCII body, the usual one, never gets here
+    if (this.#lines.bits > 127) this.#utf8.feed(chunk);
+  }
+
+  get traits(): BodyTraits {
+    return {
+      ...this.#lines.traits(),
+      length: this.#lines.length,
+      missingLineEnd: this.#lines.unfinishedLine,
+      utf8: this.#utf8.valid,
+    };
+  }
+}
+
+/** Traits of a body in memory. */
+export function scanBody(body: Buffer): BodyTraits {
+  const scanner = new BodyScanner();
+  scanner.feed(body);
+  return scanner.traits;
+}
+
+/** Traits of a header section, in which loose space means nothing. */
+export function scanHead(head: Buffer): Traits {
+  const lines = new LineScanner();
+  lines.feed(head, false);
+  return { ...lines.traits(), looseSpace: false };
+}
+
+/** Feeds on a message; the body is handed on as it comes, never kept. */
+export class MessageScanner {
+  readonly #headerBytes: number;
+  readonly #headLines = new LineScanner();
+  readonly #body = new BodyScanner();
+  #parts: Buffer[] = [];
+  #collected = 0;
+  #inBody = false;
+  /** All octets up to and including the empty line; whole once the body has begun or `finish` was called. */
+  head: Buffer = Buffer.alloc(0);
+  /** Set when the header section outgrew its limit; from then on everything is ignored. */
+  failure: RefusalCode | undefined;
+
+  constructor(limits: { headerBytes: number }) {
+    this.#headerBytes = limits.headerBytes;
+  }
+
+  /** @param onBody gets parts of `chunk` that belong to the body, not copied. */
+  feed(chunk: Buffer, onBody: (body: Buffer) => void): void {
+    if (this.failure !== undefined) return;
+    let body = chunk;
+    if (!this.#inBody) {
+      const end = this.#headLines.feed(chunk, true);
+      const part = end === -1 || end === chunk.length ? chunk : chunk.subarray(0, end);
+      this.#collected += part.length;
+      if (this.#collected > this.#headerBytes) {
+        this.failure = 'M603';
+        this.#parts = [];
+        return;
+      }
+      this.#parts.push(part);
+      if (end === -1) return;
+      this.#closeHead();
+      if (end === chunk.length) return;
+      body = chunk.subarray(end);
+    }
+    this.#body.feed(body);
+    onBody(body);
+  }
+
+  /** The message is complete. A header section without its empty line (RFC 5322 §3.5: no body) is given one. */
+  finish(): void {
+    if (this.failure !== undefined || this.#inBody) return;
+    if (this.#headLines.unfinishedLine) this.#parts.push(Buffer.from('\r\n'));
+    this.#parts.push(Buffer.from('\r\n'));
+    this.#closeHead();
+  }
+
+  #closeHead(): void {
+    this.head = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#inBody = true;
+  }
+
+  /** Of the whole message, after `finish`. */
+  get traits(): Traits {
+    return mergeTraits({ ...this.#headLines.traits(), looseSpace: false }, this.#body.traits);
+  }
+
+  /** Of the body alone, after `finish`. */
+  get bodyTraits(): BodyTraits {
+    return this.#body.traits;
+  }
+}
