@@ -24,7 +24,18 @@ test('spaces, composition and right-to-left text', () => {
 });
 
 test('what is prohibited is refused wherever it stands', () => {
-  const prohibited = ['\0', '\x7f', '\r\n', '\u0085', '\ue000', '\ufdd0', '\ud800', '\u202e', '\u200e', '\ufffd'];
+  const prohibited = [
+    '\0',
+    '\x7f',
+    '\r\n',
+    '\u0085',
+    '\ue000',
+    '\ufdd0',
+    '\ud800',
+    '\u202e',
+    '\u200e',
+    '\ufffd',
+  ];
   for (const text of prohibited) {
     for (const input of [text, `a${text}`, `${text}a`, `a${text}b`]) {
       assert.throws(() => saslPrep(input), ProhibitedTextError, JSON.stringify(input));

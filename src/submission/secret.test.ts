@@ -18,7 +18,13 @@ test('a password is right, or it is not', async () => {
   assert.equal(stored.recoverable, undefined);
   assert.equal(await verifyPassword('caf\u00e9 pencil', stored), true);
   assert.equal(await verifyPassword('cafe\u0301\u00a0pencil', stored), true, 'another way to type it');
-  for (const wrong of ['', 'caf\u00e9 pencil ', 'Caf\u00e9 pencil', 'caf\u00e9\u0000pencil', 'x'.repeat(5000)]) {
+  for (const wrong of [
+    '',
+    'caf\u00e9 pencil ',
+    'Caf\u00e9 pencil',
+    'caf\u00e9\u0000pencil',
+    'x'.repeat(5000),
+  ]) {
     assert.equal(await verifyPassword(wrong, stored), false);
   }
 });
@@ -54,7 +60,13 @@ test('what can not be a password is refused', async () => {
 
 test('a stored hash that would cost too much, or is none, is an error and no match', async () => {
   const { argon2id } = decoySecret();
-  for (const bad of ['', 'plain', argon2id.replace('m=19456', 'm=999999'), argon2id.replace('t=2', 't=99'), argon2id.replace('argon2id', 'argon2i')]) {
+  for (const bad of [
+    '',
+    'plain',
+    argon2id.replace('m=19456', 'm=999999'),
+    argon2id.replace('t=2', 't=99'),
+    argon2id.replace('argon2id', 'argon2i'),
+  ]) {
     await assert.rejects(verifyPassword('x', { argon2id: bad }), /no argon2id hash/);
   }
   assert.equal(await verifyPassword('x', { argon2id }), false);

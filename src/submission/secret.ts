@@ -58,7 +58,10 @@ export async function hashPassword(password: string, options: HashOptions = {}):
  *
  * @throws Error when `stored` is no argon2id hash, or asks for more than 256 MiB or 16 passes.
  */
-export async function verifyPassword(password: string, stored: Pick<StoredSecret, 'argon2id'>): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  stored: Pick<StoredSecret, 'argon2id'>,
+): Promise<boolean> {
   const { salt, hash, ...cost } = parsePhc(stored.argon2id);
   let message = password;
   let allowed = Buffer.byteLength(password) <= MAX_PASSWORD_OCTETS;
@@ -94,7 +97,13 @@ async function scramKeys(password: string, salt: Buffer, iterations: number): Pr
 const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 /** A new password: 31 possible characters each, 99 bits in the usual 20. */
-export function generatePassword({ length = 20, random = systemRandom }: { length?: number; random?: Random } = {}): string {
+export function generatePassword({
+  length = 20,
+  random = systemRandom,
+}: {
+  length?: number;
+  random?: Random;
+} = {}): string {
   if (length < 12 || length > 128) throw new RangeError('a generated password has 12 to 128 characters');
   // a plain remainder would favour the first letters
   const fair = 256 - (256 % READABLE.length);
