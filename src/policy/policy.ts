@@ -1,147 +1,112 @@
 /**
- * What a source may do: the judgement over one complete message, in the order in which a person would look
- * at it. Envelope senders and recipients have been judged command by command before (sender.ts, recipients.ts);
- * rates (limits.ts) and DKIM alignment (alignment.ts) are asked by acceptance, because they have effects of their own.
+ * The policy room as acceptance meets it: one question about a complete message, answered with a refusal or with
+ * the message as it may leave. The decision is in judgement.ts; here its body repair is carried out, in memory or from
+ * file to file.
  */
-import { BodyRepair } from '../message/body-repair.ts';
-import type { Traits } from '../message/content.ts';
-import type { Envelope } from '../message/envelope.ts';
-import { HeadEditor, HeaderIndex, type HeaderLimits } from '../message/headers.ts';
-import { addMissing, repairHeadLines, repairMime, type Origin } from '../message/repair.ts';
-import { mergeTraits, scanHead, type BodyTraits } from '../message/scan.ts';
-import { refuse, type Reply } from '../smtp/reply.ts';
-import type { Source } from '../sources/source.ts';
+import type { BodyHash, Signer } from '../authentication/dkim/signer.ts';
+import type { BodyRepair } from '../message/body-repair.ts';
+import type { Body, Traits } from '../message/content.ts';
+import type { Disk } from '../platform/disk.ts';
+import { refuse } from '../smtp/reply.ts';
+import type { BodyWriter, MessageId, Spool } from '../spool/spool.ts';
 import type { CompiledPolicies } from './compiled.ts';
-import { quoted, type Refusal } from './refusal.ts';
-import { rewriteEnvelopeFrom, rewriteHead } from './rewrite.ts';
-import { checkHeaders } from './sender.ts';
+import { judge, type Allowed, type JudgementLimits, type Refused, type Submission } from './judgement.ts';
 
-export interface Submission extends Origin {
-  source: Source;
-  envelope: Envelope;
-  /** As MessageScanner collected it. */
-  head: Buffer;
-  /** Of the whole message, and of the body alone, from the same scanner. */
-  traits: Traits;
-  bodyTraits: BodyTraits;
+export type { JudgementLimits, Refused, Warning } from './judgement.ts';
+
+/** A message as it may leave. */
+export interface Judged extends Omit<Allowed, 'bodyRepair'> {
+  body: Body;
+  /** Of the body when it was changed; absent: what was made of it on arrival holds. */
+  bodyHash?: BodyHash;
 }
 
-export interface JudgementLimits extends HeaderLimits {
-  /** Received fields. */
-  hops: number;
+export interface JudgeRooms {
+  policies: CompiledPolicies;
+  signer: Pick<Signer, 'hash' | 'hasher'>;
+  spool: Pick<Spool, 'newBody'>;
+  disk: Pick<Disk, 'open'>;
+  /** A repaired body goes to a file of its own name. */
+  newId(): MessageId;
 }
 
-/** Accepted, with something its owner should mend. */
-export interface Warning {
-  code:
-    | 'headers-repaired'
-    | 'body-repaired'
-    | 'display-name-shows-address'
-    | 'blind-copies-visible'
-    | 'signature-broken';
-  text: string;
+const READ_BYTES = 262_144;
+
+export class Judge {
+  readonly #rooms: JudgeRooms;
+  readonly #limits: JudgementLimits;
+  readonly #hostname: string;
+
+  /** @param hostname name of this relay, for a Message-ID that has to be added */
+  constructor(rooms: JudgeRooms, limits: JudgementLimits, hostname: string) {
+    this.#rooms = rooms;
+    this.#limits = limits;
+    this.#hostname = hostname;
+  }
+
+  /**
+   * Answers at once unless a body in a file has to be repaired. `body` of the answer is another file than
+   * that of the question then, and both are the caller's to remove.
+   * @throws SpoolUnavailable, or the system's error, when the files can't be written or read
+   */
+  judge(
+    message: Omit<Submission, 'hostname'> & { body: Body },
+  ): Judged | Refused | Promise<Judged | Refused> {
+    const { body } = message;
+    const judgement = judge({ ...message, hostname: this.#hostname }, this.#rooms.policies, this.#limits);
+    if (judgement.kind === 'refused') return judgement;
+    const { bodyRepair, ...allowed } = judgement;
+    if (!bodyRepair) return { ...allowed, body };
+    if (body.kind === 'file') return this.#repairFile(allowed, bodyRepair, body.path);
+    const bytes = Buffer.concat([bodyRepair.feed(body.bytes), bodyRepair.finish()]);
+    if (bodyRepair.failure) return unrepairable(bodyRepair);
+    const { traits, bodyTraits } = bodyRepair;
+    const bodyHash = this.#rooms.signer.hash(bytes, bodyTraits.looseSpace);
+    return { ...allowed, body: { kind: 'memory', bytes }, traits, bodyHash };
+  }
+
+  async #repairFile(
+    allowed: Omit<Judged, 'body'>,
+    repair: BodyRepair,
+    path: string,
+  ): Promise<Judged | Refused> {
+    const { disk, signer, spool, newId } = this.#rooms;
+    const source = await disk.open(path, 'read');
+    let writer: BodyWriter | undefined;
+    try {
+      writer = await spool.newBody(newId());
+      const hasher = signer.hasher();
+      for (let position = 0; !repair.failure; ) {
+        const chunk = Buffer.allocUnsafe(READ_BYTES);
+        const count = await source.read(chunk, position);
+        const octets = count === 0 ? repair.finish() : repair.feed(chunk.subarray(0, count));
+        hasher.update(octets);
+        await writer.write(octets);
+        if (count === 0) break;
+        position += count;
+      }
+      if (repair.failure) {
+        await writer.discard();
+        return unrepairable(repair);
+      }
+      const traits: Traits = repair.traits;
+      // from here on the writer ends itself
+      const finished = writer.finish();
+      writer = undefined;
+      const body = await finished;
+      return { ...allowed, body, traits, bodyHash: hasher.digest() };
+    } catch (error) {
+      await writer?.discard();
+      throw error;
+    } finally {
+      await source.close();
+    }
+  }
 }
 
-export type Judgement =
-  | { kind: 'refused'; reply: Reply }
-  | {
-      kind: 'allowed';
-      /** The very Buffer that came in, when nothing had to be changed. */
-      head: Buffer;
-      envelope: Envelope;
-      /** Of head and body; with `bodyRepair`, ask that for them when it has finished. */
-      traits: Traits;
-      /** The body must pass through it; its `failure` is a refusal. */
-      bodyRepair: BodyRepair | undefined;
-      /** The author that readers see, and the domain that DMARC judges (A-labels). */
-      headerFrom: string;
-      headerFromDomain: string;
-      warnings: Warning[];
-    };
-
-/** Refuses a message, or tells how it is to leave. */
-export function judge(
-  submission: Submission,
-  policies: CompiledPolicies,
-  limits: JudgementLimits,
-): Judgement {
-  const { source, envelope, bodyTraits } = submission;
-  const compiled = policies.of(source);
-  const { repair } = source.policy;
-  const repaired: string[] = [];
-  const warnings: Warning[] = [];
-
-  let index = new HeaderIndex(submission.head, limits);
-  if (index.fault) return refused(malformed(index));
-  const lines = repairHeadLines(index, repair, envelope.smtpUtf8);
-  if (lines) {
-    if ('code' in lines) return refused(lines);
-    // judged is what leaves, not what came
-    index = new HeaderIndex(lines.editor.build(), limits);
-    if (index.fault) return refused(malformed(index));
-    repaired.push(...lines.repaired);
-  }
-
-  const findings = checkHeaders(compiled, envelope.from, index, limits);
-  if ('code' in findings) return refused(findings);
-  const { author, displayAddress, fields } = findings;
-
-  const editor = new HeadEditor(index);
-  const shown = rewriteHead(compiled, author, fields, editor);
-  if (!shown) return refused({ code: 'M605', particulars: 'no From' });
-  if (!author) repaired.push('from');
-  const added = addMissing(index, editor, repair, submission);
-  if ('code' in added) return refused(added);
-  const body = repairMime(index, editor, repair, bodyTraits);
-  if ('code' in body) return refused(body);
-  repaired.push(...added, ...body.repaired);
-
-  if (repaired.length > 0) {
-    warnings.push({
-      code: 'headers-repaired',
-      text: `repaired or added: ${[...new Set(repaired)].join(', ')}`,
-    });
-  }
-  if (body.repair !== undefined && body.repair !== 'line-end') {
-    warnings.push({ code: 'body-repaired', text: `a line had ${bodyTraits.longestLine} octets` });
-  }
-  if (displayAddress !== undefined) {
-    const text = `the display name of ${quoted(shown.address)} shows ${quoted(displayAddress)}`;
-    warnings.push({ code: 'display-name-shows-address', text });
-  }
-  if (fields.has('bcc')) {
-    warnings.push({
-      code: 'blind-copies-visible',
-      text: 'the message names its blind copies to all recipients',
-    });
-  }
-  const head = editor.build();
-  const changed = head !== submission.head;
-  if ((changed || body.repair !== undefined) && index.first('dkim-signature')) {
-    warnings.push({
-      code: 'signature-broken',
-      text: "the application's own DKIM signature may no longer verify",
-    });
-  }
-  const from = rewriteEnvelopeFrom(compiled, envelope.from);
+function unrepairable({ failure }: BodyRepair): Refused {
   return {
-    kind: 'allowed',
-    head,
-    envelope: from === envelope.from ? envelope : { ...envelope, from },
-    traits: changed ? mergeTraits(scanHead(head), bodyTraits) : submission.traits,
-    bodyRepair: body.repair === undefined ? undefined : new BodyRepair(body.repair, scanHead(head)),
-    headerFrom: shown.address,
-    headerFromDomain: shown.domain,
-    warnings,
+    kind: 'refused',
+    reply: refuse(failure!, 'a line of the body is too long, and shortening it could change the content'),
   };
-}
-
-function refused({ code, particulars }: Refusal): Judgement {
-  return { kind: 'refused', reply: refuse(code, particulars) };
-}
-
-function malformed({ fault, head }: HeaderIndex): Refusal {
-  const { kind, at } = fault!;
-  const code = kind === 'bare-line-ending' ? 'M602' : 'M603';
-  return { code, particulars: `${kind} at octet ${at}: ${quoted(head.toString('latin1', at, at + 60))}` };
 }
