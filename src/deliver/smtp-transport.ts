@@ -1,5 +1,5 @@
-import { type SecureContext, createSecureContext } from 'node:tls';
 import net from 'node:net';
+import { type SecureContext, createSecureContext, getCACertificates } from 'node:tls';
 import type { Clock } from '../platform/clock.ts';
 import type { Dialer } from '../platform/dialer.ts';
 import type { Disk } from '../platform/disk.ts';
@@ -98,17 +98,14 @@ export class SmtpTransport implements Transport {
     if (!Array.isArray(found)) {
       return { ...found, permanent: found.code !== undefined, kind: 'failed', destination: hop.route.name };
     }
-    let failure: OpenFailure = {
-      permanent: false,
-      reply: 'the route has no host',
-      destination: hop.route.name,
-    };
+    let failure: OpenFailure | undefined;
     for (const candidate of found) {
       const opened = await this.#try(hop, candidate);
       if (opened.kind === 'open') return opened;
-      // what is wrong for good with every host is wrong with the destination
-      failure = opened.permanent && failure.network && !failure.permanent ? failure : opened;
+      // only what is wrong for good with every host is wrong with the destination
+      if (!failure || failure.permanent || !opened.permanent) failure = opened;
     }
+    failure ??= { permanent: false, reply: 'the route has no host', destination: hop.route.name };
     return { kind: 'failed', ...failure };
   }
 
@@ -221,10 +218,8 @@ export class SmtpTransport implements Transport {
   }
 
   #newContext(options: { cert?: string; key?: string }): SecureContext {
-    const context = createSecureContext(options);
-    for (const root of this.#options.trustedRoots ?? []) {
-      (context.context as { addCACert(certificate: string): void }).addCACert(root);
-    }
-    return context;
+    const roots = this.#options.trustedRoots ?? [];
+    const ca = roots.length > 0 ? [...getCACertificates('default'), ...roots] : undefined;
+    return createSecureContext({ ...options, ca, minVersion: 'TLSv1.2' });
   }
 }

@@ -41,6 +41,8 @@ export interface OpenFailure {
   /** The last host tried. */
   destination: string;
   network?: string;
+  /** A message has already been charged with it: the connection opened, and broke under that message. */
+  afterAttempt?: boolean;
 }
 
 export type Opened = { kind: 'open'; carrier: Carrier } | ({ kind: 'failed' } & OpenFailure);
