@@ -6,8 +6,9 @@ export interface BatchLimits<Q> {
 }
 
 /**
- * Groups requests: the first goes at once, and what comes while it is under way goes together when the answer
- * is there. So an idle system answers without delay and a busy one shares the cost, without any timer.
+ * Groups requests: what comes in one turn of the event loop goes together at its end, and what comes while a
+ * batch is under way goes when the answer is there. So an idle system answers without delay and a busy one
+ * shares the cost of a commit and of waking a thread, without any timer.
  */
 export class Batcher<Q, R> {
   readonly #send: (items: Q[]) => Promise<(R | Error)[]>;
@@ -27,7 +28,9 @@ export class Batcher<Q, R> {
     return new Promise<R>((resolve, reject) => {
       this.#items.push(item);
       this.#outcomes.push({ resolve, reject });
-      if (!this.#busy) void this.#run();
+      if (this.#busy) return;
+      this.#busy = true;
+      setImmediate(this.#next);
     });
   }
 
@@ -36,26 +39,32 @@ export class Batcher<Q, R> {
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  async #run(): Promise<void> {
-    this.#busy = true;
-    while (this.#items.length > 0) {
-      const count = this.#take();
-      const items = this.#items.splice(0, count);
-      const outcomes = this.#outcomes.splice(0, count);
-      try {
-        const results = await this.#send(items);
-        for (const [index, outcome] of outcomes.entries()) {
-          const result = results[index];
-          if (result instanceof Error) outcome.reject(result);
-          else outcome.resolve(result as R);
-        }
-      } catch (error) {
-        for (const outcome of outcomes) outcome.reject(error as Error);
+  readonly #run = async (): Promise<void> => {
+    const count = this.#take();
+    const items = this.#items.splice(0, count);
+    const outcomes = this.#outcomes.splice(0, count);
+    try {
+      const results = await this.#send(items);
+      for (const [index, outcome] of outcomes.entries()) {
+        const result = results[index];
+        if (result instanceof Error) outcome.reject(result);
+        else outcome.resolve(result as R);
       }
+    } catch (error) {
+      for (const outcome of outcomes) outcome.reject(error as Error);
+    }
+    // those who waited for this batch may have something for the next: let them
+    setImmediate(this.#next);
+  };
+
+  readonly #next = (): void => {
+    if (this.#items.length > 0) {
+      void this.#run();
+      return;
     }
     this.#busy = false;
     for (const resolve of this.#idle.splice(0)) resolve();
-  }
+  };
 
   #take(): number {
     const { items, weigh, weight = Number.POSITIVE_INFINITY } = this.#limits;

@@ -23,7 +23,15 @@ test('a name that was heard is understood', () => {
 });
 
 test('what is no name is not understood', () => {
-  for (const text of ['', '0000000000', '000000000000', '0000000000U', '0000000000é', 'ZZZZZZZZZZZ', '-0000000001']) {
+  for (const text of [
+    '',
+    '0000000000',
+    '000000000000',
+    '0000000000U',
+    '0000000000é',
+    'ZZZZZZZZZZZ',
+    '-0000000001',
+  ]) {
     assert.equal(parseMessageId(text), undefined, text);
   }
 });

@@ -54,7 +54,8 @@ export function checkSettlement({ message, part, outcome, notifications }: Settl
   }
   if (outcome.kind === 'deferred') {
     if (outcome.recipients.length === 0) throw new TypeError('a deferred delivery has recipients left');
-    if (!Number.isSafeInteger(outcome.nextAttemptAt)) throw new TypeError('a deferred delivery has a next time');
+    if (!Number.isSafeInteger(outcome.nextAttemptAt))
+      throw new TypeError('a deferred delivery has a next time');
   }
   for (const notification of notifications ?? []) {
     checkMessage(notification);

@@ -99,9 +99,12 @@ export function openDatabase(path: string, maxPages?: number): DatabaseSync {
 
 function prepareSchema(database: DatabaseSync): void {
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  const { application_id: id } = database.prepare('PRAGMA application_id').get() as { application_id: number };
+  const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
+    application_id: number;
+  };
   if (version === VERSION && id === OURS) return;
-  if (id === OURS) throw new Error(`the spool is of version ${version}; this Postern knows version ${VERSION}`);
+  if (id === OURS)
+    throw new Error(`the spool is of version ${version}; this Postern knows version ${VERSION}`);
   if (version !== 0) throw new Error('the database in place of the spool belongs to another program');
   database.exec(`BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; COMMIT`);
 }

@@ -34,7 +34,15 @@ import {
 import { encodeBatch, weighRequest, type WriteRequest } from './batch.ts';
 import { Bodies } from './bodies.ts';
 import { BEGINNING, type Condition, conditionOf, type Position } from './filter.ts';
-import type { BacklogRow, DeliveryRow, PayloadRow, ReadRequest, StatisticsRow, WalkAnswer } from './reader.ts';
+import type {
+  BacklogRow,
+  DeliveryRow,
+  PayloadRow,
+  ReadRequest,
+  StatisticsRow,
+  WalkAnswer,
+} from './reader.ts';
+import { RecentPayloads } from './recent.ts';
 import { compareBodies } from './recovery.ts';
 import { checkMessage, checkSettlement, deliveryOf, payloadOf } from './rows.ts';
 import { Space } from './space.ts';
@@ -64,6 +72,7 @@ export interface SqliteSpoolOptions {
 const BATCH_ITEMS = 256;
 const BATCH_OCTETS = 4 * 1024 * 1024;
 const READS = 64;
+const RECENT_OCTETS = 8 * 1024 * 1024;
 /** Rows that one step of a long change, or of a long list, looks at. */
 const CHANGE_ROWS = 500;
 const LIST_ROWS = 5000;
@@ -77,6 +86,7 @@ export class SqliteSpool implements Spool {
   readonly #reader: WorkerLink;
   readonly #writes: Batcher<WriteRequest, void>;
   readonly #reads: Batcher<ReadRequest, unknown>;
+  readonly #recent = new RecentPayloads(RECENT_OCTETS);
   #lock: FolderLock | undefined;
   #state: 'new' | 'open' | 'closed' = 'new';
   /** The last batch was refused by the disk, and the journal knows. */
@@ -124,7 +134,8 @@ export class SqliteSpool implements Spool {
       const orphans = await compareBodies({
         bodies: this.#bodies,
         events,
-        files: (after, limit) => this.#reads.submit({ kind: 'files', after, limit }) as Promise<[number, string][]>,
+        files: (after, limit) =>
+          this.#reads.submit({ kind: 'files', after, limit }) as Promise<[number, string][]>,
         hold: (message, reply) => this.#hold(message, reply),
       });
       for (const name of orphans) this.#removeBody(name);
@@ -142,7 +153,9 @@ export class SqliteSpool implements Spool {
     if (room) await room;
     const { body } = message;
     if (body.kind === 'memory' && body.bytes.length <= this.#inlineBytes) {
-      return this.#writes.submit({ kind: 'store', message });
+      await this.#writes.submit({ kind: 'store', message });
+      this.#recent.keep(message);
+      return;
     }
     const file = body.kind === 'file' ? body : await this.#bodyOf(message.id, body.bytes);
     const bodyFile = this.#bodies.nameOf(file.path);
@@ -173,6 +186,9 @@ export class SqliteSpool implements Spool {
     this.#expectOpen();
     for (const settlement of settlements) checkSettlement(settlement);
     if (settlements.length > 0) await this.#writes.submit({ kind: 'settle', settlements });
+    for (const { message, outcome } of settlements) {
+      if (outcome.kind !== 'deferred') this.#recent.forget(message);
+    }
   }
 
   async due(domain: string, now: number, limit: number): Promise<Delivery[]> {
@@ -199,7 +215,10 @@ export class SqliteSpool implements Spool {
 
   async payload(message: MessageId): Promise<Payload | undefined> {
     const id = parseMessageId(message);
+    this.#expectOpen();
     if (id === undefined) return undefined;
+    const recent = this.#recent.get(message);
+    if (recent) return recent;
     const row = await this.#ask<PayloadRow | undefined>({ kind: 'payload', message: id });
     return row && payloadOf(row, this.#bodies);
   }
@@ -233,7 +252,7 @@ export class SqliteSpool implements Spool {
   }
 
   remove(filter: DeliveryFilter): Promise<number> {
-    return this.#changeAll('remove', filter, 0);
+    return this.#recent.without(() => this.#changeAll('remove', filter, 0));
   }
 
   async statistics(): Promise<SpoolStatistics> {

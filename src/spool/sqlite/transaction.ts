@@ -1,5 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { DEFERRED, FINISHED, type StoredMessage, type StoredRequest, type StoredSettlement } from './batch.ts';
+import {
+  DEFERRED,
+  FINISHED,
+  type StoredMessage,
+  type StoredRequest,
+  type StoredSettlement,
+} from './batch.ts';
 import { HELD, QUEUED } from './schema.ts';
 
 /** The row of `total`. */

@@ -135,7 +135,9 @@ export class SpoolWriter {
     const where = `WHERE ${stretch.sql} AND ${condition.sql}`;
     const parameters = [...stretch.parameters, ...condition.parameters];
     const update = (set: string, values: (string | number | null)[], state: number, more = '1') => {
-      const statement = database.prepare(`UPDATE delivery SET ${set} ${where} AND state = ${state} AND ${more}`);
+      const statement = database.prepare(
+        `UPDATE delivery SET ${set} ${where} AND state = ${state} AND ${more}`,
+      );
       return Number(statement.run(...values, ...parameters).changes);
     };
     let changed: number;
