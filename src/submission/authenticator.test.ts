@@ -17,7 +17,7 @@ import {
   session,
   TODAY,
 } from './fixtures.ts';
-import { generateApiKey, hashPassword } from './secret.ts';
+import { generateApiKey, hashPassword, verifyPassword } from './secret.ts';
 import { LiveSessions } from './sessions.ts';
 
 const seal = new Seal(randomBytes(32));
@@ -466,4 +466,12 @@ test('account names can not write into the journal', async () => {
   const { login, events } = setUp();
   await login(`evil\r\n\u202e\\${'x'.repeat(100)}`, 'pencil');
   assert.equal(events.last().detail?.account, `evil\\u{d}\\u{a}\\u{202e}\\u{5c}${'x'.repeat(56)}`);
+});
+
+test('with argon2id itself: the right password, a wrong one, and no account', async () => {
+  const { registry, login } = setUp({ passwords: { verify: verifyPassword } });
+  registry.put('scanner', { account: 'scanner', secret: plain });
+  assert.equal(outcome(await login('scanner', 'pencil')), 'success');
+  assert.equal(outcome(await login('scanner', 'crayon')), 'A301');
+  assert.equal(outcome(await login('nobody', 'pencil')), 'A301');
 });

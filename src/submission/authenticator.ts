@@ -164,21 +164,16 @@ export class Authenticator {
       this.#password(attempting, name, secret, actFor);
     const token = async (text: string, user: string) =>
       stepOf(await this.#attempt({ ...attempting, shown: user }, () => this.#proveToken(client, text)));
-    switch (mechanism) {
-      case 'PLAIN':
-        return new PlainExchange(password);
-      case 'LOGIN':
-        return new LoginExchange(password);
-      case 'SCRAM-SHA-256-PLUS':
-      case 'SCRAM-SHA-256':
-        return this.#scram(attempting, mechanism, offered);
-      case 'CRAM-MD5':
-        return this.#cramMd5(attempting);
-      case 'OAUTHBEARER':
-        return oauthBearer(token);
-      case 'XOAUTH2':
-        return xoauth2(token);
-    }
+    const begin: Record<Mechanism, () => SaslExchange> = {
+      'SCRAM-SHA-256-PLUS': () => this.#scram(attempting, mechanism, offered),
+      'SCRAM-SHA-256': () => this.#scram(attempting, mechanism, offered),
+      PLAIN: () => new PlainExchange(password),
+      LOGIN: () => new LoginExchange(password),
+      OAUTHBEARER: () => oauthBearer(token),
+      XOAUTH2: () => xoauth2(token),
+      'CRAM-MD5': () => this.#cramMd5(attempting),
+    };
+    return begin[mechanism]();
   }
 
   async #password(by: Attempting, name: string, password: string, actFor?: string): Promise<SaslStep> {

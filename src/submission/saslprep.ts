@@ -5,7 +5,7 @@ const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** RFC 3454 table C.1.2, mapped to SPACE by RFC 4013 §2.1. */
 const OTHER_SPACES = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]/g;
 /** RFC 3454 table B.1, mapped to nothing. U+200B stands in C.1.2 too, and that mapping is made first. */
-const IGNORED = /[\u00ad\u034f\u1806\u180b-\u180d\u200c\u200d\u2060\ufe00-\ufe0f\ufeff]/g;
+const IGNORED = /\u00ad|\u034f|\u1806|[\u180b-\u180d]|\u200c|\u200d|\u2060|[\ufe00-\ufe0f]|\ufeff/g;
 /**
  * RFC 4013 §2.3, tables C.2 to C.9 of RFC 3454: control characters, private use and unpaired surrogates (by
  * category), non-characters, and characters that change how text is shown or composed.

@@ -24,7 +24,7 @@ test('so many run, so many wait, the rest is refused', async () => {
     await turn();
     release.shift()?.();
   }
-  assert.deepEqual(await Promise.all(taken.slice(0, 4)), ['done', 'done', 'done', 'done']);
+  for (const promise of taken.slice(0, 4)) assert.equal(await promise, 'done');
   assert.equal(most, 2);
   assert.ok(queue.run('owner', () => Promise.resolve('again')));
 });
@@ -40,5 +40,5 @@ test('work that fails gives its place back, and one owner has only its part', as
   const taken = [1, 2, 3].map((n) => queue.run('a', () => Promise.resolve(n)));
   assert.equal(taken[2], undefined);
   assert.equal(await queue.run('b', () => Promise.resolve(4)), 4);
-  assert.deepEqual(await Promise.all(taken), [1, 2, undefined]);
+  assert.deepEqual([await taken[0], await taken[1]], [1, 2]);
 });
