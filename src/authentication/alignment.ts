@@ -43,8 +43,8 @@ const AT_ONCE = 4;
 const PER_SWEEP = 100;
 
 interface DomainState {
-  /** By `p=`: whether the key was published when it was last seen. */
-  keys: Map<string, boolean>;
+  /** By `p=`: whether the key was published when somebody could last tell; undefined: nobody could yet. */
+  keys: Map<string, boolean | undefined>;
   strictAlignment: boolean;
   /** Monotonic; when it is to be checked again. */
   due: number;
@@ -103,7 +103,7 @@ export class Alignment {
     const { resolver, registry, clock, random } = this.#options;
     const check = await checkDomain(domain, resolver, clock.now());
     const before = this.#states.get(domain.name);
-    const keys = new Map<string, boolean>();
+    const keys: DomainState['keys'] = new Map();
     let wait: number = RECHECK.published;
     for (const key of domain.keys) {
       const status = check.records.find((record) => record.selector === key.selector)?.status;
@@ -113,8 +113,7 @@ export class Alignment {
         wait = Math.min(wait, RECHECK.missing);
       } else {
         // nobody could tell: the last answer stands
-        const last = before?.keys.get(key.publicKey);
-        if (last !== undefined) keys.set(key.publicKey, last);
+        keys.set(key.publicKey, before?.keys.get(key.publicKey));
         wait = Math.min(wait, RECHECK.temporary);
       }
     }
@@ -177,8 +176,9 @@ export class Alignment {
         };
       }
       case 'hold':
-        return { kind: 'hold', reason };
+        break;
     }
+    return { kind: 'hold', reason };
   }
 
   #mayWarn(domain: string): boolean {
@@ -214,6 +214,7 @@ export class Alignment {
         try {
           await this.check(domain);
         } catch (error) {
+          this.#postpone(domain);
           onError(domain.name, error);
         }
       }
@@ -224,7 +225,17 @@ export class Alignment {
   /** A key that was added since the last check makes its domain due at once. */
   #isDue(domain: SigningDomain, now: number): boolean {
     const state = this.#states.get(domain.name);
-    return !state || state.due <= now;
+    return !state || state.due <= now || domain.keys.some((key) => !state.keys.has(key.publicKey));
+  }
+
+  /** A check that failed is not tried again at each sweep. */
+  #postpone(domain: SigningDomain): void {
+    const before = this.#states.get(domain.name);
+    this.#states.set(domain.name, {
+      keys: new Map(domain.keys.map((key) => [key.publicKey, before?.keys.get(key.publicKey)])),
+      strictAlignment: before?.strictAlignment ?? false,
+      due: this.#options.clock.monotonic() + RECHECK.temporary,
+    });
   }
 
   #forget(domains: SigningDomain[]): void {

@@ -133,7 +133,10 @@ export async function recordPublication(
   }
 }
 
-type Answer = { status: 'found'; texts: string[] } | { status: 'missing' } | { status: 'temporary'; text: string };
+type Answer =
+  | { status: 'found'; texts: string[] }
+  | { status: 'missing' }
+  | { status: 'temporary'; text: string };
 
 async function ask(name: string, resolver: Pick<Resolver, 'txt'>): Promise<Answer> {
   try {
@@ -141,7 +144,9 @@ async function ask(name: string, resolver: Pick<Resolver, 'txt'>): Promise<Answe
     return texts.length > 0 ? { status: 'found', texts } : { status: 'missing' };
   } catch (error) {
     if (!(error instanceof ResolveError)) throw error;
-    return error.failure === 'temporary' ? { status: 'temporary', text: error.message } : { status: 'missing' };
+    return error.failure === 'temporary'
+      ? { status: 'temporary', text: error.message }
+      : { status: 'missing' };
   }
 }
 
@@ -201,7 +206,12 @@ async function checkSpf(domain: string, resolver: Pick<Resolver, 'txt'>): Promis
   }
   if (records.length > 1) {
     // RFC 7208 §4.5: that is a permanent error
-    return { ...about, status: 'different', found, text: 'There are several SPF records; receivers use none.' };
+    return {
+      ...about,
+      status: 'different',
+      found,
+      text: 'There are several SPF records; receivers use none.',
+    };
   }
   const problem = inspectSpf(records[0]!);
   if (problem !== undefined) return { ...about, status: 'different', found, text: problem };
@@ -220,11 +230,23 @@ async function checkDmarc(domain: string, resolver: Pick<Resolver, 'txt'>): Prom
     if (records.length === 0) continue;
     const found = cut(records);
     if (records.length > 1) {
-      return { ...about, status: 'different', found, text: 'There are several DMARC records; receivers use none.' };
+      return {
+        ...about,
+        status: 'different',
+        found,
+        text: 'There are several DMARC records; receivers use none.',
+      };
     }
     const { problem, policy, strictAlignment } = inspectDmarc(records[0]!, place !== domain);
     if (problem !== undefined) return { ...about, status: 'different', found, text: problem };
-    return { ...about, status: 'ok', found, text: `The policy is ${policy ?? 'none'}.`, policy, strictAlignment };
+    return {
+      ...about,
+      status: 'ok',
+      found,
+      text: `The policy is ${policy ?? 'none'}.`,
+      policy,
+      strictAlignment,
+    };
   }
   return {
     purpose: 'dmarc',

@@ -75,8 +75,8 @@ function isHostWithPrefix(text: string): boolean {
 
 /** What follows the first slash of `a/24//64`, `a//64`. */
 function isDualPrefix(text: string): boolean {
-  const match = /^(\d{1,2})?(?:\/{1,2}(\d{1,3}))?$/.exec(text);
-  return match !== null && text !== '' && Number(match[1] ?? 0) <= 32 && Number(match[2] ?? 0) <= 128;
+  const match = /^(?:(\d{1,2})(?:\/\/(\d{1,3}))?|\/(\d{1,3}))$/.exec(text);
+  return match !== null && Number(match[1] ?? 0) <= 32 && Number(match[2] ?? match[3] ?? 0) <= 128;
 }
 
 function isNetwork(text: string, isAddress: (text: string) => boolean, longest: number): boolean {
@@ -104,7 +104,13 @@ export function inspectDmarc(record: string, forSubdomain: boolean): DmarcReadin
     if (part.trim() === '') continue;
     const equals = part.indexOf('=');
     if (equals < 0) return { problem: `"${part.trim().slice(0, 60)}" is not a tag.`, strictAlignment: false };
-    tags.set(part.slice(0, equals).trim().toLowerCase(), part.slice(equals + 1).trim().toLowerCase());
+    tags.set(
+      part.slice(0, equals).trim().toLowerCase(),
+      part
+        .slice(equals + 1)
+        .trim()
+        .toLowerCase(),
+    );
   }
   const strictAlignment = tags.get('adkim') === 's';
   const policy = (forSubdomain ? tags.get('sp') : undefined) ?? tags.get('p');

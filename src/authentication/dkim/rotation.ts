@@ -21,7 +21,10 @@ export function withNewKey(domain: SigningDomain, key: Omit<SigningKey, 'stage'>
     throw new RegistryError('conflict', `${domain.name} has a key ${key.selector} already`, 'selector');
   }
   if (domain.keys.length >= MOST_KEYS) {
-    throw new RegistryError('conflict', `${domain.name} has ${MOST_KEYS} keys; remove one that no longer signs`);
+    throw new RegistryError(
+      'conflict',
+      `${domain.name} has ${MOST_KEYS} keys; remove one that no longer signs`,
+    );
   }
   return { ...domain, keys: [...domain.keys, { ...key, stage: 'next' }] };
 }
@@ -34,7 +37,11 @@ export function withNewKey(domain: SigningDomain, key: Omit<SigningKey, 'stage'>
 export function withActivated(domain: SigningDomain, selector: string): SigningDomain {
   const chosen = find(domain, selector);
   if (chosen.stage === 'active') {
-    throw new RegistryError('conflict', `the key ${selector} of ${domain.name} is active already`, 'selector');
+    throw new RegistryError(
+      'conflict',
+      `the key ${selector} of ${domain.name} is active already`,
+      'selector',
+    );
   }
   const keys = domain.keys.map((key): SigningKey => {
     if (key === chosen) return { ...key, stage: 'active' };

@@ -119,12 +119,7 @@ export class DkimSigner implements Signer {
     return hasher.digest();
   }
 
-  async sign(
-    content: Pick<Content, 'head'>,
-    body: BodyHash,
-    domain: string,
-    at: number,
-  ): Promise<Buffer> {
+  async sign(content: Pick<Content, 'head'>, body: BodyHash, domain: string, at: number): Promise<Buffer> {
     const owner = this.#registry.byName(domain);
     if (!owner) throw new SigningError(domain, `no signing domain ${domain}`);
     const keys = this.#activeKeys(owner);

@@ -39,7 +39,8 @@ export type SignatureFailure =
 
 const MOST_NAMES = 512;
 const FIELD_NAME = /^[\x21-\x39\x3b-\x7e]{1,256}$/;
-const DOMAIN = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
+const DOMAIN =
+  /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
 /**
  * Reads the value of a DKIM-Signature field, one character an octet.

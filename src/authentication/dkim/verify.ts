@@ -223,7 +223,12 @@ function unfit(record: KeyRecord, signature: SignatureField, minBits: number): D
   return undefined;
 }
 
-function check(algorithm: 'sha256' | null, data: Buffer, key: KeyObject, signature: Buffer): Promise<boolean> {
+function check(
+  algorithm: 'sha256' | null,
+  data: Buffer,
+  key: KeyObject,
+  signature: Buffer,
+): Promise<boolean> {
   return new Promise((resolve, reject) => {
     verifyInPool(algorithm, data, key, signature, (error, valid) => {
       if (error) reject(error);
