@@ -153,6 +153,14 @@ export const REFUSALS = define({
       'The command carried a value that is not supported, such as an unknown AUTH mechanism or BODY type.',
     remedy: 'Choose one that EHLO offers.',
   },
+  C117: {
+    code: 553,
+    enhanced: '5.6.7',
+    text: 'Non-ASCII address without SMTPUTF8',
+    explanation:
+      'An address holds characters outside of ASCII, but MAIL did not carry the SMTPUTF8 parameter (RFC 6531 section 3.5).',
+    remedy: 'Write the address in ASCII; an international domain as xn--…',
+  },
   T201: {
     code: 530,
     enhanced: '5.7.0',

@@ -1,0 +1,16 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { LineEndings } from './data.ts';
+import type { ListenerFacts, SmtpHandler } from './handler.ts';
+import type { ServerLimits } from './limits.ts';
+
+/** What all sessions of one listener share. */
+export interface ListenerRules {
+  hostname: string;
+  listener: ListenerFacts;
+  limits: ServerLimits;
+  /** `required`: nothing but STARTTLS before TLS. */
+  startTls: 'none' | 'offered' | 'required';
+  lineEndings: LineEndings;
+  handler: SmtpHandler;
+  clock: Clock;
+}
