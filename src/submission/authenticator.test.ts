@@ -475,3 +475,19 @@ test('with argon2id itself: the right password, a wrong one, and no account', as
   assert.equal(outcome(await login('scanner', 'crayon')), 'A301');
   assert.equal(outcome(await login('nobody', 'pencil')), 'A301');
 });
+
+test('a lock does not tell whether the password was right where another factor is missing', async () => {
+  for (const [password, factors] of [
+    ['pencil', { networks: ['198.51.100.0/24'] }],
+    ['crayon', { networks: ['198.51.100.0/24'] }],
+    ['pencil', { expiresAt: TODAY }],
+    ['pencil', undefined],
+  ] as const) {
+    const { registry, login } = setUp({ guard: { accountFailures: 2 } });
+    if (factors)
+      registry.put('scanner', { account: 'scanner', secret: plain, networks: [], ...(factors as object) });
+    const replies: string[] = [];
+    for (let i = 0; i < 3; i++) replies.push(outcome(await login('scanner', password)));
+    assert.deepEqual(replies, ['A301', 'A301', 'A303']);
+  }
+});
