@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { bodyCanonicalizer, relaxField } from './canonical.ts';
 import type { Canonicalization } from './canonical.ts';

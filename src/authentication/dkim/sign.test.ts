@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import type { SigningDomain } from './domain.ts';
 import { makeKey, recordText } from './keys.ts';
@@ -67,7 +67,7 @@ describe('DKIM signer', () => {
     for (const domain of ['both.test', 'rsa.test', `${'long-label-of-a-name.'.repeat(5)}test`]) {
       const lines = (await sign(HEAD, domain)).split('\r\n');
       // a domain can not be folded
-      for (const line of lines) assert.ok(line.length < 78 || /^ d=/.test(line), line);
+      for (const line of lines) assert.ok(line.length < 78 || line.startsWith(' d='), line);
       assert.ok(lines.every((line) => line === '' || /^(?:DKIM-Signature:| \S)/.test(line)));
     }
   });
@@ -75,8 +75,18 @@ describe('DKIM signer', () => {
   test('which fields are signed, and which may not be added', async () => {
     const names = tag(await sign(HEAD), 'h').split(':');
     assert.deepEqual(names, [
-      ...['from', 'from', 'reply-to', 'to', 'to', 'cc', 'subject', 'subject', 'date', 'date'],
-      ...['content-type', 'content-transfer-encoding'],
+      'from',
+      'from',
+      'reply-to',
+      'to',
+      'to',
+      'cc',
+      'subject',
+      'subject',
+      'date',
+      'date',
+      'content-type',
+      'content-transfer-encoding',
     ]);
   });
 
