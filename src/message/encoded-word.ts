@@ -81,22 +81,23 @@ export function encodeWords(text: string): string {
   return words.map((word) => `=?utf-8?B?${Buffer.from(word).toString('base64')}?=`).join('\r\n ');
 }
 
+const BEYOND_ASCII = /[^\t\x20-\x7e]/;
+const LAST_BEYOND_ASCII = /[^\t\x20-\x7e](?=[\t\x20-\x7e]*$)/;
+
 /**
  * Unstructured text (a subject) with the stretch from its first to its last word beyond ASCII encoded and the rest
  * kept readable. The whole stretch, since white space between two encoded words would be lost.
  */
-export function encodeUnstructured(text: string): string {
-  const first = text.search(/[^\t\x20-\x7e]/);
+export function encodeUnstructured(input: string): string {
+  if (!BEYOND_ASCII.test(input)) return input;
+  // a word that is encoded already would swallow the space between itself and a new one
+  const text = decodeWords(input);
+  const first = text.search(BEYOND_ASCII);
   if (first === -1) return text;
-  const last =
-    text.length -
-    [...text]
-      .reverse()
-      .join('')
-      .search(/[^\t\x20-\x7e]/);
   const start = text.lastIndexOf(' ', first) + 1;
-  const stop = text.indexOf(' ', last - 1);
-  const stretch = text.slice(start, stop === -1 ? text.length : stop);
-  const tail = stop === -1 ? '' : text.slice(stop);
-  return `${text.slice(0, start)}${encodeWords(decodeWords(stretch))}${tail}`;
+  const stop = LAST_BEYOND_ASCII.exec(text)!.index;
+  const space = text.indexOf(' ', stop);
+  const stretch = text.slice(start, space === -1 ? text.length : space);
+  const tail = space === -1 ? '' : text.slice(space);
+  return `${text.slice(0, start)}${encodeWords(stretch)}${tail}`;
 }

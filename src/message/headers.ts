@@ -136,13 +136,12 @@ export class HeaderIndex {
     if (octet === 0) return { kind: 'nul', at: stop };
     const space = octet === SPACE || octet === TAB;
     if (start === stop && space) return { kind: 'leading-continuation', at: start };
-    if (space && start === 0 && head.toString('latin1', 0, 5) === 'From ')
-      return { kind: 'mbox-from-line', at: 0 };
     if (space) {
       let after = stop;
       while (head[after] === SPACE || head[after] === TAB) after++;
       if (head[after] === COLON) return { kind: 'space-before-colon', at: stop };
-      return { kind: 'no-colon', at: start };
+      const mbox = start === 0 && head.toString('latin1', 0, 5) === 'From ';
+      return { kind: mbox ? 'mbox-from-line' : 'no-colon', at: start };
     }
     if (octet === CR && head[stop + 1] === LF) return { kind: 'no-colon', at: start };
     if (octet === CR || octet === LF) return { kind: 'bare-line-ending', at: stop };

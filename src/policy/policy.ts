@@ -27,7 +27,7 @@ export interface JudgeRooms {
   spool: Pick<Spool, 'newBody'>;
   disk: Pick<Disk, 'open'>;
   /** A repaired body goes to a file of its own name. */
-  newId(): MessageId;
+  newId: () => MessageId;
 }
 
 const READ_BYTES = 262_144;

@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { BodyRepair } from './body-repair.ts';
+import { decodeWords } from './encoded-word.ts';
+import { HeadEditor, HeaderIndex } from './headers.ts';
+import { bodyForm } from './mime-type.ts';
+import { repairHeadLines, repairMime } from './repair.ts';
+import { NO_TRAITS } from './content.ts';
+import { scanBody } from './scan.ts';
+import { decodeQuotedPrintable } from './transfer-encoding.ts';
+
+const LIMITS = { headerBytes: 1_000_000, headerFields: 100 };
+const ALL = { missingHeaders: true, missingFrom: '', longLines: true, rawHeaders: true };
+const NONE = { missingHeaders: false, missingFrom: '', longLines: false, rawHeaders: false };
+
+const indexOf = (fields: string, encoding: BufferEncoding = 'utf8'): HeaderIndex =>
+  new HeaderIndex(Buffer.from(`${fields}\r\n\r\n`, encoding), LIMITS);
+
+/** The repaired head, or the refusal's code; undefined when nothing had to be done. */
+function repairHead(index: HeaderIndex, policy = ALL, smtpUtf8 = false): HeaderIndex | string | undefined {
+  const lines = repairHeadLines(index, policy, smtpUtf8);
+  if (!lines) return undefined;
+  if ('code' in lines) return lines.code;
+  const repaired = new HeaderIndex(lines.editor.build(), LIMITS);
+  assert.equal(repaired.fault, undefined);
+  assert.ok(repaired.longestLine <= 998);
+  return repaired;
+}
+
+function repairedValue(fields: string, encoding: BufferEncoding = 'utf8'): string {
+  const repaired = repairHead(indexOf(fields, encoding));
+  assert.ok(repaired instanceof HeaderIndex, String(repaired));
+  assert.equal(repaired.eightBit, false);
+  return repaired.value(repaired.fields[0]!);
+}
+
+describe('raw header text', () => {
+  it('becomes encoded words, in UTF-8 or windows-1252 as it came', () => {
+    assert.equal(repairedValue('Subject: Scan Büro'), 'Scan =?utf-8?B?QsO8cm8=?=');
+    assert.equal(decodeWords(repairedValue('Subject: Scan B\xfcro \x80', 'latin1')), 'Scan Büro €');
+    assert.equal(repairedValue('From: Büro <a@corp.example>'), '=?utf-8?B?QsO8cm8=?= <a@corp.example>');
+    assert.equal(
+      repairedValue('To: "Büro, 3" <a@x.example>, b@x.example'),
+      '=?utf-8?B?QsO8cm8sIDM=?= <a@x.example>, b@x.example',
+    );
+    assert.equal(repairedValue('To: a@bücher.example'), 'a@xn--bcher-kva.example');
+    assert.equal(
+      repairedValue('Content-Type: application/pdf; name="Büro\'s.pdf"; x=y'),
+      "application/pdf; name*=utf-8''B%C3%BCro%27s.pdf; x=y",
+    );
+  });
+
+  it('is left alone under SMTPUTF8 if it is UTF-8', () => {
+    assert.equal(repairHead(indexOf('Subject: Büro'), ALL, true), undefined);
+    assert.ok(repairHead(indexOf('Subject: B\xfcro', 'latin1'), ALL, true) instanceof HeaderIndex);
+  });
+
+  const refused: string[] = [
+    'Message-ID: <ü@x.example>',
+    'To: ü@x.example',
+    'From: Büro a@corp.example <b@x.example>',
+    'Received: from ü',
+    'Content-Type: ü/x',
+    'DKIM-Signature: v=1; d=ü',
+  ];
+  for (const fields of refused) {
+    it(`refuses ${fields}`, () => assert.equal(repairHead(indexOf(fields)), 'M608'));
+  }
+
+  it('is refused where the policy does not repair', () => {
+    assert.equal(repairHead(indexOf('Subject: ü'), NONE), 'M608');
+  });
+});
+
+describe('long header lines', () => {
+  it('fold where white space is, and unfold to the same', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{0,150}$/), { minLength: 20, maxLength: 60 }),
+        (words) => {
+          const index = indexOf(`X-Long: x ${words.join(' ')} ${'word '.repeat(200)}end`);
+          const repaired = repairHead(index);
+          assert.ok(repaired instanceof HeaderIndex);
+          assert.equal(repaired.value(repaired.fields[0]!), index.value(index.fields[0]!));
+        },
+      ),
+    );
+  });
+
+  it('fold after commas of address lists, and nowhere else', () => {
+    const list = Array.from({ length: 100 }, (_, i) => `"a,b"@host${i}.example`).join(',');
+    const value = repairedOr(`To: ${list}`);
+    assert.equal(value.replaceAll(' ', ''), list);
+    assert.equal(repairHead(indexOf(`X-List: ${list}`)), 'M604');
+  });
+
+  it('become encoded words in a subject without spaces, and are refused elsewhere', () => {
+    assert.equal(decodeWords(repairedOr(`Subject: ${'x'.repeat(2000)}`)), 'x'.repeat(2000));
+    assert.equal(repairHead(indexOf(`X-Token: ${'x'.repeat(2000)}`)), 'M604');
+    assert.equal(repairHead(indexOf(`Subject: ${'x '.repeat(2000)}y`), NONE), 'M604');
+  });
+
+  function repairedOr(fields: string): string {
+    const repaired = repairHead(indexOf(fields));
+    assert.ok(repaired instanceof HeaderIndex, String(repaired));
+    return repaired.value(repaired.fields[0]!);
+  }
+});
+
+/** Head and body after repair, or the code of the refusal. */
+function repairMessage(fields: string, body: string | Buffer, policy = ALL, pieces = 1_000_000) {
+  const index = indexOf(fields);
+  const octets = Buffer.from(body);
+  const editor = new HeadEditor(index);
+  const plan = repairMime(index, editor, policy, scanBody(octets));
+  if ('code' in plan) return plan.code;
+  const head = editor.build().toString();
+  if (plan.repair === undefined) return { head, body: octets.toString('latin1') };
+  const repair = new BodyRepair(plan.repair, NO_TRAITS);
+  const out: Buffer[] = [];
+  for (let at = 0; at < octets.length; at += pieces) out.push(repair.feed(octets.subarray(at, at + pieces)));
+  out.push(repair.finish());
+  if (repair.failure) return repair.failure;
+  const result = Buffer.concat(out);
+  assert.deepEqual(repair.bodyTraits, scanBody(result));
+  assert.ok(repair.bodyTraits.longestLine <= 998);
+  return { head, body: result.toString('latin1') };
+}
+
+const LONG = 'x'.repeat(3000);
+
+describe('MIME fields', () => {
+  it('are added to a body that needs them', () => {
+    assert.deepEqual(repairMessage('A: b', 'grün\r\n'), {
+      head: 'A: b\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n',
+      body: Buffer.from('grün\r\n').toString('latin1'),
+    });
+    const latin = repairMessage('A: b', Buffer.from('gr\xfcn\r\n', 'latin1'));
+    assert.ok(typeof latin === 'object' && latin.head.includes('charset=windows-1252'));
+    assert.deepEqual(repairMessage('Content-Type: text/html', 'x\r\n'), {
+      head: 'Content-Type: text/html\r\nMIME-Version: 1.0\r\n\r\n',
+      body: 'x\r\n',
+    });
+  });
+
+  it('are not touched in a message that is right, or by a policy that does not repair', () => {
+    for (const [fields, body] of [
+      ['A: b', 'ascii\r\n'],
+      ['A: b', ''],
+      ['MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8', 'grün\r\n'],
+    ] as const) {
+      const result = repairMessage(fields, body);
+      assert.ok(typeof result === 'object');
+      assert.equal(result.head, `${fields}\r\n\r\n`);
+    }
+    assert.deepEqual(repairMessage('A: b', 'ü\r\n', NONE), { head: 'A: b\r\n\r\n', body: 'Ã¼\r\n' });
+  });
+});
+
+describe('long body lines', () => {
+  it('become quoted-printable in a single text', () => {
+    const result = repairMessage(
+      'MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8',
+      `a=\r\n${LONG}ü \r\n-end`,
+    );
+    assert.ok(typeof result === 'object');
+    assert.match(result.head, /Content-Transfer-Encoding: quoted-printable\r\n\r\n$/);
+    assert.equal(decodeQuotedPrintable(Buffer.from(result.body)).toString(), `a=\r\n${LONG}ü \r\n-end\r\n`);
+    assert.ok(result.body.split('\r\n').every((line) => line.length <= 76));
+  });
+
+  it('are declared when nothing was', () => {
+    const result = repairMessage('A: b', LONG);
+    assert.ok(typeof result === 'object');
+    assert.match(
+      result.head,
+      /^A: b\r\nMIME-Version: 1\.0\r\nContent-Type: text\/plain; charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n$/,
+    );
+  });
+
+  it('become shorter within base64 and quoted-printable', () => {
+    const data = Buffer.alloc(5000, 'attachment').toString('base64');
+    const base64 = repairMessage(
+      'Content-Type: application/pdf\r\nContent-Transfer-Encoding: BASE64',
+      `${data}\r\n`,
+    );
+    assert.ok(typeof base64 === 'object');
+    assert.match(base64.head, /BASE64/);
+    assert.equal(base64.body.replaceAll('\r\n', ''), data);
+    const encoded = `${'=C3=BC-'.repeat(500)}=\r\nnext=\r\n`;
+    const quotedBody = repairMessage(
+      'Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable',
+      encoded,
+    );
+    assert.ok(typeof quotedBody === 'object');
+    assert.deepEqual(
+      decodeQuotedPrintable(Buffer.from(quotedBody.body)),
+      decodeQuotedPrintable(Buffer.from(encoded)),
+    );
+  });
+
+  const mixed = (part: string, type = 'mixed'): [string, string] => [
+    `MIME-Version: 1.0\r\nContent-Type: multipart/${type}; boundary="b1"`,
+    `preamble\r\n--b1\r\nContent-Type: text/plain\r\n\r\nshort\r\n--b1\r\n${part}\r\n--b1--\r\nepilogue\r\n`,
+  ];
+
+  it('are repaired leaf by leaf', () => {
+    const data = Buffer.alloc(3000, 'scan').toString('base64');
+    const inner = `Content-Type: multipart/alternative; boundary=b2\r\n\r\n--b2\r\nContent-Transfer-Encoding: 8bit\r\nContent-Type: text/html\r\n\r\n${LONG}\r\n--b2--\r\n\r\n--b1\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${data}`;
+    const [fields, body] = mixed(inner);
+    const result = repairMessage(fields, body);
+    assert.ok(typeof result === 'object');
+    assert.equal(result.head, `${fields}\r\n\r\n`);
+    assert.ok(result.body.includes(`\r\n\r\n${data.slice(0, 76)}\r\n`));
+    assert.ok(
+      result.body.includes(
+        '--b2\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Type: text/html\r\n\r\nxxx',
+      ),
+    );
+    assert.ok(result.body.endsWith('\r\n--b1--\r\nepilogue\r\n'));
+    assert.ok(
+      result.body.startsWith(
+        'preamble\r\n--b1\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nshort\r\n--b1\r\n',
+      ),
+    );
+    for (const pieces of [1, 7, 1001, 4096])
+      assert.deepEqual(repairMessage(fields, body, ALL, pieces), result);
+  });
+
+  const hopeless: [string, [string, string]][] = [
+    ['a signed part', mixed(`Content-Type: text/plain\r\n\r\n${LONG}`, 'signed')],
+    ['an attached message', mixed(`Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\n${LONG}`)],
+    ['an unknown encoding', mixed(`Content-Transfer-Encoding: x-uuencode\r\n\r\n${LONG}`)],
+    ['a long preamble', [mixed('')[0], `${LONG}\r\n--b1--\r\n`]],
+    ['a head of a part', mixed(`X: ${LONG}\r\n\r\nx`)],
+    ['a malformed head of a part', mixed(`no colon\r\n\r\n${LONG}`)],
+    ['what may be a delimiter', mixed(`Content-Type: text/plain\r\n\r\n${LONG}\r\n--b1 x\r\n`)],
+    ['base64 that is none', mixed(`Content-Transfer-Encoding: base64\r\n\r\n--${LONG}`)],
+    ['two types', ['Content-Type: text/plain\r\nContent-Type: text/html', LONG]],
+    ['no boundary', ['Content-Type: multipart/mixed', LONG]],
+    ['two boundaries', ['Content-Type: multipart/mixed; boundary=a; boundary=b', LONG]],
+  ];
+  for (const [what, [fields, body]] of hopeless) {
+    it(`are refused in ${what}`, () => assert.equal(repairMessage(fields, body), 'M604'));
+  }
+
+  it('are refused where the policy does not repair', () =>
+    assert.equal(repairMessage('A: b', LONG, NONE), 'M604'));
+
+  it('leave decoded octets as they were, whatever they are and however they are cut', () => {
+    const piece = fc.constantFrom(
+      LONG,
+      '\r\n',
+      'a ',
+      '=',
+      '=20',
+      '-',
+      '--b',
+      '.',
+      '\t',
+      '\0',
+      '\xff',
+      '\r',
+      '\n',
+      'From ',
+    );
+    const type = fc.constantFrom('text/plain', 'application/octet-stream');
+    fc.assert(
+      fc.property(
+        type,
+        fc.array(piece, { maxLength: 20 }),
+        fc.integer({ min: 1, max: 3000 }),
+        (type, pieces, cut) => {
+          const data = Buffer.from(`${LONG}${pieces.join('')}`, 'latin1');
+          const body = Buffer.concat([
+            Buffer.from(`--b1\r\nContent-Type: ${type}\r\n\r\n`),
+            data,
+            Buffer.from('\r\n--b1--\r\n'),
+          ]);
+          const result = repairMessage('Content-Type: multipart/mixed; boundary=b1', body, ALL, cut);
+          assert.ok(typeof result === 'object', String(result));
+          const start = result.body.indexOf('\r\n\r\n') + 4;
+          const encoded = result.body.slice(start, result.body.lastIndexOf('\r\n--b1--'));
+          assert.deepEqual(decodeStrictly(encoded), data);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('never fail in another way, whatever the structure', () => {
+    const piece = fc.constantFrom(
+      '--b1',
+      '--b1--',
+      '--b2',
+      '\r\n',
+      '\r\n\r\n',
+      LONG,
+      'Content-Type: text/html',
+      'Content-Type: multipart/mixed; boundary=b2',
+      'Content-Transfer-Encoding: base64',
+      ' ',
+      'x',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const form = bodyForm(indexOf('Content-Type: multipart/mixed; boundary=b1'));
+        const repair = new BodyRepair(form, NO_TRAITS);
+        const out = [repair.feed(Buffer.from(pieces.join(''))), repair.finish()];
+        if (repair.failure === undefined) assert.ok(scanBody(Buffer.concat(out)).longestLine <= 998);
+      }),
+    );
+  });
+});
+
+describe('the last line end', () => {
+  it('is added, and nothing else is changed', () => {
+    assert.deepEqual(repairMessage('A: b', 'x\r\n  y  '), { head: 'A: b\r\n\r\n', body: 'x\r\n  y  \r\n' });
+  });
+});
+
+/** RFC 2045 §6.7 to the letter: only soft breaks and encoded octets. */
+function decodeStrictly(text: string): Buffer {
+  const joined = text
+    .replaceAll('=\r\n', '')
+    .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(joined, 'latin1');
+}
