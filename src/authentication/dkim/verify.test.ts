@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash, createPrivateKey, generateKeyPairSync, sign as signSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 
+import * as fc from 'fast-check';
+
 import { ResolveError } from '../../platform/resolver.ts';
 import { generateKey, recordText } from './keys.ts';
 import { verifyDkim } from './verify.ts';
@@ -299,6 +301,50 @@ describe('DKIM verifier', () => {
   test('a body that was changed costs no query', async () => {
     const lookup = () => Promise.reject(new Error('asked'));
     assert.equal((await verify(forge(), lookup, 'changed\r\n'))?.reason, 'body-hash');
+  });
+
+  test('no field and no record makes it fail otherwise than by a result', async () => {
+    const field = forge();
+    const words = fc.constantFrom(
+      ';',
+      '=',
+      'b=',
+      'h=from',
+      'l=',
+      '1e9',
+      'c=relaxed',
+      '\r\n ',
+      '\r\n',
+      ' ',
+      '\0',
+      '\xff',
+      ':',
+      '@',
+    );
+    const change = fc.tuple(fc.nat(field.length), fc.nat(12), fc.array(words, { maxLength: 3 }));
+    const text = fc.oneof(
+      fc.array(words).map((parts) => `v=DKIM1;${parts.join('')}p=AAAA`),
+      fc.constant(record),
+    );
+    await fc.assert(
+      fc.asyncProperty(change, text, async ([at, removed, added], key) => {
+        const changed = `${field.slice(0, at)}${added.join('')}${field.slice(at + removed)}`;
+        const head = Buffer.from(changed + HEAD, 'latin1');
+        const results = await verifyDkim({ head, body: Buffer.from(BODY) }, async () => [key], { now: 0 });
+        for (const one of results) {
+          assert.equal(one.reason === undefined, one.result === 'pass');
+          if (key !== record) assert.notEqual(one.result, 'pass');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('signatures and keys that OpenSSL dislikes', async () => {
+    const shorter = forge().replace(/b=[^=]*==\r\n$/, 'b=AAAA\r\n');
+    assert.equal((await verify(shorter))?.result, 'fail');
+    const zero = `v=DKIM1; k=ed25519; p=${Buffer.alloc(32, 0xff).toString('base64')}`;
+    assert.notEqual((await verify(forge(), async () => [zero]))?.result, 'pass');
   });
 
   test('U-labels of RFC 8616', async () => {

@@ -111,15 +111,13 @@ export async function verifyDkim(
   const parsed = candidates.map((field) => parseCandidate(head, field, checks));
   if (checks.length > 0) await hashBody(message.body, checks);
 
-  const results: DkimResult[] = [];
-  for (const candidate of parsed) {
-    results.push(
+  return Promise.all(
+    parsed.map(async (candidate) =>
       'result' in candidate
         ? candidate
         : { ...known(candidate.signature), ...(await verifyOne(head, fields, candidate, lookup, options)) },
-    );
-  }
-  return results;
+    ),
+  );
 }
 
 /** A signature that can be checked. */
@@ -213,6 +211,7 @@ async function verifyWith(
       ? await check('sha256', data, record.key, signature.signature)
       : // RFC 8463 §3: the SHA-256 of the data is what was signed
         await check(null, hash('sha256', data, 'buffer'), record.key, signature.signature);
+  if (valid === 'unusable') return { result: 'permerror', reason: 'key-key', ...about };
   return valid ? { result: 'pass', ...about } : { result: 'fail', reason: 'signature', ...about };
 }
 
@@ -223,17 +222,15 @@ function unfit(record: KeyRecord, signature: SignatureField, minBits: number): D
   return undefined;
 }
 
+/** `unusable`: OpenSSL will not compute with this key, which anybody may have put into DNS. */
 function check(
   algorithm: 'sha256' | null,
   data: Buffer,
   key: KeyObject,
   signature: Buffer,
-): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    verifyInPool(algorithm, data, key, signature, (error, valid) => {
-      if (error) reject(error);
-      else resolve(valid);
-    });
+): Promise<boolean | 'unusable'> {
+  return new Promise((resolve) => {
+    verifyInPool(algorithm, data, key, signature, (error, valid) => resolve(error ? 'unusable' : valid));
   });
 }
 
