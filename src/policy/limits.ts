@@ -192,7 +192,10 @@ export class RateLimiter {
       for (const { key, age, counts } of counters) {
         const per = key.slice(key.indexOf('/') + 1);
         if (!Object.hasOwn(WINDOWS, per)) continue;
-        const counter = new Counter(per as RateLimit['per'], Math.max(0, then - age));
+        const { slice } = WINDOWS[per as RateLimit['per']];
+        // slices of this process may lie otherwise than those of the last: the later one is the safe one
+        const newest = Math.ceil(Math.max(0, then - age) / slice);
+        const counter = new Counter(per as RateLimit['per'], newest * slice);
         counter.import(counts);
         counter.advance(now);
         account.counters.set(key, counter);
