@@ -11,21 +11,27 @@ const routeName = z
   .max(64)
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'may hold lower case letters, digits, dots, hyphens and underscores');
 
-const matchDomain = z.string().max(255).transform((text, context) => {
-  const wild = text.startsWith('*.');
-  const domain = toALabels(wild ? text.slice(2) : text);
-  if (domain !== undefined) return wild ? `*.${domain}` : domain;
-  context.addIssue({ code: 'custom', message: 'is no domain such as corp.example or *.corp.example' });
-  return z.NEVER;
-});
+const matchDomain = z
+  .string()
+  .max(255)
+  .transform((text, context) => {
+    const wild = text.startsWith('*.');
+    const domain = toALabels(wild ? text.slice(2) : text);
+    if (domain !== undefined) return wild ? `*.${domain}` : domain;
+    context.addIssue({ code: 'custom', message: 'is no domain such as corp.example or *.corp.example' });
+    return z.NEVER;
+  });
 
-const host = z.string().max(255).transform((text, context) => {
-  if (isIP(text)) return text;
-  const name = toALabels(text);
-  if (name !== undefined) return name;
-  context.addIssue({ code: 'custom', message: 'is no host name or address' });
-  return z.NEVER;
-});
+const host = z
+  .string()
+  .max(255)
+  .transform((text, context) => {
+    if (isIP(text)) return text;
+    const name = toALabels(text);
+    if (name !== undefined) return name;
+    context.addIssue({ code: 'custom', message: 'is no host name or address' });
+    return z.NEVER;
+  });
 
 const port = z.int().min(1).max(65_535);
 
@@ -47,7 +53,9 @@ const target = z.discriminatedUnion('kind', [
       .strictObject({ username: line(320).min(1), password: z.string().min(1).max(1024) })
       .optional()
       .describe('The password is sealed at rest, and never shown again.'),
-    clientCertificate: clientCertificate.optional().describe('PEM; the key is sealed at rest, and never shown again.'),
+    clientCertificate: clientCertificate
+      .optional()
+      .describe('PEM; the key is sealed at rest, and never shown again.'),
   }),
 ]);
 
@@ -68,7 +76,12 @@ export const routeFields = z
   })
   .superRefine((route, context) => {
     // a password on a connection that anybody may read or answer is no secret
-    if (route.target.kind === 'smarthost' && route.target.authentication && route.tls === 'none' && !route.target.implicitTls) {
+    if (
+      route.target.kind === 'smarthost' &&
+      route.target.authentication &&
+      route.tls === 'none' &&
+      !route.target.implicitTls
+    ) {
       context.addIssue({
         code: 'custom',
         path: ['tls'],

@@ -86,7 +86,11 @@ export class StoredRouteTable implements RouteTable {
     const condition = conditionOf(route);
     for (const other of this.#routes.values()) {
       if (other.name !== route.name && conditionOf(other) === condition) {
-        throw new RegistryError('invalid', `route ${other.name} has the same condition; change or remove it`, 'match');
+        throw new RegistryError(
+          'invalid',
+          `route ${other.name} has the same condition; change or remove it`,
+          'match',
+        );
       }
     }
     if (this.#routes.size >= MOST_ROUTES && !this.#routes.has(route.name)) {

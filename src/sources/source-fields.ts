@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { patternProblem } from '../policy/pattern.ts';
 import { canonicalNetwork } from './network-index.ts';
 import { RegistryError } from './registry.ts';
 
@@ -31,14 +32,10 @@ export const sourceName = z
 export const mailAddress = line(254).regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is no e-mail address');
 const optionalAddress = z.union([z.literal(''), mailAddress]);
 
-const LABEL = '[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_-]{0,61}[\\p{L}\\p{N}_])?';
-const DOMAIN = `${LABEL}(?:\\.${LABEL})*`;
-const PATTERN = new RegExp(`^(?:(?:[^\\s@<>"\\\\]{1,64}@)?${DOMAIN}|\\*\\.${DOMAIN})$`, 'u');
-
-export const addressPattern = line(320).regex(
-  PATTERN,
-  'is no pattern: write app@corp.example, scan-*@corp.example, corp.example or *.corp.example',
-);
+export const addressPattern = line(320).superRefine((pattern, context) => {
+  const problem = patternProblem(pattern);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
 
 export const network = z
   .string()

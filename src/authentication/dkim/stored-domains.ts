@@ -65,14 +65,19 @@ export class StoredDomainRegistry implements DomainRegistry {
 
   add(
     text: string,
-    { selector, internal = true, ed25519 = false }: { selector?: string; internal?: boolean; ed25519?: boolean },
+    {
+      selector,
+      internal = true,
+      ed25519 = false,
+    }: { selector?: string; internal?: boolean; ed25519?: boolean },
   ): Promise<SigningDomain> {
     return this.#changes.run(async () => {
       const name = toALabels(text.endsWith('.') ? text.slice(0, -1) : text);
       if (name === undefined || !name.includes('.')) {
         throw new RegistryError('invalid', `${JSON.stringify(text.slice(0, 80))} is no domain name`, 'name');
       }
-      if (this.#domains.has(name)) throw new RegistryError('conflict', `there is a domain ${name} already`, 'name');
+      if (this.#domains.has(name))
+        throw new RegistryError('conflict', `there is a domain ${name} already`, 'name');
       const at = this.#clock.now();
       const first = checkedSelector(selector ?? newSelector(at, []));
       const keys = [await makeKey({ algorithm: 'rsa-sha256', selector: first, stage: 'active', at })];
@@ -114,7 +119,13 @@ export class StoredDomainRegistry implements DomainRegistry {
     return this.#changes.run(async () => {
       const domain = this.#existing(name);
       const at = this.#clock.now();
-      const chosen = checkedSelector(selector ?? newSelector(at, domain.keys.map((key) => key.selector)));
+      const chosen = checkedSelector(
+        selector ??
+          newSelector(
+            at,
+            domain.keys.map((key) => key.selector),
+          ),
+      );
       // refused before the key is made, which takes a while
       withNewKey(domain, { selector: chosen, algorithm, privateKey: '', publicKey: '', createdAt: at });
       const key = await makeKey({ algorithm, selector: chosen, stage: 'next', at });
@@ -146,11 +157,7 @@ export class StoredDomainRegistry implements DomainRegistry {
   removeKey(name: string, selector: string): Promise<SigningDomain> {
     return this.#changes.run(async () => {
       const changed = withoutKey(this.#existing(name), selector);
-      await this.#db
-        .deleteFrom('keys')
-        .where('domain', '=', name)
-        .where('selector', '=', selector)
-        .execute();
+      await this.#db.deleteFrom('keys').where('domain', '=', name).where('selector', '=', selector).execute();
       this.#domains.set(name, changed);
       return changed;
     });

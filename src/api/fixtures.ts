@@ -1,0 +1,276 @@
+import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
+import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
+import { StoredRouteTable } from '../deliver/stored-routes.ts';
+import type { EventFilter, JournalEvent, RecordedEvent } from '../journal/event.ts';
+import type { Journal } from '../journal/journal.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { systemRandom } from '../platform/random.ts';
+import { ResolveError, type Resolver } from '../platform/resolver.ts';
+import { type Reply, refuse } from '../smtp/reply.ts';
+import { StoredSourceRegistry } from '../sources/stored-registry.ts';
+import { MessageIds } from '../spool/message-id.ts';
+import type { Delivery, DeliveryFilter, NewMessage, Payload, Spool } from '../spool/spool.ts';
+import { AdministratorToken } from '../store/administrator-token.ts';
+import { openControlStore } from '../store/control.ts';
+import { IdempotencyStore } from '../store/idempotency.ts';
+import { Seal } from '../store/seal.ts';
+import { Settings } from '../store/settings.ts';
+import { hashApiKey } from '../submission/secret.ts';
+import type { ApiContext, ApiOptions, HttpSubmission } from './context.ts';
+import { buildApi } from './server.ts';
+
+/** For tests: the API over real control data in memory, and a spool, journal and inbox that only remember. */
+export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
+  const db = await openControlStore(':memory:');
+  const clock = new ManualClock();
+  const journal = new MemoryJournal(clock);
+  const seal = new Seal(Buffer.alloc(32, 7));
+  const administrator = new AdministratorToken(new Settings(db), clock, systemRandom);
+  const token = await administrator.rotate();
+  const sources = new StoredSourceRegistry(db, clock, systemRandom, journal);
+  const domains = new StoredDomainRegistry(db, seal, clock);
+  const routes = new StoredRouteTable(db, seal, clock);
+  const spool = new MemorySpool();
+  const inbox = new MemoryInbox();
+  const zone = new Map<string, string[]>();
+  const gate = new MemoryGate(sources, clock);
+  const obstacles: string[] = [];
+  const context: ApiContext = {
+    sources,
+    domains,
+    routes,
+    spool: spool as unknown as Spool,
+    journal,
+    inbox,
+    administrator,
+    idempotency: new IdempotencyStore(db, clock),
+    seal,
+    resolver: zoneResolver(zone),
+    clock,
+    random: systemRandom,
+    gate,
+    metricsText: () => 'postern_up 1\n',
+    status: () => ({
+      version: '0.0.0',
+      hostname: 'relay.corp.example',
+      startedAt: clock.now(),
+      data: '/data',
+      listeners: [{ name: 'smtp', address: '127.0.0.1:2525', tls: 'starttls' }],
+    }),
+    obstacles: () => obstacles,
+    verifySignatures: async () => [{ domain: 'corp.example', selector: 's1', result: 'pass' }],
+  };
+  const options: ApiOptions = {
+    messageBytes: 1_000_000,
+    recipients: 100,
+    hostname: 'relay.corp.example',
+    metricsOpen: false,
+    ...overrides,
+  };
+  const api = await buildApi(context, options);
+  const authorization = { authorization: `Bearer ${token}` };
+  return { api, context, db, clock, journal, spool, inbox, zone, gate, token, authorization, obstacles };
+}
+
+export type ApiFixture = Awaited<ReturnType<typeof apiFixture>>;
+
+class MemoryJournal implements Journal {
+  readonly events: RecordedEvent[] = [];
+  readonly #clock: ManualClock;
+  readonly #followers = new Set<(event: RecordedEvent) => void>();
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  write(event: JournalEvent): void {
+    const recorded = { ...event, id: this.events.length + 1, at: event.at ?? this.#clock.now() };
+    this.events.push(recorded);
+    for (const follower of this.#followers) follower(recorded);
+  }
+
+  async search(
+    filter: EventFilter,
+    limit: number,
+    before = Number.MAX_SAFE_INTEGER,
+  ): Promise<RecordedEvent[]> {
+    return this.events
+      .filter((event) => event.id < before && fits(event, filter))
+      .reverse()
+      .slice(0, limit);
+  }
+
+  follow(filter: EventFilter, listener: (event: RecordedEvent) => void): () => void {
+    const follower = (event: RecordedEvent) => {
+      if (fits(event, filter)) listener(event);
+    };
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  async open(): Promise<void> {}
+  async flush(): Promise<void> {}
+  async close(): Promise<void> {}
+}
+
+function fits(event: RecordedEvent, { types, source, message, code }: EventFilter): boolean {
+  return (
+    (!types || types.includes(event.type)) &&
+    (source === undefined || event.source === source) &&
+    (message === undefined || event.message === message) &&
+    (code === undefined || event.code === code)
+  );
+}
+
+class MemorySpool {
+  deliveries: Delivery[] = [];
+  readonly payloads = new Map<string, Payload>();
+  readonly calls: [string, DeliveryFilter][] = [];
+
+  add(message: NewMessage, more: Partial<Delivery> = {}): void {
+    const { id, source, envelope, receivedAt } = message;
+    this.payloads.set(id, { ...message, envelope });
+    this.deliveries.push({
+      message: id,
+      part: 0,
+      domain: 'example.net',
+      recipients: envelope.recipients,
+      source,
+      from: envelope.from,
+      state: 'queued',
+      receivedAt,
+      size: message.head.length,
+      nextAttemptAt: receivedAt,
+      attempts: 0,
+      delayNotified: false,
+      ...more,
+    });
+  }
+
+  async list(
+    filter: DeliveryFilter,
+    limit: number,
+    after?: { message: string; part: number },
+  ): Promise<Delivery[]> {
+    const start = after
+      ? this.deliveries.findIndex((one) => one.message === after.message && one.part === after.part) + 1
+      : 0;
+    return this.#matching(filter, start).slice(0, limit);
+  }
+
+  async payload(message: string): Promise<Payload | undefined> {
+    return this.payloads.get(message);
+  }
+
+  hold = (filter: DeliveryFilter) => this.#change('hold', filter);
+  release = (filter: DeliveryFilter) => this.#change('release', filter);
+  retry = (filter: DeliveryFilter) => this.#change('retry', filter);
+  remove = (filter: DeliveryFilter) => this.#change('remove', filter);
+
+  async statistics() {
+    return { messages: this.payloads.size, queued: this.deliveries.length, held: 0, bytes: 10 };
+  }
+
+  async #change(verb: string, filter: DeliveryFilter): Promise<number> {
+    this.calls.push([verb, filter]);
+    const found = this.#matching(filter, 0);
+    if (verb === 'remove') this.deliveries = this.deliveries.filter((one) => !found.includes(one));
+    return found.length;
+  }
+
+  #matching(filter: DeliveryFilter, start: number): Delivery[] {
+    const conditions = Object.entries(filter).filter(([, value]) => value !== undefined);
+    return this.deliveries
+      .slice(start)
+      .filter((one) => conditions.every(([name, value]) => one[name as keyof Delivery] === value));
+  }
+}
+
+class MemoryInbox implements Inbox {
+  entries: { entry: InboxEntry; content: Buffer }[] = [];
+  readonly #listeners = new Set<(entry: InboxEntry) => void>();
+
+  async deposit(fields: Omit<InboxEntry, 'id' | 'headerFrom' | 'subject'>, content: Buffer): Promise<void> {
+    const entry = { ...fields, id: this.entries.length + 1, headerFrom: fields.from, subject: 'A subject' };
+    this.entries.push({ entry, content });
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  async list(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<InboxEntry[]> {
+    return this.entries
+      .map(({ entry }) => entry)
+      .filter(({ id }) => id < before)
+      .reverse()
+      .slice(0, limit);
+  }
+
+  async content(id: number) {
+    return this.entries.find(({ entry }) => entry.id === id);
+  }
+
+  async clear(): Promise<number> {
+    const count = this.entries.length;
+    this.entries = [];
+    return count;
+  }
+
+  onArrival(listener: (entry: InboxEntry) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}
+
+class MemoryGate {
+  readonly submitted: HttpSubmission[] = [];
+  /** Answered instead of taking the message, as long as it is set. */
+  refusal: Reply | undefined;
+  /** Awaited before a message is taken. */
+  barrier: Promise<void> | undefined;
+  reserved = 0;
+  most = Number.MAX_SAFE_INTEGER;
+  readonly #sources: StoredSourceRegistry;
+  readonly #ids: MessageIds;
+
+  constructor(sources: StoredSourceRegistry, clock: ManualClock) {
+    this.#sources = sources;
+    this.#ids = new MessageIds(clock);
+  }
+
+  authenticateKey(key: string) {
+    const credential = this.#sources.byApiKeyHash(hashApiKey(key));
+    const source = credential && this.#sources.byId(credential.source);
+    if (!credential || !source) return refuse('A301');
+    if (source.state !== 'active') return refuse('K802');
+    return { source, credential, method: 'api-key' };
+  }
+
+  async submit(submission: HttpSubmission) {
+    await this.barrier;
+    if (this.refusal) return this.refusal;
+    this.submitted.push(submission);
+    return { id: this.#ids.next() };
+  }
+
+  reserveMemory(octets: number): boolean {
+    if (this.reserved + octets > this.most) return false;
+    this.reserved += octets;
+    return true;
+  }
+
+  releaseMemory(octets: number): void {
+    this.reserved -= octets;
+  }
+}
+
+function zoneResolver(zone: Map<string, string[]>): Resolver {
+  return {
+    mx: async () => [],
+    addresses: async () => [],
+    async txt(name) {
+      const records = zone.get(name);
+      if (!records) throw new ResolveError('nxdomain', `TXT ${name}`);
+      if (records.length === 0) throw new ResolveError('temporary', `TXT ${name}`);
+      return records;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { isRefusalCode, REFUSALS, type RefusalCode } from '../refusals.ts';
+import type { Reply } from '../smtp/reply.ts';
+import { RegistryError } from '../sources/registry.ts';
+import { SpoolUnavailable } from '../spool/spool.ts';
+
+/** An answer that is no success, as RFC 9457 has it. */
+export const problemSchema = z
+  .object({
+    type: z.string().describe('`about:blank`, or the page of the refusal code.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
+    field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
+    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+interface ProblemExtras {
+  code?: RefusalCode;
+  field?: string;
+  errors?: { field: string; detail: string }[];
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+const TITLES: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Authentication required',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  412: 'Changed in the meantime',
+  413: 'Too large',
+  415: 'Media type not supported',
+  422: 'Refused',
+  428: 'Condition required',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Not available now',
+};
+
+export class Problem extends Error {
+  readonly status: number;
+  readonly extras: ProblemExtras;
+
+  constructor(status: number, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.status = status;
+    this.extras = extras;
+  }
+}
+
+/** The HTTP answer to what SMTP would have answered with this reply. */
+export function refusalProblem(reply: Reply): Problem {
+  const code = reply.refusal;
+  const text = Array.isArray(reply.text) ? reply.text.join(' ') : reply.text;
+  const status = statusOfRefusal(reply);
+  const retryAfter = status === 503 || (status === 429 && reply.code < 500) ? 60 : undefined;
+  // the particulars in `explanation` are for the journal: they may tell what a sender must not know
+  return new Problem(status, text, { code, retryAfter });
+}
+
+function statusOfRefusal(reply: Reply): number {
+  const { code } = reply;
+  const refusal: string = reply.refusal ?? '';
+  if (refusal === 'A301' || refusal === 'A302') return 401;
+  if (refusal === 'A303' || /^L7/.test(refusal)) return 429;
+  if (refusal === 'M601') return 413;
+  if (refusal === 'M609') return 400;
+  if (/^(?:K|S401|S402|S406|S407|R501|R504)/.test(refusal)) return 403;
+  return code < 500 ? 503 : 422;
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { code, field, errors, retryAfter } = problem.extras;
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="postern"');
+  const body = {
+    type: code ? `/api/v1/refusals/${code}` : 'about:blank',
+    title: TITLES[problem.status] ?? 'Error',
+    status: problem.status,
+    detail: problem.message,
+    code,
+    field,
+    errors,
+  };
+  // a string, so that no response schema of the route is asked
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(body));
+}
+
+/** Turns whatever a handler threw into a problem; what nobody foresaw is logged and told as 500 without its text. */
+export function problemOf(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof RegistryError) return registryProblem(error);
+  if (error instanceof SpoolUnavailable) {
+    return new Problem(503, 'the spool does not take changes now', { code: 'X901', retryAfter: 60 });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = error.validation.slice(0, 20).map((issue) => ({
+      field: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
+      detail: issue.message ?? 'is wrong',
+    }));
+    const [first] = errors;
+    return new Problem(
+      400,
+      first ? `${first.field || 'the request'}: ${first.detail}` : 'the request is wrong',
+      {
+        field: first?.field,
+        errors,
+      },
+    );
+  }
+  const { statusCode = 500, message } = error as FastifyError;
+  if (statusCode >= 400 && statusCode < 500) return new Problem(statusCode, message);
+  const cause = isResponseSerializationError(error) ? error.cause : error;
+  request.log.error({ err: cause, url: request.routeOptions.url }, 'request failed');
+  return new Problem(500, 'something failed inside the relay; its log has the cause', { code: 'X902' });
+}
+
+function registryProblem(error: RegistryError): Problem {
+  const { kind, message, field } = error;
+  if (kind === 'not-found') return new Problem(404, message);
+  if (kind === 'invalid')
+    return new Problem(400, message, { field, errors: [{ field: field ?? '', detail: message }] });
+  return new Problem(field === 'version' ? 412 : 409, message, { field });
+}
+
+/** What is known of a code; undefined when there is no such code. */
+export function explainCode(code: string) {
+  const upper = code.toUpperCase();
+  if (!isRefusalCode(upper)) return undefined;
+  const { code: reply, enhanced, text, explanation, remedy } = REFUSALS[upper];
+  return { code: upper, reply, enhanced, text, explanation, remedy };
+}

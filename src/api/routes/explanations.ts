@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { REFUSALS } from '../../refusals.ts';
+import type { ApiContext } from '../context.ts';
+import { messageId } from '../parameters.ts';
+import { explainCode, Problem } from '../problem.ts';
+import type { Api } from '../scope.ts';
+import { deliveryShape, eventShape } from '../shapes.ts';
+import { tellStory } from '../story.ts';
+import { showDelivery, showEvent } from '../views.ts';
+
+const MOST_EVENTS = 500;
+
+const refusalShape = z
+  .object({
+    code: z.string(),
+    reply: z.int(),
+    enhanced: z.string(),
+    text: z.string(),
+    explanation: z.string(),
+    remedy: z.string(),
+  })
+  .meta({ id: 'Refusal' });
+
+/** Why: a refusal code in full, and the story of a message. */
+export function explanationRoutes(api: Api, context: ApiContext): void {
+  const tags = ['Explanations'];
+
+  api.get(
+    '/refusals',
+    {
+      schema: {
+        tags,
+        summary: 'List all refusal codes',
+        response: { 200: z.object({ items: z.array(refusalShape) }) },
+      },
+    },
+    async () => ({ items: Object.keys(REFUSALS).flatMap((code) => explainCode(code) ?? []) }),
+  );
+
+  api.get(
+    '/refusals/:code',
+    {
+      schema: {
+        tags,
+        summary: 'What a refusal code means, and what to change',
+        params: z.object({ code: z.string().max(10) }),
+        response: { 200: refusalShape },
+      },
+    },
+    async ({ params }) => {
+      const found = explainCode(params.code);
+      if (!found) throw new Problem(404, `there is no refusal code ${JSON.stringify(params.code)}`);
+      return found;
+    },
+  );
+
+  api.get(
+    '/messages/:message/why',
+    {
+      schema: {
+        tags,
+        summary: 'The story of a message: its events in order, in plain words',
+        params: z.object({ message: messageId }),
+        response: {
+          200: z.object({
+            summary: z.string(),
+            steps: z.array(z.object({ at: z.number(), text: z.string() })),
+            events: z.array(eventShape),
+            deliveries: z.array(deliveryShape),
+          }),
+        },
+      },
+    },
+    async ({ params }) => {
+      const { message } = params;
+      await context.journal.flush();
+      const [newest, waiting] = await Promise.all([
+        context.journal.search({ message }, MOST_EVENTS),
+        context.spool.list({ message }, MOST_EVENTS),
+      ]);
+      if (newest.length + waiting.length === 0) {
+        throw new Problem(404, `nothing is known of a message ${message}; the journal may have aged it out`);
+      }
+      const events = newest.reverse();
+      return {
+        ...tellStory(events, waiting, (id) => context.sources.byId(id)?.name ?? id),
+        events: events.map((event) => showEvent(context, event)),
+        deliveries: waiting.map((one) => showDelivery(context, one)),
+      };
+    },
+  );
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Route } from '../../deliver/route.ts';
+import { routeFields } from '../../deliver/route-fields.ts';
+import { difference, recordChange } from '../changes.ts';
+import type { ApiContext } from '../context.ts';
+import { etagOf } from '../parameters.ts';
+import { Problem } from '../problem.ts';
+import type { Api } from '../scope.ts';
+import { routeShape } from '../shapes.ts';
+import { showRoute } from '../views.ts';
+import { findSource, refuseStale } from './sources.ts';
+
+const parameters = z.object({ name: z.string().max(64) });
+const condition = z.object({ 'if-match': z.string().max(100).optional() });
+
+/** Routes: how recipients are reached. Without one, all mail goes to the sandbox inbox. */
+export function routeRoutes(api: Api, context: ApiContext): void {
+  const tags = ['Routes'];
+
+  const find = (name: string): Route => {
+    const route = context.routes.byName(name);
+    if (!route) throw new Problem(404, `there is no route ${JSON.stringify(name)}`);
+    return route;
+  };
+  const tagOf = (route: Route) =>
+    etagOf(createHash('sha256').update(JSON.stringify(route)).digest('base64url').slice(0, 22));
+
+  api.get(
+    '/routes',
+    { schema: { tags, summary: 'List routes', response: { 200: z.object({ items: z.array(routeShape) }) } } },
+    async () => ({ items: context.routes.list().map((route) => showRoute(context, route)) }),
+  );
+
+  api.get(
+    '/routes/:name',
+    { schema: { tags, summary: 'Show a route', params: parameters, response: { 200: routeShape } } },
+    async ({ params }, reply) => {
+      const route = find(params.name);
+      return reply.header('etag', tagOf(route)).send(showRoute(context, route));
+    },
+  );
+
+  api.put(
+    '/routes/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Add a route, or replace the one of that name',
+        description:
+          'It takes effect on what already waits. `match.source` is the name or identifier of a source.',
+        params: parameters,
+        headers: condition,
+        body: z.strictObject(routeFields.shape).omit({ name: true }),
+        response: { 200: routeShape },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const { name } = request.params;
+      const before = context.routes.byName(name);
+      if (before) refuseStale(request.headers['if-match'], tagOf(before));
+      else if (request.headers['if-match'] !== undefined) throw new Problem(412, `there is no route ${name}`);
+      const { source } = body.match;
+      const match = {
+        ...body.match,
+        source: source === undefined ? undefined : findSource(context, source).id,
+      };
+      await context.routes.set({ ...body, name, match });
+      const route = find(name);
+      const shown = showRoute(context, route);
+      recordChange(
+        context,
+        request,
+        `route ${name} ${before ? 'replaced' : 'added'}`,
+        before ? difference(showRoute(context, before), shown) : { after: shown },
+      );
+      return reply.header('etag', tagOf(route)).send(shown);
+    },
+  );
+
+  api.delete(
+    '/routes/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Remove a route',
+        params: parameters,
+        headers: condition,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const before = find(request.params.name);
+      refuseStale(request.headers['if-match'], tagOf(before));
+      await context.routes.remove(before.name);
+      recordChange(context, request, `route ${before.name} removed`, { before: showRoute(context, before) });
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { line, network, sourceChanges, sourceFields } from '../../sources/source-fields.ts';
+import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../../sources/source.ts';
+import { difference, recordChange } from '../changes.ts';
+import type { ApiContext } from '../context.ts';
+import { cursor, etagOf, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { Problem } from '../problem.ts';
+import type { Api } from '../scope.ts';
+import { page, sourceShape } from '../shapes.ts';
+
+export const sourceParameters = z.object({
+  name: z.string().max(100).describe('Name or identifier of the source.'),
+});
+
+const policyChanges = sourceFields.shape.policy.partial();
+
+const newSource = sourceFields.extend({
+  description: sourceFields.shape.description.default(''),
+  owner: sourceFields.shape.owner.default(''),
+  policy: policyChanges.default({}).describe('Fields that are absent take their default.'),
+});
+
+/** Fields of the policy that are absent stay as they are. */
+const edits = sourceChanges.omit({ state: true }).extend({ policy: policyChanges.optional() });
+
+/** @throws Problem 404 */
+export function findSource(context: ApiContext, name: string): Source {
+  const source = context.sources.byName(name) ?? context.sources.byId(name);
+  if (!source) throw new Problem(404, `there is no source ${JSON.stringify(name)}`);
+  return source;
+}
+
+/** Sources: who may send, and what. */
+export function sourceRoutes(api: Api, context: ApiContext): void {
+  const tags = ['Sources'];
+
+  api.get(
+    '/sources',
+    {
+      schema: {
+        tags,
+        summary: 'List or search sources, in the order of their names',
+        querystring: z.object({
+          search: line(100).optional().describe('Part of name, description, owner, or an address pattern.'),
+          state: z.enum(['active', 'disabled']).optional(),
+          owner: line(254).optional(),
+          network: network
+            .optional()
+            .describe('An address or block that a credential of the source names exactly.'),
+          limit: pageSize,
+          cursor,
+        }),
+        response: { 200: page(sourceShape) },
+      },
+    },
+    async ({ query }) => {
+      const after = readCursor(z.string(), query.cursor) ?? '';
+      const most = query.limit ?? PAGE;
+      const items: Source[] = [];
+      for (const source of context.sources.list()) {
+        if (source.name <= after || !matches(context, source, query)) continue;
+        if (items.length === most) return { items, next: writeCursor(items.at(-1)?.name) };
+        items.push(source);
+      }
+      return { items };
+    },
+  );
+
+  api.post(
+    '/sources',
+    { schema: { tags, summary: 'Add a source', body: newSource, response: { 201: sourceShape } } },
+    async (request, reply) => {
+      const { body } = request;
+      const policy = { ...structuredClone(DEFAULT_POLICY), ...body.policy };
+      const source = await context.sources.add({ ...body, policy });
+      recordChange(context, request, `source ${source.name} added`, { source: source.id, after: source });
+      return reply
+        .code(201)
+        .header('etag', etagOf(source.version))
+        .header('location', `/api/v1/sources/${source.name}`)
+        .send(source);
+    },
+  );
+
+  api.get(
+    '/sources/:name',
+    { schema: { tags, summary: 'Show a source', params: sourceParameters, response: { 200: sourceShape } } },
+    async ({ params }, reply) => {
+      const source = findSource(context, params.name);
+      return reply.header('etag', etagOf(source.version)).send(source);
+    },
+  );
+
+  api.patch(
+    '/sources/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Edit a source',
+        description: 'With If-Match, only when the source still is at that version (412 otherwise).',
+        params: sourceParameters,
+        headers: z.object({ 'if-match': z.string().max(100).optional() }),
+        body: edits,
+        response: { 200: sourceShape },
+      },
+    },
+    async (request, reply) => {
+      const before = findSource(context, request.params.name);
+      refuseStale(request.headers['if-match'], etagOf(before.version));
+      const { policy, ...fields } = request.body;
+      const merged: Partial<Source> = { ...fields };
+      if (policy) merged.policy = { ...before.policy, ...(policy as Partial<SourcePolicy>) };
+      // the version is given in any case: the merge was made with what `before` says
+      const source = await context.sources.edit(before.id, merged, before.version);
+      const changed = difference(before, source);
+      recordChange(context, request, `source ${source.name} edited`, { source: source.id, ...changed });
+      return reply.header('etag', etagOf(source.version)).send(source);
+    },
+  );
+
+  api.delete(
+    '/sources/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Remove a source with its credentials',
+        description: 'Its connections end. What it has sent and what still waits stays in the spool.',
+        params: sourceParameters,
+        headers: z.object({ 'if-match': z.string().max(100).optional() }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const source = findSource(context, request.params.name);
+      refuseStale(request.headers['if-match'], etagOf(source.version));
+      await context.sources.remove(source.id);
+      recordChange(context, request, `source ${source.name} removed`, { source: source.id, before: source });
+      return reply.code(204).send();
+    },
+  );
+
+  for (const [verb, state] of [
+    ['disable', 'disabled'],
+    ['enable', 'active'],
+  ] as const) {
+    api.post(
+      `/sources/:name/${verb}`,
+      {
+        schema: {
+          tags,
+          summary:
+            verb === 'disable'
+              ? 'Stop a source at once: its connections end, new ones are refused, its messages are held'
+              : 'Let a source send again; held messages wait for POST /queue/release',
+          params: sourceParameters,
+          response: { 200: sourceShape },
+        },
+      },
+      async (request, reply) => {
+        const before = findSource(context, request.params.name);
+        const source = before.state === state ? before : await context.sources.edit(before.id, { state });
+        if (source !== before) {
+          recordChange(context, request, `source ${source.name} ${verb}d`, {
+            source: source.id,
+            before: { state: before.state },
+            after: { state },
+          });
+        }
+        return reply.header('etag', etagOf(source.version)).send(source);
+      },
+    );
+  }
+}
+
+/** RFC 9110 §13.1.1 */
+export function refuseStale(condition: string | undefined, current: string): void {
+  if (condition === undefined || condition.trim() === '*') return;
+  if (condition.split(',').some((tag) => tag.trim() === current)) return;
+  throw new Problem(412, `it was changed in the meantime and is at version ${current} now; read it again`);
+}
+
+interface Search {
+  search?: string;
+  state?: string;
+  owner?: string;
+  network?: string;
+}
+
+function matches(
+  context: ApiContext,
+  source: Source,
+  { search, state, owner, network: block }: Search,
+): boolean {
+  if (state !== undefined && source.state !== state) return false;
+  if (owner !== undefined && source.owner.toLowerCase() !== owner.toLowerCase()) return false;
+  if (block !== undefined) {
+    if (!context.sources.credentials(source.id).some(({ networks }) => networks.includes(block)))
+      return false;
+  }
+  if (search === undefined) return true;
+  const wanted = search.toLowerCase();
+  const contains = (text: string) => text.toLowerCase().includes(wanted);
+  return (
+    contains(source.name) ||
+    contains(source.description) ||
+    contains(source.owner) ||
+    source.policy.pairs.some(({ envelope, header }) => contains(envelope) || contains(header))
+  );
+}

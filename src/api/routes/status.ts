@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { recordChange } from '../changes.ts';
+import type { ApiContext } from '../context.ts';
+import type { Api } from '../scope.ts';
+
+/** How the relay is, and the administrator's token. */
+export function statusRoutes(api: Api, context: ApiContext): void {
+  const tags = ['Relay'];
+
+  api.get(
+    '/status',
+    {
+      schema: {
+        tags,
+        summary: 'Version, listeners, spool',
+        response: {
+          200: z.object({
+            version: z.string(),
+            hostname: z.string(),
+            startedAt: z.number(),
+            uptimeSeconds: z.number(),
+            data: z.string(),
+            listeners: z.array(z.object({ name: z.string(), address: z.string(), tls: z.string() })),
+            spool: z.object({
+              messages: z.number(),
+              queued: z.number(),
+              held: z.number(),
+              bytes: z.number(),
+              oldestAt: z.number().optional(),
+            }),
+            sources: z.object({ active: z.int(), disabled: z.int() }),
+            domains: z.int(),
+            routes: z.int(),
+            obstacles: z.array(z.string()).describe('What keeps the relay from accepting mail now.'),
+          }),
+        },
+      },
+    },
+    async () => {
+      const status = context.status();
+      const sources = context.sources.list();
+      const active = sources.filter(({ state }) => state === 'active').length;
+      return {
+        ...status,
+        uptimeSeconds: Math.max(0, Math.round((context.clock.now() - status.startedAt) / 1000)),
+        spool: await context.spool.statistics(),
+        sources: { active, disabled: sources.length - active },
+        domains: context.domains.list().length,
+        routes: context.routes.list().length,
+        obstacles: context.obstacles(),
+      };
+    },
+  );
+
+  api.post(
+    '/token/rotate',
+    {
+      schema: {
+        tags,
+        summary: 'Make a new administrator token; the old one ends at once',
+        response: { 200: z.object({ token: z.string().describe('Shown this once.') }) },
+      },
+    },
+    async (request) => {
+      const token = await context.administrator.rotate();
+      recordChange(context, request, 'administrator token rotated');
+      return { token };
+    },
+  );
+}

@@ -1,0 +1,142 @@
+import fastifySwagger from '@fastify/swagger';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { administratorOnly, FailureLimit } from './authorization.ts';
+import type { ApiContext, ApiOptions } from './context.ts';
+import { EventStreams } from './event-stream.ts';
+import { Problem, problemOf, sendProblem } from './problem.ts';
+import { referencePage } from './reference-page.ts';
+import { credentialRoutes } from './routes/credentials.ts';
+import { domainRoutes } from './routes/domains.ts';
+import { eventRoutes } from './routes/events.ts';
+import { explanationRoutes } from './routes/explanations.ts';
+import { inboxRoutes } from './routes/inbox.ts';
+import { queueRoutes } from './routes/queue.ts';
+import { routeRoutes } from './routes/routes.ts';
+import { sourceRoutes } from './routes/sources.ts';
+import { statusRoutes } from './routes/status.ts';
+import type { Api, RouteGroup } from './scope.ts';
+import { sendRoutes } from './send.ts';
+
+/** What an administrator writes is small; messages have a limit of their own. */
+const ADMINISTRATION_BYTES = 1024 * 1024;
+
+const ADMINISTRATION: RouteGroup[] = [
+  sourceRoutes,
+  credentialRoutes,
+  domainRoutes,
+  routeRoutes,
+  queueRoutes,
+  eventRoutes,
+  inboxRoutes,
+  explanationRoutes,
+  statusRoutes,
+];
+
+/**
+ * The HTTP server: administration under /api/v1, the send API, metrics and health. Nothing listens yet; call
+ * `listen`, and `close` to end it with its streams.
+ */
+export async function buildApi(
+  context: ApiContext,
+  options: ApiOptions,
+  loggerInstance?: FastifyBaseLogger,
+): Promise<Api> {
+  const settings: FastifyServerOptions = {
+    bodyLimit: ADMINISTRATION_BYTES,
+    // a slow client must not hold a connection for ever (headers, then the whole request)
+    requestTimeout: 120_000,
+    connectionTimeout: 300_000,
+    keepAliveTimeout: 10_000,
+    forceCloseConnections: true,
+    loggerInstance,
+    // the path may hold what is nobody's business, and one line a request would be all that a log holds
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    ...(options.tls ? { https: { ...options.tls, minVersion: 'TLSv1.2' } } : {}),
+  };
+  const api = Fastify(settings) as unknown as Api;
+  const streams = new EventStreams();
+  api.setValidatorCompiler(validatorCompiler);
+  api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request)));
+  api.setNotFoundHandler((_request, reply) =>
+    sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
+  );
+  api.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+  });
+  api.addHook('preClose', async () => streams.endAll());
+
+  await api.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Postern',
+        version: context.status().version,
+        description:
+          'A secure email relay. Errors are application/problem+json (RFC 9457). Administration takes the administrator token, sending the API key of a source, both as bearer tokens.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          administrator: { type: 'http', scheme: 'bearer', description: 'The administrator token.' },
+          apiKey: { type: 'http', scheme: 'bearer', description: 'The API key of a source.' },
+        },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+
+  const administrator = administratorOnly(context, new FailureLimit(context));
+
+  await api.register(
+    async (scope) => {
+      scope.addHook('onRequest', administrator);
+      // also what is not there is told to administrators only
+      scope.setNotFoundHandler({ preHandler: administrator }, (_request, reply) =>
+        sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
+      );
+      scope.addHook('onRoute', (route) => {
+        if (route.schema) route.schema.security = [{ administrator: [] }];
+      });
+      for (const group of ADMINISTRATION) group(scope as Api, context, streams);
+    },
+    { prefix: '/api/v1' },
+  );
+  await api.register(async (scope) => sendRoutes(scope as Api, context, options));
+  await api.register(async (scope) => {
+    if (!options.metricsOpen) scope.addHook('onRequest', administrator);
+    scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/plain; version=0.0.4; charset=utf-8').send(await context.metricsText()),
+    );
+  });
+  openRoutes(api, context);
+  await api.ready();
+  return api;
+}
+
+/** What anybody may ask who can reach the port: nothing of it tells of sources or mail. */
+function openRoutes(api: Api, context: ApiContext): void {
+  api.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'alive' }));
+  api.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const ready = context.obstacles().length === 0;
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready' });
+  });
+  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger());
+  api.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .send(referencePage(api.swagger() as Parameters<typeof referencePage>[0])),
+  );
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { policyFields } from '../sources/source-fields.ts';
+
+/**
+ * What the API shows. Answers are written through these shapes, so that a field which is not named here, a
+ * secret above all, can not get out by mistake.
+ */
+
+const at = z.number().describe('Milliseconds since the epoch.');
+
+export const sourceShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    owner: z.string(),
+    state: z.enum(['active', 'disabled']),
+    policy: policyFields,
+    createdAt: at,
+    updatedAt: at,
+    version: z.int(),
+  })
+  .meta({ id: 'Source' });
+
+export const credentialShape = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    label: z.string(),
+    state: z.enum(['active', 'revoked']),
+    kinds: z
+      .array(z.string())
+      .describe('What must be shown: password, api-key, certificate, oauth, network.'),
+    account: z.string().optional(),
+    cramMd5: z.boolean().describe('The password is kept in a recoverable form.'),
+    networks: z.array(z.string()),
+    certificate: z
+      .object({ fingerprint256: z.string().optional(), subject: z.string().optional() })
+      .optional(),
+    oauth: z.object({ issuer: z.string(), clientId: z.string() }).optional(),
+    createdAt: at,
+    expiresAt: at.optional(),
+    lastUsedAt: at.optional(),
+    lastUsedFrom: z.string().optional(),
+  })
+  .meta({ id: 'Credential' });
+
+export const issuedShape = z
+  .object({
+    credential: credentialShape,
+    password: z.string().optional().describe('Shown this once.'),
+    apiKey: z.string().optional().describe('Shown this once.'),
+  })
+  .meta({ id: 'IssuedCredential' });
+
+export const keyShape = z
+  .object({
+    selector: z.string(),
+    algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
+    stage: z.enum(['next', 'active', 'retiring']),
+    createdAt: at,
+    publishedAt: at.optional().describe('When the record was last seen to be right.'),
+    record: z.object({
+      name: z.string(),
+      text: z.string(),
+      zone: z.string().describe('The line for a zone file.'),
+    }),
+  })
+  .meta({ id: 'SigningKey' });
+
+export const domainShape = z
+  .object({
+    name: z.string(),
+    internal: z.boolean(),
+    createdAt: at,
+    keys: z.array(keyShape),
+  })
+  .meta({ id: 'Domain' });
+
+export const routeShape = z
+  .object({
+    name: z.string(),
+    match: z.object({
+      source: z.string().optional().describe('Name of the source.'),
+      recipientDomain: z.string().optional(),
+      senderDomain: z.string().optional(),
+    }),
+    target: z.object({
+      kind: z.enum(['sandbox', 'mx', 'smarthost']),
+      port: z.int().optional(),
+      hosts: z.array(z.object({ host: z.string(), port: z.int() })).optional(),
+      implicitTls: z.boolean().optional(),
+      username: z.string().optional(),
+      clientCertificate: z.string().optional().describe('PEM of the certificate.'),
+    }),
+    tls: z.enum(['none', 'opportunistic', 'verified']),
+    connections: z.int(),
+    messagesPerConnection: z.int(),
+  })
+  .meta({ id: 'Route' });
+
+export const deliveryShape = z
+  .object({
+    message: z.string(),
+    part: z.int(),
+    domain: z.string(),
+    recipients: z.array(z.string()),
+    source: z.string(),
+    sourceName: z.string(),
+    from: z.string(),
+    state: z.enum(['queued', 'held']),
+    hold: z.string().optional(),
+    receivedAt: at,
+    size: z.number(),
+    nextAttemptAt: at,
+    attempts: z.int(),
+    lastReply: z.string().optional(),
+    route: z.string().describe('The route that it would take now.'),
+  })
+  .meta({ id: 'Delivery' });
+
+export const eventShape = z
+  .looseObject({
+    id: z.number(),
+    type: z.string(),
+    at,
+    source: z.string().optional(),
+    sourceName: z.string().optional(),
+    session: z.string().optional(),
+    message: z.string().optional(),
+    code: z.string().optional(),
+    text: z.string().optional(),
+  })
+  .meta({ id: 'Event' });
+
+export const inboxShape = z
+  .object({
+    id: z.number(),
+    message: z.string(),
+    receivedAt: at,
+    source: z.string(),
+    sourceName: z.string(),
+    from: z.string(),
+    recipients: z.array(z.string()),
+    size: z.number(),
+    headerFrom: z.string(),
+    subject: z.string(),
+  })
+  .meta({ id: 'InboxEntry' });
+
+export function page<T extends z.ZodType>(item: T) {
+  return z.object({
+    items: z.array(item),
+    next: z.string().optional().describe('Cursor of the next page; absent on the last.'),
+  });
+}
+
+export const countShape = z.object({ count: z.int().describe('How many changed.') });
