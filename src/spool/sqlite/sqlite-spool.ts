@@ -126,6 +126,7 @@ export class SqliteSpool implements Spool {
     await disk.makeDirectory(this.#bodies.folder);
     this.#lock = lockFolder(folder, 'spool-lock.db');
     try {
+      await this.#makePrivate(join(folder, 'spool.db'));
       const totals = await this.#writer.ask<Totals>({ kind: 'totals' });
       ids.raise(totals.highest);
       await disk.syncDirectory(folder);
@@ -144,6 +145,16 @@ export class SqliteSpool implements Spool {
       throw error;
     }
     this.#state = 'open';
+  }
+
+  /** SQLite would make a file that others may read; its log takes over the mode of the database. */
+  async #makePrivate(path: string): Promise<void> {
+    try {
+      const file = await this.#options.disk.open(path, 'create');
+      await file.close();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 
   async store(message: NewMessage): Promise<void> {
@@ -207,7 +218,7 @@ export class SqliteSpool implements Spool {
     after?: { message: MessageId; part: number },
   ): Promise<Delivery[]> {
     const { skew } = await this.#ask<StatisticsRow>({ kind: 'statistics' });
-    const condition: Condition = { sql: 'state = 0 AND received < ?', parameters: [before] };
+    const condition: Condition = { sql: '+state = 0 AND received < ?', parameters: [before] };
     // Identifiers rise with time, so that the younger part of the queue need not be looked at; `skew` is how
     // far they ever ran ahead of it.
     return this.#walk(condition, limit, positionOf(after), (before + skew) * 1000);

@@ -136,7 +136,7 @@ export class SpoolWriter {
     const parameters = [...stretch.parameters, ...condition.parameters];
     const update = (set: string, values: (string | number | null)[], state: number, more = '1') => {
       const statement = database.prepare(
-        `UPDATE delivery SET ${set} ${where} AND state = ${state} AND ${more}`,
+        `UPDATE delivery SET ${set} ${where} AND +state = ${state} AND ${more}`,
       );
       return Number(statement.run(...values, ...parameters).changes);
     };
@@ -152,7 +152,7 @@ export class SpoolWriter {
       totals.queued += changed;
       totals.held -= changed;
     } else if (kind === 'retry') {
-      changed = update('next = ?', [now], 0, `next > ${Math.trunc(now)}`);
+      changed = update('next = ?', [now], 0, `+next > ${Math.trunc(now)}`);
     } else {
       const statement = database.prepare(`SELECT message, part FROM delivery ${where}`);
       const found = statement.all(...parameters) as unknown as Position[];

@@ -1,0 +1,218 @@
+import { renameSync, rmSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { type Cell, COLUMNS, WIDTH } from './journal-rows.ts';
+
+/** Events whose identifiers share the same quotient are a block. */
+export const BLOCK = 8192;
+
+/**
+ * event   one row a fact; the indexes hold only the rows that have the field
+ * block   the earliest and latest wall time within a block of identifiers, so that a search by time skips what
+ *         can not match, without an index of times and whatever the clock did meanwhile
+ */
+const TABLES = `
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    source TEXT,
+    session TEXT,
+    message TEXT,
+    network TEXT,
+    code TEXT,
+    sender TEXT,
+    outcome TEXT,
+    recipients TEXT,
+    rest TEXT
+  ) STRICT;
+  CREATE INDEX event_message ON event (message) WHERE message IS NOT NULL;
+  CREATE INDEX event_source ON event (source) WHERE source IS NOT NULL;
+  CREATE INDEX event_code ON event (code) WHERE code IS NOT NULL;
+  CREATE TABLE block (number INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, latest INTEGER NOT NULL) STRICT;
+`;
+
+const VERSION = 1;
+const OURS = 0x4a524e4c; // "JRNL"
+const CORRUPT = 11;
+const NOTADB = 26;
+
+export interface Retention {
+  /** Events before this wall time go. */
+  before: number;
+  events: number;
+  bytes: number;
+  /** Rows that one step removes at most. */
+  step: number;
+}
+
+/** The journal's database as its thread sees it: appends, and forgets. */
+export class JournalDatabase {
+  readonly #path: string;
+  #database: DatabaseSync | undefined;
+  #insert: StatementSync | undefined;
+  #widen: StatementSync | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Answers the highest identifier. A damaged journal is moved aside, because trouble with the record of mail
+   * must not stop mail; `damaged` is its new name.
+   * @throws the library's error
+   */
+  open(): { last: number; damaged?: string } {
+    try {
+      return { last: this.#last(this.#connect()) };
+    } catch (error) {
+      const primary = ((error as { errcode?: number }).errcode ?? 0) & 255;
+      if (primary !== CORRUPT && primary !== NOTADB) throw error;
+      this.close();
+      const damaged = `${this.#path}.damaged`;
+      renameSync(this.#path, damaged);
+      // its log belongs to the damaged file alone
+      for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+      return { last: this.#last(this.#connect()), damaged };
+    }
+  }
+
+  #last(database: DatabaseSync): number {
+    const { last } = database.prepare('SELECT coalesce(max(id), 0) AS last FROM event').get() as {
+      last: number;
+    };
+    return last;
+  }
+
+  /**
+   * Appends rows of WIDTH cells; those that are there already stay. Answers how many are no rows that the table
+   * could hold, whatever storage does.
+   * @throws the library's error
+   */
+  append(cells: Cell[]): number {
+    const database = this.#connect();
+    return this.#guard(() => {
+      let wrong = 0;
+      database.exec('BEGIN IMMEDIATE');
+      const insert = this.#insert as StatementSync;
+      let number = -1;
+      let [earliest, latest] = [0, 0];
+      const widen = () => {
+        if (number >= 0) this.#widen?.run(number, earliest, latest);
+      };
+      for (let at = 0; at < cells.length; at += WIDTH) {
+        const row = cells.slice(at, at + WIDTH);
+        try {
+          insert.run(...row);
+        } catch (error) {
+          if (!isWrongRow(error)) throw error;
+          wrong += 1;
+          continue;
+        }
+        const time = row[1] as number;
+        const block = Math.floor((row[0] as number) / BLOCK);
+        if (block !== number) {
+          widen();
+          number = block;
+          earliest = time;
+          latest = time;
+        } else if (time < earliest) earliest = time;
+        else if (time > latest) latest = time;
+      }
+      widen();
+      database.exec('COMMIT');
+      return wrong;
+    });
+  }
+
+  /** Removes the oldest events that exceed a limit, one step. Answers whether there is more to remove. */
+  retain({ before, events, bytes, step }: Retention): boolean {
+    const database = this.#connect();
+    return this.#guard(() => {
+      const { first, last } = database
+        .prepare('SELECT (SELECT min(id) FROM event) AS first, (SELECT max(id) FROM event) AS last')
+        .get() as { first: number | null; last: number | null };
+      if (first === null || last === null) return false;
+      const size = database
+        .prepare(
+          `SELECT (page_count - freelist_count) * page_size AS used
+           FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
+        )
+        .get() as { used: number };
+      const end = Math.min(first + step, last);
+      let through = last - events;
+      if (size.used > bytes) through = end;
+      // identifiers rise without gaps, so that a stretch of them is a number of rows
+      const remove = database.prepare('DELETE FROM event WHERE id < ? AND (id <= ? OR at < ?)');
+      const { changes } = remove.run(end, through, before);
+      if (changes === 0) return false;
+      database.prepare('DELETE FROM block WHERE number < ?').run(Math.floor(first / BLOCK));
+      return end < last;
+    });
+  }
+
+  close(): void {
+    this.#insert = undefined;
+    this.#widen = undefined;
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  /** A connection that failed is not used again. */
+  #guard<T>(operation: () => T): T {
+    try {
+      return operation();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #connect(): DatabaseSync {
+    if (this.#database) return this.#database;
+    const database = new DatabaseSync(this.#path, { timeout: 2000 });
+    try {
+      // NORMAL: a power cut may take the last events, never more; a kill takes none that were written
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA journal_size_limit = 67108864;
+        PRAGMA cache_size = -8192;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA trusted_schema = OFF;
+      `);
+      prepareSchema(database);
+      this.#insert = database.prepare(
+        `INSERT OR IGNORE INTO event (${COLUMNS}) VALUES (${'?, '.repeat(WIDTH - 1)}?)`,
+      );
+      this.#widen = database.prepare(
+        `INSERT INTO block VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET
+           earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`,
+      );
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#database = database;
+    return database;
+  }
+}
+
+/** A value of the wrong type: SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, or refused before SQLite saw it. */
+function isWrongRow(error: unknown): boolean {
+  const { errcode, code } = error as { errcode?: number; code?: string };
+  return errcode === undefined ? code === 'ERR_INVALID_ARG_TYPE' : [19, 20, 18].includes(errcode & 255);
+}
+
+function prepareSchema(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
+    application_id: number;
+  };
+  if (version === VERSION && id === OURS) return;
+  if (version !== 0)
+    throw new Error(`the journal is of version ${version}; this Postern knows version ${VERSION}`);
+  database.exec(
+    `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
+  );
+}

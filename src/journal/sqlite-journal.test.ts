@@ -1,0 +1,264 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { ManualClock } from '../platform/clock.ts';
+import type { EventFilter, EventType, JournalEvent, RecordedEvent } from './event.ts';
+import { eventMatcher } from './filter.ts';
+import { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts';
+
+async function fixture(context: TestContext, more: Partial<SqliteJournalOptions> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-journal-'));
+  const clock = new ManualClock();
+  const troubles: string[] = [];
+  const onTrouble = (text: string) => troubles.push(text);
+  const opened: SqliteJournal[] = [];
+  const open = async () => {
+    const journal = new SqliteJournal({ folder, clock, onTrouble, ...more });
+    opened.push(journal);
+    await journal.open();
+    return journal;
+  };
+  context.after(async () => {
+    for (const journal of opened) await journal.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return { folder, clock, troubles, open };
+}
+
+const texts = (events: RecordedEvent[]) => events.map(({ text }) => text);
+
+test('an event comes back whole', async (context) => {
+  const { clock, open } = await fixture(context);
+  const journal = await open();
+  const event: JournalEvent = {
+    type: 'acceptance',
+    source: 'src_a',
+    session: 's1',
+    message: '01ABCDEFGHJ',
+    network: '2001:db8::1',
+    listener: 'submission',
+    tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+    code: 'S402',
+    reply: '250 2.0.0 "taken"',
+    from: 'grüße@corp.example',
+    to: ["o'neil@example.org"],
+    destination: 'mx mail.example.org',
+    outcome: 'delivered',
+    size: 12,
+    text: 'ünïcode',
+    detail: { deep: { list: [1, null, 'x'] } },
+  };
+  journal.write(event);
+  journal.write({ type: 'system', at: 5 });
+  await journal.flush();
+  assert.deepEqual(await journal.search({}, 10), [
+    { type: 'system', id: 2, at: 5 },
+    { ...event, id: 1, at: clock.now() },
+  ]);
+});
+
+test('a tenth of a second later, or five hundred events later, events are stored', async (context) => {
+  const { clock, open } = await fixture(context);
+  const journal = await open();
+  const stored = async (count: number) => {
+    for (;;) if ((await journal.search({}, 1000)).length >= count) return;
+  };
+  journal.write({ type: 'system' });
+  clock.advance(100);
+  await stored(1);
+  for (let index = 0; index < 500; index += 1) journal.write({ type: 'system' });
+  await stored(501);
+});
+
+test('the newest come first, with a cursor, over a restart', async (context) => {
+  const { open } = await fixture(context);
+  const first = await open();
+  for (let index = 0; index < 25; index += 1) first.write({ type: 'system', text: `${index}` });
+  await first.close();
+  const journal = await open();
+  journal.write({ type: 'system', text: '25' });
+  await journal.flush();
+  const all: (string | undefined)[] = [];
+  let before: number | undefined;
+  for (;;) {
+    const page = await journal.search({}, 10, before);
+    if (page.length === 0) break;
+    all.push(...texts(page));
+    before = page.at(-1)?.id;
+  }
+  assert.deepEqual(
+    all,
+    Array.from({ length: 26 }, (_, index) => `${25 - index}`),
+  );
+});
+
+test('search and follow choose the same events, whatever the filter and the clock', async (context) => {
+  const { open } = await fixture(context);
+  const journal = await open();
+  const types: EventType[] = ['attempt', 'refusal', 'system'];
+  const optional = <T>(...values: T[]) => fc.constantFrom(undefined, ...values);
+  const anyEvent = fc.record({
+    type: fc.constantFrom(...types),
+    at: fc.integer({ min: 1000, max: 1010 }),
+    source: optional('src_a', 'src_b'),
+    session: optional('s1', 's2'),
+    message: optional('01ABCDEFGHJ', '01ABCDEFGHK', '02AAAAAAAAA'),
+    network: optional('192.0.2.1', '192.0.3.1', '2001:db8::1'),
+    code: optional('S402', 'L701'),
+    from: optional('A@x.example', 'b@x.example', ''),
+    to: optional(['a@y.example'], ['b"@y.example', 'A@y.example'], []),
+    outcome: optional('delivered', 'failed'),
+  });
+  const events = fc.sample(anyEvent, { numRuns: 300, seed: 1 });
+  for (const event of events) journal.write(event);
+  await journal.flush();
+  const recorded = (await journal.search({}, 1000)).filter(({ at }) => at <= 1010);
+  assert.equal(recorded.length, 300);
+  const anyFilter = fc.record({
+    types: optional<EventType[]>(['attempt'], ['refusal', 'system'], []),
+    source: optional('src_a'),
+    session: optional('s1'),
+    message: optional('01', '01abcdefg', '01ABCDEFGHJ', '0', '9', '01ABCDEFGHJK'),
+    network: optional('192.0.2.0/24', '2001:db8::/32', '192.0.2.1', 'x'),
+    code: optional('S402'),
+    from: optional('a@X.example', ''),
+    to: optional('a@y.example', 'b"@y.example', 'y.example'),
+    outcome: optional('failed'),
+    since: optional(1003, 5000),
+    until: optional(1008, 1),
+  });
+  await fc.assert(
+    fc.asyncProperty(anyFilter, async (given) => {
+      // mostly few conditions, so that something is left
+      const filter: EventFilter = Object.fromEntries(
+        Object.entries(given).filter(([, value]) => value !== undefined),
+      );
+      const found = await journal.search(filter, 1000);
+      assert.deepEqual(found, recorded.filter(eventMatcher(filter)));
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a search goes through many blocks, and skips those of another time', async (context) => {
+  const { open, clock } = await fixture(context);
+  const journal = await open();
+  for (let index = 0; index < 20_000; index += 1) {
+    journal.write({ type: 'system', at: index, source: index % 5000 === 0 ? 'src_rare' : undefined });
+  }
+  await journal.flush();
+  const at = async (filter: EventFilter, limit = 100) =>
+    (await journal.search(filter, limit)).map((e) => e.at);
+  assert.deepEqual(await at({ source: 'src_rare' }), [15_000, 10_000, 5000, 0]);
+  assert.deepEqual(await at({ source: 'src_rare' }, 2), [15_000, 10_000]);
+  assert.deepEqual(await at({ since: 3, until: 5 }), [4, 3]);
+  assert.deepEqual(await at({ since: clock.now() }), []);
+});
+
+test('a follower sees what matches from now on, until it ends; its failure is nobody else’s', async (context) => {
+  const { open, troubles } = await fixture(context);
+  const journal = await open();
+  journal.write({ type: 'system', text: 'before' });
+  await journal.flush();
+  const seen: RecordedEvent[] = [];
+  journal.follow({}, () => {
+    throw new Error('broken');
+  });
+  const end = journal.follow({ types: ['refusal'] }, (event) => seen.push(event));
+  journal.write({ type: 'refusal', text: 'one' });
+  journal.write({ type: 'system', text: 'two' });
+  await journal.flush();
+  end();
+  journal.write({ type: 'refusal', text: 'three' });
+  await journal.flush();
+  assert.deepEqual(texts(seen), ['one']);
+  assert.deepEqual(seen, await journal.search({ types: ['refusal'], until: Infinity }, 10, seen[0]!.id + 1));
+  assert.match(troubles[0] ?? '', /broken/);
+});
+
+test('while the journal can not be written, events wait in memory; the oldest go and are counted', async (context) => {
+  const { folder, clock, open, troubles } = await fixture(context, { pending: 100 });
+  const journal = await open();
+  const other = new DatabaseSync(join(folder, 'journal.db'));
+  other.exec('BEGIN IMMEDIATE');
+  journal.write({ type: 'system', text: 'first' });
+  await assert.rejects(journal.flush());
+  assert.match(troubles[0] ?? '', /can not be written/);
+  for (let index = 0; index < 150; index += 1) journal.write({ type: 'system', text: `${index}` });
+  other.exec('COMMIT');
+  other.close();
+  clock.advance(1000);
+  await journal.flush();
+  const found = texts(await journal.search({}, 1000));
+  assert.match(found[0] ?? '', /^50 events were dropped/);
+  assert.deepEqual(found.slice(1), [...Array.from({ length: 100 }, (_, index) => `${149 - index}`), 'first']);
+  assert.match(troubles.at(-1) ?? '', /can be written again/);
+});
+
+test('what has no JSON, or is of a wrong type, harms no other event', async (context) => {
+  const { open, troubles } = await fixture(context);
+  const journal = await open();
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  journal.write({ type: 'system', text: 'circle', detail: circle });
+  journal.write({ type: 'system', text: 'half', at: 1.5 });
+  journal.write({ type: 'system', source: {} as string });
+  journal.write({ type: 'system', text: 'good' });
+  await journal.flush();
+  assert.deepEqual(texts(await journal.search({}, 10)), ['good', 'circle']);
+  assert.match(troubles[0] ?? '', /2 events/);
+});
+
+test('what is too old goes by itself, in steps', async (context) => {
+  const { clock, open } = await fixture(context, { keepMs: 1_000_000 });
+  const journal = await open();
+  for (let index = 0; index < 3500; index += 1) journal.write({ type: 'system', text: 'old' });
+  await journal.flush();
+  clock.advance(1_000_001);
+  journal.write({ type: 'system', text: 'young' });
+  await journal.flush();
+  await journal.retain();
+  assert.deepEqual(texts(await journal.search({}, 5000)), ['young']);
+});
+
+for (const [limit, more] of Object.entries({ number: { keepEvents: 1000 }, size: { keepBytes: 400_000 } })) {
+  test(`no more is kept than the ${limit} allows, the newest longest`, async (context) => {
+    const { open } = await fixture(context, more);
+    const journal = await open();
+    for (let index = 0; index < 4000; index += 1)
+      journal.write({ type: 'system', text: `${index} ${'x'.repeat(200)}` });
+    await journal.flush();
+    await journal.retain();
+    const found = await journal.search({}, 5000);
+    assert.ok(found.length >= 500 && found.length <= 2000, `${found.length} are left`);
+    assert.equal(found[0]?.id, 4000);
+    assert.equal(found.at(-1)?.id, 4001 - found.length);
+  });
+}
+
+test('a damaged journal is moved aside, and told of', async (context) => {
+  const { folder, open, troubles } = await fixture(context);
+  await writeFile(
+    join(folder, 'journal.db'),
+    'this is no database, and longer than a header of one '.repeat(100),
+  );
+  const journal = await open();
+  await journal.flush();
+  assert.match(texts(await journal.search({}, 10))[0] ?? '', /damaged/);
+  assert.equal(troubles.length, 1);
+  assert.ok((await readdir(folder)).includes('journal.db.damaged'));
+});
+
+test('events written before the journal is open are kept', async (context) => {
+  const { folder, clock } = await fixture(context);
+  const journal = new SqliteJournal({ folder, clock });
+  context.after(() => journal.close());
+  journal.write({ type: 'system', text: 'early' });
+  await journal.open();
+  await journal.flush();
+  assert.deepEqual(texts(await journal.search({}, 10)), ['early']);
+});

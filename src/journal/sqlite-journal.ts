@@ -1,0 +1,263 @@
+/**
+ * The journal in one file, `journal.db`. Writing an event is an append to an array; ten times a second, or
+ * when there are many, they go to a thread that stores them. Searching is another thread's work.
+ * Trouble with the journal never stops mail: events wait in memory up to a number, then the oldest are dropped
+ * and counted, and the count is an event of its own.
+ */
+import { join } from 'node:path';
+import type { Clock, Timer } from '../platform/clock.ts';
+import { WorkerLink } from '../platform/worker-link.ts';
+import type { EventFilter, JournalEvent, RecordedEvent } from './event.ts';
+import { eventMatcher } from './filter.ts';
+import type { Journal } from './journal.ts';
+import { type Cell, eventOf, pushRow } from './journal-rows.ts';
+import type { SearchAnswer } from './journal-search.ts';
+import type { JournalRequest, JournalWorkerData } from './journal-worker.ts';
+
+export interface SqliteJournalOptions {
+  /** An existing folder. */
+  folder: string;
+  clock: Clock;
+  /** Told when the journal itself can not be written; it must not write to this journal. */
+  onTrouble?: (text: string) => void;
+  /** Events older than this many milliseconds are removed. */
+  keepMs?: number;
+  /** Events, and octets of the file, that are kept at most. */
+  keepEvents?: number;
+  keepBytes?: number;
+  /** Events that wait in memory at most. */
+  pending?: number;
+}
+
+const BATCH = 500;
+const BATCH_MS = 100;
+const RETRY_MS = 1000;
+const RETAIN_MS = 60_000;
+const RETAIN_ROWS = 1000;
+const SEARCH_MS = 25;
+const DAY_MS = 86_400_000;
+
+interface Follower {
+  matches: (event: RecordedEvent) => boolean;
+  listener: (event: RecordedEvent) => void;
+}
+
+export class SqliteJournal implements Journal {
+  readonly #options: SqliteJournalOptions;
+  readonly #clock: Clock;
+  readonly #pending: number;
+  readonly #writer: WorkerLink;
+  readonly #reader: WorkerLink;
+  readonly #followers = new Set<Follower>();
+  #state: 'new' | 'open' | 'closed' = 'new';
+  #events: JournalEvent[] = [];
+  #times: number[] = [];
+  /** Rows that were refused by the disk, tried again before anything else. */
+  #refused: Cell[] | undefined;
+  #last = 0;
+  #dropped = 0;
+  #timer: Timer | undefined;
+  #retention: Timer | undefined;
+  #sending: Promise<void> | undefined;
+  #troubled = false;
+
+  constructor(options: SqliteJournalOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#pending = options.pending ?? 50_000;
+    const url = new URL('./journal-worker.ts', import.meta.url);
+    const path = join(options.folder, 'journal.db');
+    this.#writer = new WorkerLink(url, { role: 'writer', path } satisfies JournalWorkerData);
+    this.#reader = new WorkerLink(url, { role: 'reader', path } satisfies JournalWorkerData);
+  }
+
+  /** Events may be written before. @throws when the file can not be used; a damaged one is moved aside. */
+  async open(): Promise<void> {
+    if (this.#state !== 'new') throw new Error('a journal is opened once');
+    const opened = await this.#ask<{ last: number; damaged?: string }>(this.#writer, { kind: 'open' });
+    this.#last = opened.last;
+    this.#state = 'open';
+    if (opened.damaged !== undefined) {
+      const text = `the journal was damaged; it was moved to ${opened.damaged}, and a new one was begun`;
+      this.#options.onTrouble?.(text);
+      this.write({ type: 'system', code: 'X901', text });
+    }
+    if (this.#events.length > 0) this.#schedule(0);
+    this.#scheduleRetention();
+  }
+
+  write(event: JournalEvent): void {
+    if (this.#state === 'closed') return;
+    this.#events.push(event);
+    this.#times.push(event.at ?? this.#clock.now());
+    if (this.#events.length > this.#pending) this.#drop();
+    if (this.#state !== 'open' || this.#troubled) return;
+    if (this.#events.length >= BATCH) void this.#send();
+    else if (!this.#timer) this.#schedule(BATCH_MS);
+  }
+
+  /** Many at once, so that a full memory does not move its whole content for each event. */
+  #drop(): void {
+    const count = Math.max(1, Math.floor(this.#pending / 50));
+    this.#events.splice(0, count);
+    this.#times.splice(0, count);
+    this.#dropped += count;
+  }
+
+  #schedule(ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(ms, () => {
+      this.#timer = undefined;
+      void this.#send();
+    });
+  }
+
+  /** Sends what waits, batch after batch; one at a time. Never rejects. */
+  #send(): Promise<void> {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+      if (this.#state === 'closed') return;
+      if (this.#troubled) this.#schedule(RETRY_MS);
+      else if (this.#events.length >= BATCH) void this.#send();
+      else if (this.#events.length > 0 && !this.#timer) this.#schedule(BATCH_MS);
+    });
+    return this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    do {
+      const cells = this.#refused ?? this.#takeBatch();
+      if (cells.length === 0) return;
+      this.#refused = cells;
+      try {
+        const wrong = await this.#ask<number>(this.#writer, { kind: 'append', cells });
+        this.#refused = undefined;
+        if (wrong > 0)
+          this.#options.onTrouble?.(`${wrong} events have fields of a wrong type, and were left out`);
+        this.#recovered();
+      } catch (error) {
+        if (!this.#troubled) this.#options.onTrouble?.(`the journal can not be written: ${String(error)}`);
+        this.#troubled = true;
+        return;
+      }
+    } while (this.#events.length >= BATCH);
+    this.#tellDropped();
+  }
+
+  #recovered(): void {
+    if (this.#troubled) this.#options.onTrouble?.('the journal can be written again');
+    this.#troubled = false;
+  }
+
+  /** When there is room again, so that the notice drops nothing itself. */
+  #tellDropped(): void {
+    if (this.#dropped === 0) return;
+    const text = `${this.#dropped} events were dropped, because the journal could not be written fast enough`;
+    this.#dropped = 0;
+    this.write({ type: 'system', text });
+  }
+
+  #takeBatch(): Cell[] {
+    const events = this.#events.splice(0, BATCH);
+    const times = this.#times.splice(0, BATCH);
+    const cells: Cell[] = [];
+    for (const [index, event] of events.entries()) {
+      this.#last += 1;
+      const at = times[index] as number;
+      pushRow(cells, this.#last, at, event);
+      if (this.#followers.size > 0) this.#tell({ ...event, id: this.#last, at });
+    }
+    return cells;
+  }
+
+  #tell(event: RecordedEvent): void {
+    for (const { matches, listener } of this.#followers) {
+      if (!matches(event)) continue;
+      try {
+        listener(event);
+      } catch (error) {
+        this.#options.onTrouble?.(`a follower of the journal failed: ${String(error)}`);
+      }
+    }
+  }
+
+  async search(filter: EventFilter, limit: number, before?: number): Promise<RecordedEvent[]> {
+    const found: RecordedEvent[] = [];
+    let below: number | undefined = before ?? Number.MAX_SAFE_INTEGER;
+    while (below !== undefined && found.length < limit) {
+      if (this.#state !== 'open') throw new Error('the journal is not open');
+      // in steps, so that other searches go on in between
+      const step = { filter, limit: limit - found.length, below, budget: SEARCH_MS };
+      const answer: SearchAnswer = await this.#ask(this.#reader, { kind: 'search', step });
+      for (const row of answer.rows) found.push(eventOf(row));
+      below = answer.below;
+    }
+    return found;
+  }
+
+  follow(filter: EventFilter, listener: (event: RecordedEvent) => void): () => void {
+    const follower = { matches: eventMatcher(filter), listener };
+    this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** Rejects while the journal can not be written; its events are kept in memory and tried again. */
+  async flush(): Promise<void> {
+    while (this.#sending || this.#refused || this.#events.length > 0) {
+      await this.#send();
+      if (this.#troubled) throw new Error('the journal can not be written');
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#timer?.cancel();
+    this.#retention?.cancel();
+    try {
+      if (this.#state === 'open') await this.flush();
+    } catch (error) {
+      this.#options.onTrouble?.(`${this.#events.length} events are lost: ${String(error)}`);
+    }
+    this.#state = 'closed';
+    this.#timer?.cancel();
+    for (const link of [this.#reader, this.#writer]) {
+      try {
+        if (link.started) await this.#ask(link, { kind: 'close' });
+      } catch (error) {
+        this.#options.onTrouble?.(`the journal was not closed in order: ${String(error)}`);
+      }
+      await link.terminate();
+    }
+  }
+
+  #scheduleRetention(): void {
+    this.#retention = this.#clock.after(RETAIN_MS, () => {
+      void this.retain()
+        .catch((error: unknown) =>
+          this.#options.onTrouble?.(`old events can not be removed: ${String(error)}`),
+        )
+        .finally(() => {
+          if (this.#state === 'open') this.#scheduleRetention();
+        });
+    });
+  }
+
+  /** Removes what is too old or too much, in small steps; runs by itself every minute. @throws WorkerError */
+  async retain(): Promise<void> {
+    const { keepMs = 30 * DAY_MS, keepEvents = 20_000_000, keepBytes = 4e9 } = this.#options;
+    const retention = {
+      before: this.#clock.now() - keepMs,
+      events: keepEvents,
+      bytes: keepBytes,
+      step: RETAIN_ROWS,
+    };
+    let more = true;
+    while (more && this.#state === 'open') {
+      more = await this.#ask<boolean>(this.#writer, { kind: 'retain', retention });
+    }
+  }
+
+  #ask<T = void>(link: WorkerLink, request: JournalRequest): Promise<T> {
+    return link.ask<T>(request);
+  }
+}
