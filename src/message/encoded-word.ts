@@ -91,7 +91,7 @@ const LAST_BEYOND_ASCII = /[^\t\x20-\x7e](?=[\t\x20-\x7e]*$)/;
 export function encodeUnstructured(input: string): string {
   if (!BEYOND_ASCII.test(input)) return input;
   // a word that is encoded already would swallow the space between itself and a new one
-  const text = decodeWords(input);
+  const text = input.length > MOST_INPUT ? input : decodeWords(input);
   const first = text.search(BEYOND_ASCII);
   if (first === -1) return text;
   const start = text.lastIndexOf(' ', first) + 1;

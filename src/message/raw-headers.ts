@@ -57,9 +57,12 @@ function encodeAddresses(value: string): string | undefined {
   return mailboxes.map(({ displayName, address }) => formatMailbox(displayName, address)).join(',\r\n ');
 }
 
+const MOST_PARAMETERS = 4000;
 const PARAMETER = /;\s*(name|filename)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/gi;
 
-function encodeParameters(value: string): string {
+function encodeParameters(value: string): string | undefined {
+  // an unclosed quote is looked for to the end, from each parameter anew
+  if (value.length > MOST_PARAMETERS) return undefined;
   return value.replace(PARAMETER, (whole, name: string, quotedText?: string, token?: string) => {
     const text = quotedText?.replace(/\\(.)/g, '$1') ?? token ?? '';
     if (!/[^\x20-\x7e]/.test(text)) return whole;

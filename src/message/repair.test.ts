@@ -56,7 +56,16 @@ describe('raw header text', () => {
     assert.ok(repairHead(indexOf('Subject: B\xfcro', 'latin1'), ALL, true) instanceof HeaderIndex);
   });
 
+  it('loses nothing of a long text', () => {
+    const text = `=?utf-8?q?x?= ü ${'word '.repeat(10_000)}ü`;
+    const repaired = repairHead(indexOf(`Subject: ${text}`));
+    assert.ok(repaired instanceof HeaderIndex);
+    const words = repaired.value(repaired.fields[0]!).split(/ +/);
+    assert.equal(words.map((word) => decodeWords(word)).join(''), text.replace('=?utf-8?q?x?= ', 'x'));
+  });
+
   const refused: string[] = [
+    `Content-Type: text/plain${';name="ü'.repeat(5000)}`,
     'Message-ID: <ü@x.example>',
     'To: ü@x.example',
     'From: Büro a@corp.example <b@x.example>',
