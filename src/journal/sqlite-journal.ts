@@ -151,7 +151,7 @@ export class SqliteJournal implements Journal {
 
   /** When there is room again, so that the notice drops nothing itself. */
   #tellDropped(): void {
-    if (this.#dropped === 0) return;
+    if (this.#dropped === 0 || this.#events.length > this.#pending / 2) return;
     const text = `${this.#dropped} events were dropped, because the journal could not be written fast enough`;
     this.#dropped = 0;
     this.write({ type: 'system', text });

@@ -39,13 +39,13 @@ export class WorkerLink {
 
   /** @throws WorkerError what the worker threw, or `ERR_WORKER_DIED` when it ended instead of answering. */
   ask<T>(request: unknown, transfer: ArrayBuffer[] = []): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<unknown>((resolve, reject) => {
       const worker = this.#worker ?? this.#start();
       worker.postMessage(request, transfer);
       // only a worker that owes an answer keeps the process alive
       if (this.#waiting.length === 0) worker.ref();
-      this.#waiting.push({ resolve: resolve as (value: unknown) => void, reject });
-    });
+      this.#waiting.push({ resolve, reject });
+    }) as Promise<T>;
   }
 
   /** Ends the thread; requests without an answer are rejected. */
