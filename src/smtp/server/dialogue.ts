@@ -86,6 +86,7 @@ export class Dialogue {
 
   #takeLine(): boolean {
     const { input, at } = this.#flow;
+    if (!this.#sasl) this.verb = 'UNKNOWN';
     // A TLS client would wait for the server's hello, for ever
     if (input[at] === TLS_HANDSHAKE && !this.#lines.discarding) {
       this.#close(refuse('C103', 'a TLS handshake came instead of a command'));
@@ -130,7 +131,6 @@ export class Dialogue {
 
   #takeCommand(line: Buffer): void {
     const command = parseCommand(line);
-    this.verb = 'UNKNOWN';
     if (typeof command === 'string') {
       this.#say(refuse('C103', command));
       return;

@@ -5,7 +5,7 @@ import { Intake } from './intake.ts';
 import { START_MAIL } from './positive-replies.ts';
 import type { ListenerRules } from './rules.ts';
 import type { Session } from './session.ts';
-import type { TransactionState } from './transaction.ts';
+import type { Transaction, TransactionState } from './transaction.ts';
 
 /** A BDAT whose octets are on their way (RFC 3030 §2). */
 interface Chunk {
@@ -43,11 +43,16 @@ export class Transfer {
     else this.#takeChunk();
   }
 
-  /** Opens the message of the transaction, if there may be one; a Reply says why not. */
-  #openIntake(framing: 'dots' | 'counted' | 'binary'): Intake | Reply {
-    const transaction = this.#state.transaction;
+  /** Why the transaction is not ready for its message, if it is not. */
+  #unready(): Reply | undefined {
+    const { transaction } = this.#state;
     if (!transaction) return refuse('C105');
-    if (transaction.envelope.recipients.length === 0) return refuse(transaction.attempted ? 'R505' : 'C105');
+    if (transaction.envelope.recipients.length > 0) return undefined;
+    return refuse(transaction.attempted ? 'R505' : 'C105');
+  }
+
+  /** Opens the message of a transaction that is ready; a Reply refuses it. */
+  #openIntake(transaction: Transaction, framing: 'dots' | 'counted' | 'binary'): Intake | Reply {
     const { limits, lineEndings, handler } = this.#rules;
     try {
       const answer = handler.message(this.#session, transaction.envelope);
@@ -65,12 +70,14 @@ export class Transfer {
       this.#say(refuse('C104', 'DATA has no argument'));
       return;
     }
+    const { transaction } = this.#state;
+    const unready = this.#unready();
     // RFC 3030 §2 and §3: not after BDAT, and not for BINARYMIME
-    if (this.#state.transaction?.intake || this.#state.transaction?.envelope.body === 'binarymime') {
-      this.#say(refuse('C105'));
+    if (unready || !transaction || transaction.intake || transaction.envelope.body === 'binarymime') {
+      this.#say(unready ?? refuse('C105'));
       return;
     }
-    const intake = this.#openIntake('dots');
+    const intake = this.#openIntake(transaction, 'dots');
     if (intake instanceof Intake) {
       this.#mode = 'data';
       this.#session.startPace();
@@ -129,9 +136,12 @@ export class Transfer {
     else if (total > 2 * this.#rules.limits.messageBytes) this.#close(refuse('M601'));
     else {
       const { transaction } = this.#state;
-      const framing = transaction?.envelope.body === 'binarymime' ? 'binary' : 'counted';
-      const intake = transaction?.intake ?? this.#openIntake(framing);
-      const refusal = intake instanceof Intake ? undefined : intake;
+      let refusal = this.#unready();
+      if (transaction && !transaction.intake && !refusal) {
+        const framing = transaction.envelope.body === 'binarymime' ? 'binary' : 'counted';
+        const intake = this.#openIntake(transaction, framing);
+        if (!(intake instanceof Intake)) refusal = intake;
+      }
       if (refusal) this.#state.reset();
       this.#chunk = { total, left: total, last: found[2] !== undefined, refusal };
       this.#mode = 'chunk';
