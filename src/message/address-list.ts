@@ -114,7 +114,7 @@ function readMailbox(
   }
   const before = tokens.slice(0, open);
   if (before.some(isAt)) doubt('two-addresses');
-  else if (!isPhrase(before) || before[0]?.text === '.') doubt('stray-character');
+  else if (!isPhrase(before) || before[0]?.kind === 'special') doubt('stray-character');
   const shut = tokens.findIndex(({ kind, text }) => kind === 'special' && text === '>');
   if (shut < open) {
     doubt('unbalanced-angle');
