@@ -52,7 +52,8 @@ export class Destination {
   readonly #host: DestinationHost;
   readonly #waiting = new FairQueue();
   #ready: Ready[] = [];
-  #loading = 0;
+  /** Groups whose message is being read. */
+  readonly #loading = new Set<Entry[]>();
   #opening = 0;
   readonly #busy = new Set<Carrier>();
   readonly #idle = new Map<Carrier, Timer>();
@@ -75,7 +76,7 @@ export class Destination {
 
   /** Entries that no transaction has yet. */
   get waiting(): number {
-    return this.#waiting.size + this.#ready.length + this.#loading;
+    return this.#waiting.size + this.#ready.length + this.#loading.size;
   }
 
   get unused(): boolean {
@@ -94,6 +95,11 @@ export class Destination {
       removed.push(...group);
       return false;
     });
+    for (const group of this.#loading) {
+      if (!group.some(matches)) continue;
+      this.#loading.delete(group);
+      removed.push(...group);
+    }
     return removed;
   }
 
@@ -117,7 +123,9 @@ export class Destination {
     }
     const waiting = this.waiting;
     if (waiting === 0) return;
-    const wanted = Math.min(this.#allowed, Math.ceil(waiting / PER_CONNECTION));
+    // one alone until it is known that somebody is there
+    const open = this.#busy.size + this.#idle.size > 0;
+    const wanted = open ? Math.min(this.#allowed, Math.ceil(waiting / PER_CONNECTION)) : 1;
     while (this.connections < Math.max(1, wanted) && this.#host.acquire(this)) void this.#open();
     this.#patience ??= this.#host.clock.after(this.#host.limits.patienceMs, this.#impatient);
   }
@@ -166,7 +174,7 @@ export class Destination {
 
   /** Reads ahead, but only when there is a connection to carry it. */
   #prepare(): void {
-    while (this.#busy.size + this.#idle.size > 0 && this.#ready.length + this.#loading < AHEAD) {
+    while (this.#busy.size + this.#idle.size > 0 && this.#ready.length + this.#loading.size < AHEAD) {
       const group = this.#waiting.take(this.#host.limits.recipientsPerTransaction);
       const first = group[0];
       if (!first) return;
@@ -177,9 +185,10 @@ export class Destination {
   }
 
   async #load(group: Entry[]): Promise<void> {
-    this.#loading += group.length;
+    this.#loading.add(group);
     const payload = await this.#host.payload(group[0] as Entry);
-    this.#loading -= group.length;
+    // taken out meanwhile
+    if (!this.#loading.delete(group)) return;
     if (!payload) this.#host.gone(group);
     else if (payload.envelope.requireTls && !this.hop.requireTls) this.#host.reroute(group);
     else this.#ready.push({ group, payload });
@@ -195,7 +204,9 @@ export class Destination {
       this.#host.unreachable(this, opened);
       return;
     }
-    await this.#use(opened.carrier);
+    const used = this.#use(opened.carrier);
+    this.kick();
+    await used;
   }
 
   async #use(carrier: Carrier): Promise<void> {
@@ -219,7 +230,13 @@ export class Destination {
       if (!good && fresh && !this.#ending) {
         const { destination, network } = carrier;
         const reply = lastReply || 'connection closed before it was used';
-        this.#host.unreachable(this, { permanent: false, reply, destination, network, afterAttempt: lastReply !== '' });
+        this.#host.unreachable(this, {
+          permanent: false,
+          reply,
+          destination,
+          network,
+          afterAttempt: lastReply !== '',
+        });
       }
     } else if (this.#ending || used >= this.hop.route.messagesPerConnection) {
       await carrier.quit();
@@ -254,7 +271,7 @@ export class Destination {
     const next = this.#ready.shift();
     if (!next) return undefined;
     const { group, payload } = next;
-    const { source } = (group[0] as Entry).delivery;
+    const { source, message } = (group[0] as Entry).delivery;
     if (this.#host.isStopped(source)) {
       this.#host.hold(group);
       return this.#transaction(carrier, seen);
@@ -266,6 +283,8 @@ export class Destination {
         ? (group[0] as Entry).delivery.recipients
         : group.flatMap(({ delivery }) => delivery.recipients);
     return {
+      message,
+      source,
       envelope: payload.envelope,
       recipients,
       content: payload,

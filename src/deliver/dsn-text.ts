@@ -38,7 +38,8 @@ const FRENCH: Record<NoticeKind, Wording> = {
   },
   success: {
     subject: 'Message transmis',
-    intro: 'Votre message a \u00e9t\u00e9 confi\u00e9 au serveur suivant, qui ne donne pas d\u2019autre avis, pour :',
+    intro:
+      'Votre message a \u00e9t\u00e9 confi\u00e9 au serveur suivant, qui ne donne pas d\u2019autre avis, pour :',
     outro: 'Cela ne dit pas qu\u2019il a \u00e9t\u00e9 lu.',
   },
 };
@@ -67,28 +68,4 @@ export function noticeText(text: NoticeText): string {
     `This is the mail relay ${hostname}, about your message ${id}.\n\n${body(ENGLISH[kind])}\n--\n\n` +
     `Ceci est le relais de messagerie ${hostname}, au sujet de votre message ${id}.\n\n${body(FRENCH[kind])}`
   );
-}
-
-/** RFC 2045 §6.7; lines of at most 76, ended by CRLF. */
-export function quotedPrintable(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => {
-      const out: string[] = [];
-      let current = '';
-      const bytes = Buffer.from(line);
-      for (let i = 0; i < bytes.length; i++) {
-        const byte = bytes[i] as number;
-        const plain = byte >= 32 && byte < 127 && byte !== 61 && !(byte === 32 && i === bytes.length - 1);
-        const unit = plain ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-        if (current.length + unit.length > 75) {
-          out.push(`${current}=`);
-          current = '';
-        }
-        current += unit;
-      }
-      out.push(current);
-      return out.join('\r\n');
-    })
-    .join('\r\n');
 }

@@ -1,9 +1,11 @@
 /** Delivery status notifications: RFC 3464 in the envelope of RFC 3461, carried as RFC 6522, international as RFC 6533. */
+import { formatDate } from '../message/date.ts';
 import type { Recipient } from '../message/envelope.ts';
+import { encodeQuotedPrintable } from '../message/transfer-encoding.ts';
 import { REFUSALS, type RefusalCode } from '../refusals.ts';
 import { escapeText } from '../smtp/client/reply-parser.ts';
 import type { MessageId, NewMessage, Payload } from '../spool/spool.ts';
-import { noticeSubject, noticeText, quotedPrintable } from './dsn-text.ts';
+import { noticeSubject, noticeText } from './dsn-text.ts';
 
 export type NoticeKind = 'failure' | 'delay' | 'success';
 
@@ -56,7 +58,7 @@ export function buildNotice(
   const references = payload && messageIdOf(payload.head);
   const eightBit = returned?.eightBit === true || !isAscii(sender);
   const head = [
-    `Date: ${mailDate(now)}`,
+    `Date: ${formatDate(now)}`,
     `From: "Mail Delivery System" <${options.from}>`,
     `To: <${escapeText(sender)}>`,
     `Subject: ${noticeSubject(kind)}`,
@@ -79,14 +81,14 @@ export function buildNotice(
       address: escapeText(one.recipient.address, 320),
       reason: reasonOf(one),
     })),
-    retryUntil: notice.retryUntil === undefined ? undefined : mailDate(notice.retryUntil),
+    retryUntil: notice.retryUntil === undefined ? undefined : formatDate(notice.retryUntil),
   });
   const first = [
     `--${boundary}`,
     'Content-Type: text/plain; charset=utf-8',
     'Content-Transfer-Encoding: quoted-printable',
     '',
-    quotedPrintable(text),
+    encodeQuotedPrintable(Buffer.from(text.replaceAll('\n', '\r\n'))).toString('latin1'),
     `--${boundary}`,
     'Content-Type: message/delivery-status',
     '',
@@ -122,14 +124,15 @@ export function buildNotice(
 
 /** RFC 3464 §2: fields of the message, then a group for each recipient. */
 function statusFields(notice: Notice, now: number, hostname: string): string {
-  const lines = [`Reporting-MTA: dns; ${hostname}`, `Arrival-Date: ${mailDate(notice.receivedAt)}`];
+  const lines = [`Reporting-MTA: dns; ${hostname}`, `Arrival-Date: ${formatDate(notice.receivedAt)}`];
   const envelopeId = notice.payload?.envelope.envelopeId;
   // xtext on the wire, plain in the report (RFC 3464 §2.2.1)
   if (envelopeId) lines.push(`Original-Envelope-Id: ${printable(fromXtext(envelopeId), 300)}`);
   for (const one of notice.recipients) {
     const { recipient, code } = one;
     lines.push('');
-    if (recipient.originalRecipient) lines.push(`Original-Recipient: ${originalRecipient(recipient.originalRecipient)}`);
+    if (recipient.originalRecipient)
+      lines.push(`Original-Recipient: ${originalRecipient(recipient.originalRecipient)}`);
     lines.push(
       `Final-Recipient: ${typedAddress(recipient.address)}`,
       `Action: ${{ failure: 'failed', delay: 'delayed', success: 'relayed' }[notice.kind]}`,
@@ -139,8 +142,8 @@ function statusFields(notice: Notice, now: number, hostname: string): string {
     const said = /^[2-5]\d\d(?: |$)/.test(one.reply) ? 'smtp' : 'X-Postern';
     const diagnostic = code === undefined || said === 'smtp' ? one.reply : `${code} ${one.reply}`;
     lines.push(`Diagnostic-Code: ${said}; ${fold(printable(diagnostic, 900))}`);
-    if (notice.kind !== 'success') lines.push(`Last-Attempt-Date: ${mailDate(now)}`);
-    if (notice.retryUntil !== undefined) lines.push(`Will-Retry-Until: ${mailDate(notice.retryUntil)}`);
+    if (notice.kind !== 'success') lines.push(`Last-Attempt-Date: ${formatDate(now)}`);
+    if (notice.retryUntil !== undefined) lines.push(`Will-Retry-Until: ${formatDate(notice.retryUntil)}`);
   }
   lines.push('');
   return lines.join('\r\n');
@@ -190,14 +193,19 @@ function returnedPart(payload: Payload, kind: NoticeKind, limit: number): Return
 
 /** Whole lines of the header section, without its empty line. */
 function boundedHead(head: Buffer, limit: number): Buffer {
-  const end = head.length >= 4 && head.toString('latin1', head.length - 4) === '\r\n\r\n' ? head.length - 2 : head.length;
+  const end =
+    head.length >= 4 && head.toString('latin1', head.length - 4) === '\r\n\r\n'
+      ? head.length - 2
+      : head.length;
   if (end <= limit) return head.subarray(0, end);
   return head.subarray(0, head.lastIndexOf('\r\n', limit - 2) + 2);
 }
 
 /** The Message-ID when it is plain enough to be repeated. */
 function messageIdOf(head: Buffer): string | undefined {
-  return /^message-id:[ \t]*(<[!-~]{1,250}>)[ \t]*\r?$/im.exec(head.toString('latin1', 0, Math.min(head.length, 65_536)))?.[1];
+  return /^message-id:[ \t]*(<[!-~]{1,250}>)[ \t]*\r?$/im.exec(
+    head.toString('latin1', 0, Math.min(head.length, 65_536)),
+  )?.[1];
 }
 
 function typedAddress(address: string): string {
@@ -249,14 +257,4 @@ function longestLine(bytes: Buffer): number {
     start = stop + 2;
   }
   return longest;
-}
-
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** RFC 5322 §3.3, in UTC. */
-function mailDate(at: number): string {
-  const d = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return `${DAYS[d.getUTCDay()]}, ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()} ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000`;
 }

@@ -54,7 +54,7 @@ export class FairQueue {
   /** Takes out all that `matches`. */
   remove(matches: (entry: Entry) => boolean): Entry[] {
     const removed: Entry[] = [];
-    for (const [source, line] of [...this.#lines]) {
+    for (const [source, line] of this.#lines) {
       const kept = line.filter((entry) => {
         const out = matches(entry);
         if (out) removed.push(entry);

@@ -16,8 +16,9 @@ export class Lane {
   readonly stale = new Set<string>();
   /** Wall times at which something falls due, rounded up to seconds. The periodic look finds what is not here. */
   readonly wakes = new Set<number>();
-  /** Deliveries moved on because their destination sleeps, since it last woke. */
+  /** Deliveries moved on because their destination sleeps, and until when they count. */
   skipped = 0;
+  skipUntil = 0;
 
   constructor(domain: string) {
     this.domain = domain;

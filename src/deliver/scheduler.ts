@@ -13,9 +13,10 @@ import { domainOf } from '../message/envelope.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { RecipientResult, TransactionResult } from '../smtp/client/transaction.ts';
-import type { Delivery, DeliveryFilter, Payload, Settlement, Spool } from '../spool/spool.ts';
+import type { Delivery, DeliveryFilter, NewMessage, Payload, Settlement, Spool } from '../spool/spool.ts';
 import { Agenda } from './agenda.ts';
 import { type Attempt, Judge } from './attempt.ts';
+import { deliveriesOf } from './deliveries.ts';
 import { Destination, type DestinationHost, type DestinationLimits } from './destination.ts';
 import { type Entry, keyOf } from './entry.ts';
 import { Lane } from './lane.ts';
@@ -174,7 +175,19 @@ export class Scheduler implements DestinationHost {
       this.#enqueue(lane);
       return;
     }
-    this.#admit(lane, { key, delivery, payload, requireTls: payload?.envelope.requireTls ?? false, untried: 0 });
+    this.#admit(lane, {
+      key,
+      delivery,
+      payload,
+      requireTls: payload?.envelope.requireTls ?? false,
+      untried: 0,
+    });
+  }
+
+  /** `offer` for each delivery of a message that `store` has just taken. */
+  offerMessage(message: NewMessage): void {
+    const { head, body, traits, envelope } = message;
+    for (const delivery of deliveriesOf(message)) this.offer(delivery, { head, body, traits, envelope });
   }
 
   /** Looks at the whole backlog now: after an administrator's release or retry, and now and then. */
@@ -259,8 +272,10 @@ export class Scheduler implements DestinationHost {
 
   async payload(entry: Entry): Promise<Payload | undefined> {
     try {
-      entry.payload = await this.#options.spool.payload(entry.delivery.message);
-      if (entry.payload) this.#payloadBytes += entry.delivery.size;
+      const payload = await this.#options.spool.payload(entry.delivery.message);
+      if (!payload || !this.#entries.has(entry.key)) return payload;
+      entry.payload = payload;
+      this.#payloadBytes += entry.delivery.size;
     } catch (error) {
       this.#trouble(`message ${entry.delivery.message} can not be read`, error);
     }
@@ -287,7 +302,11 @@ export class Scheduler implements DestinationHost {
   }
 
   gone(group: Entry[]): void {
-    for (const entry of group) this.#release(entry, true);
+    for (const entry of group) {
+      // should its row still be there, then what is amiss needs time
+      this.#wakeAt(this.#lane(entry.delivery.domain), this.clock.now() + 5000);
+      this.#release(entry, false);
+    }
   }
 
   attempted(group: Entry[], result: TransactionResult, carrier: Carrier, startedAt: number): void {
@@ -297,8 +316,7 @@ export class Scheduler implements DestinationHost {
     let at = 0;
     for (const entry of group) {
       const { length } = entry.delivery.recipients;
-      const results =
-        group.length === 1 ? result.recipients : result.recipients.slice(at, at + length);
+      const results = group.length === 1 ? result.recipients : result.recipients.slice(at, at + length);
       at += length;
       this.#conclude(entry, {
         delivery: entry.delivery,
@@ -461,7 +479,13 @@ export class Scheduler implements DestinationHost {
   #claim(delivery: Delivery): boolean {
     const key = keyOf(delivery);
     if (this.#entries.has(key)) return false;
-    this.#remember(this.#lane(delivery.domain), { key, delivery, payload: undefined, requireTls: false, untried: 0 });
+    this.#remember(this.#lane(delivery.domain), {
+      key,
+      delivery,
+      payload: undefined,
+      requireTls: false,
+      untried: 0,
+    });
     return true;
   }
 
@@ -476,8 +500,10 @@ export class Scheduler implements DestinationHost {
    * them: they are moved to the time when it wakes, without counting as tried; bounded.
    */
   #skip(lane: Lane, entry: Entry, sleep: Sleep): boolean {
+    if (this.clock.now() >= lane.skipUntil) lane.skipped = 0;
     if (lane.skipped >= MOST_SKIPPED || !isMixed(this.#options.routes.list(), lane.domain)) return false;
     lane.skipped++;
+    lane.skipUntil = sleep.until;
     this.#remember(lane, entry);
     const { message, part, recipients, attempts, delayNotified, lastReply } = entry.delivery;
     this.#settler.add({
@@ -527,7 +553,8 @@ export class Scheduler implements DestinationHost {
 
   #sleepOf(destination: Destination): Sleep {
     let sleep = this.#sleeps.get(destination);
-    if (!sleep) this.#sleeps.set(destination, (sleep = { failures: 0, until: 0, reply: '', parked: new Set() }));
+    if (!sleep)
+      this.#sleeps.set(destination, (sleep = { failures: 0, until: 0, reply: '', parked: new Set() }));
     return sleep;
   }
 
@@ -535,12 +562,17 @@ export class Scheduler implements DestinationHost {
     const sleep = this.#sleepOf(destination);
     sleep.failures++;
     sleep.reply = reply;
-    const wait = waitAfter({ ...this.#retry, schedule: this.limits.sleep }, sleep.failures, this.#options.random);
+    const wait = waitAfter(
+      { ...this.#retry, schedule: this.limits.sleep },
+      sleep.failures,
+      this.#options.random,
+    );
     sleep.until = this.clock.now() + wait;
     for (const entry of destination.remove(() => true)) {
-      const lane = this.#lane(entry.delivery.domain);
-      this.#park(lane, destination);
-      this.#release(entry, false);
+      // where others may be behind it, the domain is read on, past what sleeps
+      const mixed = isMixed(this.#options.routes.list(), entry.delivery.domain);
+      if (!mixed) this.#park(this.#lane(entry.delivery.domain), destination);
+      this.#release(entry, mixed);
     }
     this.#agenda.add(sleep.until, () => this.#prove(destination, sleep));
   }
@@ -563,7 +595,6 @@ export class Scheduler implements DestinationHost {
   #unparkOne(sleep: Sleep, lane: Lane): void {
     sleep.parked.delete(lane);
     lane.parkedOn = undefined;
-    lane.skipped = 0;
     this.#enqueue(lane);
   }
 

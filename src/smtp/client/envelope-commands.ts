@@ -60,7 +60,12 @@ export function planEnvelope(transaction: Transaction, offered: Extensions): Env
     return failAll(noUtf8());
   }
   if (from !== '' && !PATH.test(from)) {
-    return failAll({ kind: 'failed', status: '5.1.7', code: 'D955', reply: 'the sender address is malformed' });
+    return failAll({
+      kind: 'failed',
+      status: '5.1.7',
+      code: 'D955',
+      reply: 'the sender address is malformed',
+    });
   }
 
   let mail = `MAIL FROM:<${from}>`;

@@ -69,7 +69,8 @@ export async function openSession(connected: net.Socket, options: OpenOptions): 
   } catch (error) {
     socket.destroy();
     if (error instanceof OpenError) throw error;
-    if (error instanceof TlsError) throw new OpenError('tls', `TLS: ${error.message}`, undefined, { cause: error });
+    if (error instanceof TlsError)
+      throw new OpenError('tls', `TLS: ${error.message}`, undefined, { cause: error });
     if (error instanceof WireError) {
       throw new OpenError(stage, error.message, error.failure.reply, { cause: error });
     }
@@ -114,7 +115,10 @@ async function logIn(
   if (reply.code !== 235) throw new OpenError('authentication', oneLine(reply), reply);
 }
 
-function tlsFacts(socket: tls.TLSSocket, demand: TlsDemand): { version: string; cipher: string; verified: boolean } {
+function tlsFacts(
+  socket: tls.TLSSocket,
+  demand: TlsDemand,
+): { version: string; cipher: string; verified: boolean } {
   return {
     version: socket.getProtocol() ?? 'unknown',
     cipher: socket.getCipher().standardName ?? socket.getCipher().name,

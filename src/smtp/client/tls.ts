@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Clock } from '../../platform/clock.ts';
 
-/** What is asked of TLS on one connection. Decided for each destination and host; see `deliver/tls-demand.ts`. */
+/** What is asked of TLS on one connection. Decided for each destination and host. */
 export interface TlsDemand {
   /** none: do not even ask. opportunistic: where offered, whoever answers. verified: or not at all. */
   mode: 'none' | 'opportunistic' | 'verified';
@@ -51,7 +51,10 @@ export function secure(
           ? tls.checkServerIdentity(name, certificate)
           : demand.names.some((candidate) => !tls.checkServerIdentity(candidate, certificate))
             ? undefined
-            : new TlsError('ERR_TLS_CERT_ALTNAME_INVALID', `certificate is not for ${demand.names.join(', ')}`),
+            : new TlsError(
+                'ERR_TLS_CERT_ALTNAME_INVALID',
+                `certificate is not for ${demand.names.join(', ')}`,
+              ),
     });
     const fail = (error: Error & { code?: string }): void => {
       timer.cancel();

@@ -25,6 +25,9 @@ export interface TransactionResult {
 
 /** One mail transaction (RFC 5321 §3.3) that a session is to carry out. */
 export interface Transaction {
+  /** Spool identifier and source, for those who keep what they carry. */
+  message?: string;
+  source?: string;
   envelope: Omit<Envelope, 'recipients'>;
   recipients: Recipient[];
   content: Content;
