@@ -74,7 +74,8 @@ const deliverySchema = z.strictObject({
 });
 
 const guardSchema = z.strictObject({
-  failures: count(10, 'Failed logins of one network or one account within the window, above which it is locked.'),
+  failures: count(10, 'Failed logins for one account within the window, above which it is locked.'),
+  networkFailures: count(50, 'Failed logins from one IPv4 address or IPv6 /64 within the window, above which it is locked.'),
   windowSeconds: seconds(600, 'The window in which failures are counted.'),
   lockSeconds: seconds(900, 'How long a lock lasts.'),
   cacheSeconds: seconds(300, 'How long a checked password is remembered (as a keyed hash), so that it costs less the next time.'),

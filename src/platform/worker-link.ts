@@ -25,6 +25,7 @@ export class WorkerLink {
   readonly #data: unknown;
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
+  #ended = false;
 
   /** @param url the worker's module, which calls `serveLink` */
   constructor(url: URL, data: unknown) {
@@ -40,6 +41,7 @@ export class WorkerLink {
   /** @throws WorkerError what the worker threw, or `ERR_WORKER_DIED` when it ended instead of answering. */
   ask<T>(request: unknown, transfer: ArrayBuffer[] = []): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
+      if (this.#ended) throw new WorkerError('ERR_WORKER_DIED', 'the worker was ended');
       const worker = this.#worker ?? this.#start();
       worker.postMessage(request, transfer);
       // only a worker that owes an answer keeps the process alive
@@ -48,8 +50,9 @@ export class WorkerLink {
     }) as Promise<T>;
   }
 
-  /** Ends the thread; requests without an answer are rejected. */
+  /** Ends the thread for good; requests without an answer are rejected. */
   async terminate(): Promise<void> {
+    this.#ended = true;
     const worker = this.#worker;
     this.#worker = undefined;
     if (!worker) return;

@@ -119,6 +119,8 @@ export interface Spool {
   store(message: NewMessage): Promise<void>;
   /** Opens a file for a body that is too large for memory. */
   newBody(id: MessageId): Promise<BodyWriter>;
+  /** Removes a finished body that no message will name; one that can't be removed goes at the next start. */
+  discardBody(body: { kind: 'file'; path: string }): Promise<void>;
   /** The oldest due deliveries of one domain, queued and not after `now`, at most `limit`. */
   due(domain: string, now: number, limit: number): Promise<Delivery[]>;
   /** Every domain that has queued deliveries. */
@@ -143,6 +145,11 @@ export interface Spool {
   retry(filter: DeliveryFilter, now: number): Promise<number>;
   remove(filter: DeliveryFilter): Promise<number>;
   statistics(): Promise<SpoolStatistics>;
+  /**
+   * Why nothing can be stored, for people; `undefined` while it can. Answers what was known last, and looks anew
+   * behind the answer: without traffic too, a recovery is seen at the second question.
+   */
+  obstacle(): string | undefined;
   close(): Promise<void>;
 }
 

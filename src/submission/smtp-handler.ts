@@ -1,11 +1,7 @@
-import type { EventSink } from '../journal/event.ts';
 import type { Envelope, Recipient } from '../message/envelope.ts';
-import type { CompiledPolicies, CompiledPolicy } from '../policy/compiled.ts';
+import type { CompiledPolicy } from '../policy/compiled.ts';
 import { checkRecipient, checkRecipientCount } from '../policy/recipients.ts';
-import type { Refusal } from '../policy/refusal.ts';
 import { checkEnvelopeSender } from '../policy/sender.ts';
-import type { RateLimiter } from '../policy/limits.ts';
-import type { DomainRegistry } from '../authentication/dkim/domains.ts';
 import type {
   MailCommand,
   MessageReceiver,
@@ -18,31 +14,16 @@ import type {
 } from '../smtp/server/handler.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { Identity } from '../sources/source.ts';
-import type { SourceRegistry } from '../sources/registry.ts';
-import type { MessageIds } from '../spool/message-id.ts';
-import type { Authenticator } from './authenticator.ts';
-import { Reception, type ReceptionLimits, type ReceptionRooms } from './reception.ts';
-import type { LiveSessions } from './sessions.ts';
-import type { Acceptance, Arrival } from '../acceptance.ts';
-
-export interface SubmissionRooms extends ReceptionRooms {
-  acceptance: Acceptance;
-  authenticator: Authenticator;
-  domains: DomainRegistry;
-  events: EventSink;
-  ids: MessageIds;
-  limiter: RateLimiter;
-  policies: CompiledPolicies;
-  registry: SourceRegistry;
-  sessions: LiveSessions;
-}
+import { Reception } from './reception.ts';
+import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
+import type { Arrival } from '../acceptance.ts';
 
 /** Puts what the wire asks to the rooms that know: who is it, what may it do, take the message. */
 export class SubmissionHandler implements SmtpHandler {
   readonly #rooms: SubmissionRooms;
-  readonly #limits: ReceptionLimits;
+  readonly #limits: SubmissionLimits;
 
-  constructor(rooms: SubmissionRooms, limits: ReceptionLimits) {
+  constructor(rooms: SubmissionRooms, limits: SubmissionLimits) {
     this.#rooms = rooms;
     this.#limits = limits;
   }
@@ -63,7 +44,7 @@ export class SubmissionHandler implements SmtpHandler {
     const identity = this.#identify(session);
     if ('code' in identity) return identity;
     const policy = this.#rooms.policies.of(identity.source);
-    const most = this.#messageBytes(identity);
+    const most = messageBytesOf(identity.source, this.#limits);
     if (command.size > most) return refuse('M601', `SIZE=${command.size}, allowed are ${most} octets`);
     const refusal = checkEnvelopeSender(policy, command.from);
     if (refusal) return toReply(refusal);
@@ -84,7 +65,7 @@ export class SubmissionHandler implements SmtpHandler {
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply {
     const identity = this.#identify(session);
     if ('code' in identity) return identity;
-    const limits = { ...this.#limits, messageBytes: this.#messageBytes(identity) };
+    const limits = { ...this.#limits, messageBytes: messageBytesOf(identity.source, this.#limits) };
     return new Reception(this.#rooms.ids.next(), limits, this.#rooms, (message) =>
       this.#rooms.acceptance.accept(arrivalOf(session, identity), envelope, message),
     );
@@ -138,29 +119,22 @@ export class SubmissionHandler implements SmtpHandler {
     });
   }
 
-  /** The identity that AUTH left, or the one that network or certificate alone give; each under the source as it is now. */
+  /** The identity that AUTH left, or the one that certificate or network alone give. */
   #identify(session: SessionView): Identity | Reply {
     const known = session.identity as Identity | undefined;
-    const identity = known ?? this.#rooms.authenticator.admit(session);
-    if (identity === undefined) return refuse('A302');
-    const source = this.#rooms.registry.byId(identity.source.id);
-    if (source?.state !== 'active') return refuse('K802');
-    if (known?.source === source) return known;
-    const current = { ...identity, source };
-    const full = this.#rooms.sessions.add(session, current);
-    if (full) return full;
-    session.identity = current;
-    return current;
+    if (known === undefined) {
+      const admission = this.#rooms.authenticator.admission(session);
+      if (admission.kind === 'refused') return admission.reply;
+      session.identity = admission.identity;
+      return admission.identity;
+    }
+    // the kill switch ends the session by itself; this is for the command that was already on its way
+    return this.#rooms.registry.byId(known.source.id)?.state === 'active' ? known : refuse('K802');
   }
 
   #policy(session: SessionView): CompiledPolicy | Reply {
     const identity = session.identity as Identity | undefined;
     return identity === undefined ? refuse('A302') : this.#rooms.policies.of(identity.source);
-  }
-
-  #messageBytes({ source }: Identity): number {
-    const { maxSize } = source.policy;
-    return maxSize === 0 ? this.#limits.messageBytes : Math.min(maxSize, this.#limits.messageBytes);
   }
 }
 
@@ -179,8 +153,4 @@ function arrivalOf(session: SessionView, identity: Identity): Arrival {
 
 export function tlsText(tls: Pick<TlsFacts, 'version' | 'cipher'> | undefined): string | undefined {
   return tls && `${tls.version} ${tls.cipher}`;
-}
-
-export function toReply(refusal: Refusal): Reply {
-  return refuse(refusal.code, refusal.particulars);
 }

@@ -1,0 +1,126 @@
+/** Starts a relay as a process: configuration, first run, signals, and one clear line for whatever stops it. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pino } from 'pino';
+import { loadConfig, type LoadedConfig } from './config/load.ts';
+import { type DemoCredentials, demoSource, listenerCertificate, prepareFolder, readConfigured, sealKey, StartError, writeSecret } from './first-run.ts';
+import { EventLog } from './journal/log.ts';
+import { type Relay, startRelay, VERSION } from './relay.ts';
+import { FolderLocked } from './store/folder-lock.ts';
+import { Seal } from './store/seal.ts';
+import { summary } from './summary.ts';
+
+export interface StartOptions {
+  config?: string;
+  data?: string;
+}
+
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+
+/**
+ * Runs until SIGTERM or SIGINT. SIGHUP reads the certificate anew.
+ * @throws ConfigError, StartError: what the user has to change, one line for each problem
+ */
+export async function start(options: StartOptions): Promise<void> {
+  const startedAt = performance.now();
+  const loaded = loadConfig({ file: options.config, data: options.data, environment: process.env });
+  const { config, data } = loaded;
+  prepareFolder(data);
+  const seal = new Seal(sealKey(data, process.env));
+  const log = new EventLog({ level: config.log.level, destination: logDestination(loaded) });
+  let demo: DemoCredentials | undefined;
+  let relay: Relay;
+  try {
+    const { certificate, clientCa } = await certificates(loaded);
+    relay = await startRelay({ config, data, seal, certificate, clientCa, log }, async ({ sources, domains, administrator }) => {
+      const tokenFile = path.join(data, 'admin-token');
+      if (!(await administrator.load())) writeSecret(tokenFile, `${await administrator.rotate()}\n`);
+      demo = await demoSource(data, sources, domains);
+    });
+  } catch (error) {
+    throw explained(error, data);
+  }
+  writeFileSync(path.join(data, 'api-address'), `${relay.apiAddress}\n`);
+  process.stdout.write(
+    summary({
+      version: VERSION,
+      listening: relay.listening,
+      apiAddress: relay.apiAddress,
+      data,
+      configFile: loaded.file,
+      demo,
+      sandboxOnly: relay.sandboxOnly,
+      readyMs: performance.now() - startedAt,
+      colour: process.stdout.isTTY,
+    }),
+  );
+  watchProcess(relay, loaded, log);
+}
+
+async function certificates({ config, data, file }: LoadedConfig) {
+  const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
+  return {
+    certificate: await listenerCertificate(config, base, data),
+    clientCa: config.tls.clientCa === '' ? undefined : readConfigured(path.resolve(base, config.tls.clientCa), 'tls.clientCa'),
+  };
+}
+
+function logDestination({ config, data }: LoadedConfig): pino.DestinationStream | undefined {
+  const file = config.log.file || (process.stdout.isTTY ? path.join(data, 'postern.log') : '');
+  // writes are gathered: a line for each message must not cost a system call each
+  return file === '' ? pino.destination({ fd: 1, sync: false, minLength: 4096 }) : pino.destination({ dest: file, mkdir: true, sync: false, minLength: 4096 });
+}
+
+/** What stops a start, in words that say what to do. */
+function explained(error: unknown, data: string): unknown {
+  if (error instanceof StartError) return error;
+  if (error instanceof FolderLocked) {
+    return new StartError(`data folder ${data} is in use by another relay: stop that one, or name another folder with --data`, { cause: error });
+  }
+  const { code, address, port, syscall } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return new StartError(`${address}:${port} is in use by another program: stop it, or choose another port in the configuration`, { cause: error });
+  }
+  if (code === 'EACCES' && syscall === 'listen') {
+    return new StartError(`${address}:${port} may not be bound by this user: choose a port above 1023, or give the right (CAP_NET_BIND_SERVICE)`, { cause: error });
+  }
+  if (code === 'EADDRNOTAVAIL') {
+    return new StartError(`${address} is no address of this machine: correct the listener's host in the configuration`, { cause: error });
+  }
+  return error;
+}
+
+function watchProcess(relay: Relay, loaded: LoadedConfig, log: EventLog): void {
+  let stopping = false;
+  const stop = (signal: string): void => {
+    // a second signal does not wait for anybody
+    if (stopping) process.exit(EXIT_FAILED);
+    stopping = true;
+    log.logger.info(`stopping: ${signal}`);
+    relay.close().then(
+      () => process.exit(EXIT_OK),
+      (error: unknown) => {
+        log.logger.error({ error }, 'the relay was not closed in order');
+        process.exit(EXIT_FAILED);
+      },
+    );
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+  process.on('SIGHUP', () => {
+    certificates(loaded).then(
+      ({ certificate, clientCa }) => {
+        relay.setCertificate(certificate, clientCa);
+        log.logger.info('certificate read anew');
+      },
+    ).catch((error: unknown) => log.logger.error({ error }, 'the certificate could not be read anew; the old one stays'));
+  });
+  const fatal = (error: unknown): void => {
+    // the spool is safe at any moment; a process in an unknown state is not: let the supervisor start it anew
+    log.logger.fatal({ error: error instanceof Error ? { message: error.message, stack: error.stack } : error }, 'unexpected error');
+    process.exitCode = EXIT_FAILED;
+    setTimeout(() => process.exit(EXIT_FAILED), 200);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+}

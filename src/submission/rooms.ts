@@ -1,0 +1,37 @@
+import type { Acceptance } from '../acceptance.ts';
+import type { DomainRegistry } from '../authentication/dkim/domains.ts';
+import type { EventSink } from '../journal/event.ts';
+import type { CompiledPolicies } from '../policy/compiled.ts';
+import type { RateLimiter } from '../policy/limits.ts';
+import type { Refusal } from '../policy/refusal.ts';
+import { type Reply, refuse } from '../smtp/reply.ts';
+import type { Source } from '../sources/source.ts';
+import type { SourceRegistry } from '../sources/registry.ts';
+import type { MessageIds } from '../spool/message-id.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { ReceptionLimits, ReceptionRooms } from './reception.ts';
+import type { LiveSessions } from './sessions.ts';
+
+/** What submission asks, whether over SMTP or HTTP. */
+export interface SubmissionRooms extends ReceptionRooms {
+  acceptance: Acceptance;
+  authenticator: Authenticator;
+  domains: DomainRegistry;
+  events: EventSink;
+  ids: MessageIds;
+  limiter: RateLimiter;
+  policies: CompiledPolicies;
+  registry: SourceRegistry;
+  sessions: LiveSessions;
+}
+
+export type SubmissionLimits = ReceptionLimits;
+
+/** Octets that one message of a source may have: its own limit within that of the relay. */
+export function messageBytesOf({ policy }: Source, limits: SubmissionLimits): number {
+  return policy.maxSize === 0 ? limits.messageBytes : Math.min(policy.maxSize, limits.messageBytes);
+}
+
+export function toReply({ code, particulars }: Refusal): Reply {
+  return refuse(code, particulars);
+}
