@@ -54,6 +54,12 @@ export class Space {
     if (this.#short) throw this.#short;
   }
 
+  /** Why there is no room, as of the last look; looks again when that was a while ago. */
+  get shortage(): string | undefined {
+    void this.check()?.catch(() => undefined);
+    return this.#short?.message;
+  }
+
   /** Looks how much is free. Never rejects. */
   async refresh(): Promise<void> {
     const { disk, clock, minimum, reserveBytes, reusable } = this.#options;

@@ -31,8 +31,8 @@ import {
   type SpoolStatistics,
   SpoolUnavailable,
 } from '../spool.ts';
-import { encodeBatch, weighRequest, type WriteRequest } from './batch.ts';
 import { Bodies } from './bodies.ts';
+import { Commits } from './commits.ts';
 import { BEGINNING, type Condition, conditionOf, type Position } from './filter.ts';
 import type {
   BacklogRow,
@@ -48,7 +48,7 @@ import { checkMessage, checkSettlement, deliveryOf, payloadOf } from './rows.ts'
 import { Space } from './space.ts';
 import type { Totals } from './transaction.ts';
 import type { ReadAnswer, SpoolWorkerData } from './worker.ts';
-import type { BatchOutcome, Change, ChangeOutcome } from './writer.ts';
+import type { Change, ChangeOutcome } from './writer.ts';
 
 export interface SqliteSpoolOptions {
   /** Made when it is not there. */
@@ -68,9 +68,6 @@ export interface SqliteSpoolOptions {
   maxPages?: number;
 }
 
-/** A batch of commits: enough to share an fsync, not so much that its answer takes long. */
-const BATCH_ITEMS = 256;
-const BATCH_OCTETS = 4 * 1024 * 1024;
 const READS = 64;
 const RECENT_OCTETS = 8 * 1024 * 1024;
 /** Rows that one step of a long change, or of a long list, looks at. */
@@ -84,13 +81,11 @@ export class SqliteSpool implements Spool {
   readonly #space: Space;
   readonly #writer: WorkerLink;
   readonly #reader: WorkerLink;
-  readonly #writes: Batcher<WriteRequest, void>;
+  readonly #writes: Commits;
   readonly #reads: Batcher<ReadRequest, unknown>;
   readonly #recent = new RecentPayloads(RECENT_OCTETS);
   #lock: FolderLock | undefined;
   #state: 'new' | 'open' | 'closed' = 'new';
-  /** The last batch was refused by the disk, and the journal knows. */
-  #troubled = false;
   /** Removals of files that nobody waits for, until `close`. */
   readonly #removals = new Set<Promise<void>>();
 
@@ -103,11 +98,6 @@ export class SqliteSpool implements Spool {
     this.#bodies = new Bodies(disk, join(folder, 'bodies'));
     this.#writer = new WorkerLink(url, { role: 'writer', path, maxPages } satisfies SpoolWorkerData);
     this.#reader = new WorkerLink(url, { role: 'reader', path } satisfies SpoolWorkerData);
-    this.#writes = new Batcher((requests) => this.#write(requests), {
-      items: BATCH_ITEMS,
-      weigh: weighRequest,
-      weight: BATCH_OCTETS,
-    });
     this.#reads = new Batcher((requests) => this.#read(requests), { items: READS });
     this.#space = new Space({
       disk,
@@ -117,6 +107,12 @@ export class SqliteSpool implements Spool {
       reserveBytes: options.reserveBytes ?? 4 * 1024 * 1024,
       reusable: () => this.#writer.ask<number>({ kind: 'reusable' }),
       report: (text, error) => this.#report(text, error),
+    });
+    this.#writes = new Commits({
+      writer: this.#writer,
+      space: this.#space,
+      events: options.events,
+      removeBody: (name) => this.#removeBody(name),
     });
   }
 
@@ -191,6 +187,11 @@ export class SqliteSpool implements Spool {
     const room = this.#space.check();
     if (room) await room;
     return this.#bodies.create(id);
+  }
+
+  async discardBody(body: { kind: 'file'; path: string }): Promise<void> {
+    this.#removeBody(this.#bodies.nameOf(body.path));
+    await Promise.all(this.#removals);
   }
 
   async settle(settlements: Settlement[]): Promise<void> {
@@ -271,6 +272,11 @@ export class SqliteSpool implements Spool {
     return { messages, queued, held, bytes, oldestAt: oldest ?? undefined };
   }
 
+  obstacle(): string | undefined {
+    if (this.#state !== 'open') return 'the spool is not open';
+    return this.#space.shortage ?? this.#writes.trouble;
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -300,47 +306,6 @@ export class SqliteSpool implements Spool {
 
   #expectOpen(): void {
     if (this.#state !== 'open') throw new SpoolUnavailable('the spool is not open');
-  }
-
-  /** One batch of commits. */
-  async #write(requests: WriteRequest[]): Promise<(void | Error)[]> {
-    const outcome = await this.#commit(requests);
-    const first = outcome.failures.find(({ fault }) => fault !== 'statement');
-    this.#trouble(first?.text);
-    const results: (void | Error)[] = Array.from({ length: requests.length });
-    for (const { index, fault, text } of outcome.failures) {
-      results[index] = fault === 'statement' ? new Error(text) : new SpoolUnavailable(`spool: ${text}`);
-    }
-    if (first?.fault !== 'full') return results;
-    // the disk is full: what finishes deliveries goes without what takes new messages, and with the reserve
-    const settling = requests.flatMap((request, index) => (request.kind === 'settle' ? [index] : []));
-    const released = settling.length > 0 && (await this.#releaseReserve());
-    if (settling.length > 0 && (released || settling.length < requests.length)) {
-      const again = await this.#write(settling.map((index) => requests[index] as WriteRequest));
-      for (const [position, index] of settling.entries()) results[index] = again[position];
-    }
-    return results;
-  }
-
-  async #commit(requests: WriteRequest[]): Promise<BatchOutcome> {
-    const batch = encodeBatch(requests);
-    try {
-      const outcome = await this.#writer.ask<BatchOutcome>({ kind: 'batch', batch }, [batch.content]);
-      for (const name of outcome.freed) this.#removeBody(name);
-      return outcome;
-    } catch (error) {
-      this.#trouble((error as Error).message);
-      throw new SpoolUnavailable('the thread of the spool failed', { cause: error });
-    }
-  }
-
-  async #releaseReserve(): Promise<boolean> {
-    try {
-      return await this.#space.release();
-    } catch (error) {
-      this.#report('the reserve of the spool could not be given up', error);
-      return false;
-    }
   }
 
   /** One batch of questions. */
@@ -435,17 +400,6 @@ export class SqliteSpool implements Spool {
       .catch((error: unknown) => this.#report(`the file ${name} could not be removed`, error))
       .finally(() => this.#removals.delete(removal));
     this.#removals.add(removal);
-  }
-
-  /** Tells the journal when commits begin to fail, and when they work again. */
-  #trouble(text: string | undefined): void {
-    if (this.#troubled === (text !== undefined)) return;
-    this.#troubled = text !== undefined;
-    this.#options.events.write({
-      type: 'system',
-      code: text === undefined ? undefined : 'X901',
-      text: text === undefined ? 'the spool can be written again' : `the spool can not be written: ${text}`,
-    });
   }
 
   #report(text: string, error: unknown): void {
