@@ -82,7 +82,7 @@ export class DialogueHandler implements SmtpHandler {
   }
 
   #judgeAddress(address: string): Reply | undefined | Promise<Reply | undefined> {
-    switch (address.split('@')[0]) {
+    switch (address.slice(0, address.indexOf('@'))) {
       case 'refused':
         return refuse('R501');
       case 'deferred':

@@ -141,7 +141,7 @@ class Stage {
 
   async step(text: string): Promise<void> {
     const rest = text.includes(' ') ? text.slice(text.indexOf(' ') + 1) : '';
-    switch (text.split(' ', 1)[0]) {
+    switch (text.split(' ', 1)[0] ?? '') {
       case 'C:':
         this.#socket.write(`${rest}\r\n`);
         return;

@@ -85,12 +85,14 @@ export function parseClientHello(first: Buffer): ClientHello | undefined {
       const list = body.take(body.number(2));
       if (list.number(1) === 0) {
         const name = list.take(list.number(2));
-        if (!name.short && /^[A-Za-z0-9._-]{1,255}$/.test(name.text())) serverName = name.text();
+        if (!list.short && /^[A-Za-z0-9._-]{1,255}$/.test(name.text())) serverName = name.text();
       }
     }
   }
-  // Without the extension, the legacy version is the highest that the client speaks (RFC 8446 §4.2.1)
-  const offeredVersions = (supported ?? [legacyVersion])
+  // Without the extension, the legacy version is the highest that the client speaks (RFC 8446 §4.2.1); of a
+  // hello that is cut off nobody knows whether it has the extension
+  const cutOff = hello.short || extensions.short;
+  const offeredVersions = (supported ?? (cutOff ? [] : [legacyVersion]))
     .sort((a, b) => a - b)
     .flatMap((version) => VERSIONS[version] ?? []);
   return serverName === undefined ? { offeredVersions } : { offeredVersions, serverName };

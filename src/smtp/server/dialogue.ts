@@ -108,7 +108,7 @@ export class Dialogue {
         this.#endAuth();
         if (this.#countCommand()) this.#say(refuse('C107'));
         return true;
-      default:
+      case 'line':
         this.#flow.at = line.end;
         this.#session.progress();
         if (this.#sasl) this.#takeResponse(input.toString('latin1', at, line.end - 2));

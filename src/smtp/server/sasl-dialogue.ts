@@ -57,7 +57,7 @@ export class SaslDialogue {
         // RFC 4422 §3.1 item 5 by way of RFC 4954 §4: SMTP has no place for data with success
         this.#granted = { identity: step.identity };
         return { kind: 'challenge', text: step.data.toString('base64') };
-      default:
+      case 'failure':
         return step;
     }
   }

@@ -55,15 +55,19 @@ export class ListenerTls {
       succeeded: (secured, facts) => observer.succeeded(secured, facts),
       failed: (failure) => observer.failed({ ...failure, ...hello }),
     });
-    const lost = (): void => {
-      const code = 'ECONNRESET';
-      this.#take(key)?.failed({ code, text: 'the client closed the connection during the handshake' });
+    // Who leaves without a word, such as a health check, has failed at nothing
+    const left = (): void => {
+      socket.destroy();
     };
-    socket.once('end', lost);
-    socket.once('close', lost);
+    socket.once('end', left);
+    // Before all others, so that a session learns of the failure before it learns of its end
+    socket.prependOnceListener('close', () => {
+      const pending = this.#take(key);
+      if (hello) pending?.failed({ code: 'ECONNRESET', text: 'the client left during the handshake' });
+    });
     socket.once('data', (first: Buffer) => {
       socket.pause();
-      socket.removeListener('end', lost);
+      socket.removeListener('end', left);
       hello = parseClientHello(first);
       socket.unshift(first);
       // A client that leaves in mid-handshake would not be noticed otherwise
