@@ -119,7 +119,12 @@ function addressLiteral(domain: string): string | undefined {
 }
 
 function loop(domain: string): HostsFound {
-  return { kind: 'none', code: 'D957', status: '5.4.6', reply: `mail for ${domain} comes back to this relay` };
+  return {
+    kind: 'none',
+    code: 'D957',
+    status: '5.4.6',
+    reply: `mail for ${domain} comes back to this relay`,
+  };
 }
 
 function noDomain(reply: string): HostsFound {

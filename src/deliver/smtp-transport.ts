@@ -9,7 +9,11 @@ import { OpenError, openSession } from '../smtp/client/open.ts';
 import { escapeText } from '../smtp/client/reply-parser.ts';
 import type { ClientSession } from '../smtp/client/session.ts';
 import type { TlsDemand } from '../smtp/client/tls.ts';
-import { type ClientTimeouts, DEFAULT_CLIENT_TIMEOUTS, type Transaction } from '../smtp/client/transaction.ts';
+import {
+  type ClientTimeouts,
+  DEFAULT_CLIENT_TIMEOUTS,
+  type Transaction,
+} from '../smtp/client/transaction.ts';
 import { type HostsFound, type MxOptions, mailHosts } from './mx.ts';
 import type { Route } from './route.ts';
 import type { Carrier, Hop, Opened, OpenFailure, Transport } from './transport.ts';
@@ -130,7 +134,11 @@ export class SmtpTransport implements Transport {
     const context = demand.context ?? this.#contextOf(hop.route);
     const first = await this.#attempt(hop, candidate, { ...demand, implicit, context });
     const fallBack =
-      first.kind === 'failed' && first.tlsFailed && demand.mode === 'opportunistic' && !implicit && !hop.requireTls;
+      first.kind === 'failed' &&
+      first.tlsFailed &&
+      demand.mode === 'opportunistic' &&
+      !implicit &&
+      !hop.requireTls;
     if (!fallBack) return first;
     // RFC 7435 §3: unauthenticated TLS protects from nobody who can break it, so plain is no worse
     return this.#attempt(hop, candidate, { mode: 'none' }, true);
@@ -169,7 +177,12 @@ export class SmtpTransport implements Transport {
       });
       if (target.kind === 'smarthost' && target.authentication && downgraded) {
         session.destroy('no TLS');
-        return { kind: 'failed', permanent: false, reply: 'credentials are not sent without TLS', destination };
+        return {
+          kind: 'failed',
+          permanent: false,
+          reply: 'credentials are not sent without TLS',
+          destination,
+        };
       }
       if (hop.requireTls && !session.facts.extensions.requireTls) {
         await session.quit();
@@ -192,7 +205,8 @@ export class SmtpTransport implements Transport {
         kind: 'failed',
         permanent: false,
         code: strict ? 'D954' : undefined,
-        status: (error instanceof OpenError ? error.reply?.enhanced : undefined) ?? (strict ? '4.7.5' : '4.4.1'),
+        status:
+          (error instanceof OpenError ? error.reply?.enhanced : undefined) ?? (strict ? '4.7.5' : '4.4.1'),
         reply: escapeText(text),
         destination,
         network: net.isIP(reached) ? reached : undefined,

@@ -68,7 +68,9 @@ function matches(match: RouteMatch, source: string, domain: string, sender: stri
 function domainMatches(pattern: string, domain: string): boolean {
   const wanted = pattern.toLowerCase();
   // `*.corp.example` is about subdomains, not about corp.example itself
-  return wanted.startsWith('*.') ? domain.length >= wanted.length && domain.endsWith(wanted.slice(1)) : domain === wanted;
+  return wanted.startsWith('*.')
+    ? domain.length >= wanted.length && domain.endsWith(wanted.slice(1))
+    : domain === wanted;
 }
 
 function senderDomain(from: string): string {
@@ -76,7 +78,11 @@ function senderDomain(from: string): string {
 }
 
 function weight(match: RouteMatch): [number, number, number] {
-  return [match.source === undefined ? 0 : 1, patternWeight(match.recipientDomain), patternWeight(match.senderDomain)];
+  return [
+    match.source === undefined ? 0 : 1,
+    patternWeight(match.recipientDomain),
+    patternWeight(match.senderDomain),
+  ];
 }
 
 function patternWeight(pattern: string | undefined): number {

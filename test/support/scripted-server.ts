@@ -92,7 +92,7 @@ export class ScriptedServer {
       this.#sockets.delete(socket);
     });
     if (this.options.implicitTls) this.#secure(socket, number, true);
-    else this.#converse(socket, number, false, true);
+    else this.#converse(socket, socket, number, false, true);
   }
 
   #secure(socket: net.Socket, number: number, greet: boolean): void {
@@ -102,21 +102,21 @@ export class ScriptedServer {
       secureContext: tls.createSecureContext(this.options.tls),
     });
     secured.on('error', () => socket.destroy());
-    this.#converse(secured, number, true, greet);
+    this.#converse(secured, socket, number, true, greet);
   }
 
   /** Carries out the fault when it is this point's turn; true when nothing more is to be said. */
-  #fault(point: ProtocolPoint, socket: net.Socket): boolean {
+  #fault(point: ProtocolPoint, socket: net.Socket, raw = socket): boolean {
     const { fault } = this.options;
     if (fault?.point !== point || fault.times === 0) return false;
     if (fault.times !== undefined) fault.times--;
     if (fault.action === '421') socket.end('421 4.3.2 closing\r\n');
-    else if (fault.action === 'rst') socket.resetAndDestroy();
+    else if (fault.action === 'rst') raw.resetAndDestroy();
     else if (fault.action === 'close') socket.end();
     return true;
   }
 
-  #converse(socket: net.Socket, number: number, encrypted: boolean, greet: boolean): void {
+  #converse(socket: net.Socket, raw: net.Socket, number: number, encrypted: boolean, greet: boolean): void {
     let buffered = '';
     let inData = false;
     let dead = false;
@@ -128,7 +128,7 @@ export class ScriptedServer {
       else for (const octet of `${text}\r\n`) socket.write(octet);
     };
     const stop = (point: ProtocolPoint): boolean => {
-      dead = this.#fault(point, socket);
+      dead = this.#fault(point, socket, raw);
       return dead;
     };
     if (greet && !stop('connect')) say(this.options.reply?.('', number) ?? '220 sink ESMTP');
@@ -143,6 +143,10 @@ export class ScriptedServer {
       const verb = line.slice(0, 4).toUpperCase();
       const point = { STAR: 'STARTTLS', HELO: 'EHLO' }[verb] ?? verb;
       if (stop(point as ProtocolPoint)) return;
+      if (verb === 'MAIL' || verb === 'RSET' || verb === 'EHLO') {
+        mail = '';
+        recipients = [];
+      }
       const scripted = this.options.reply?.(line, number);
       if (scripted !== undefined && !scripted.startsWith('2')) return say(scripted);
       switch (verb) {
@@ -168,9 +172,9 @@ export class ScriptedServer {
           return command('');
         case 'MAIL':
           mail = line;
-          recipients = [];
           return say(scripted ?? '250 2.1.0 ok');
         case 'RCPT':
+          if (mail === '') return say('503 5.5.1 MAIL first');
           recipients.push(line);
           return say(scripted ?? '250 2.1.5 ok');
         case 'DATA':
