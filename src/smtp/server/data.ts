@@ -62,11 +62,12 @@ export class MessageScanner {
     let pending = from;
     let at = from;
     for (; at < length; at++) {
-      const octet = chunk[at] as number;
+      let octet = chunk[at] as number;
       if (state === MIDDLE) {
-        if (octet > CR) continue;
+        // Nearly all octets are passed over here
+        while (octet > CR && ++at < length) octet = chunk[at] as number;
+        if (at === length || octet === LF) break;
         if (octet === CR) state = AFTER_CR;
-        else if (octet === LF) break;
         continue;
       }
       if (state === AFTER_CR) {
