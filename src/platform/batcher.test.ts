@@ -13,7 +13,7 @@ test('what comes in one turn, or during a batch, goes together', async () => {
     { items: 3 },
   );
   const first = [1, 2].map((item) => batcher.submit(item));
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  while (batches.length === 0) await new Promise((resolve) => setImmediate(resolve));
   const rest = [3, 4, 5, 6].map((item) => batcher.submit(item));
   assert.deepEqual(await Promise.all([...first, ...rest]), [2, 4, 6, 8, 10, 12]);
   await batcher.idle();
@@ -43,7 +43,9 @@ test('an error fails one item, a rejection the batch, and neither what follows',
     },
     { items: 2 },
   );
-  const results = await Promise.allSettled(['good', 'bad', 'x', 'y', 'z'].map((item) => batcher.submit(item)));
+  const results = await Promise.allSettled(
+    ['good', 'bad', 'x', 'y', 'z'].map((item) => batcher.submit(item)),
+  );
   const said = results.map((r) => (r.status === 'fulfilled' ? r.value : (r.reason as Error).message));
   assert.deepEqual(said, ['good', 'this', 'all', 'all', 'z']);
 });

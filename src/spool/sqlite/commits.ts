@@ -23,6 +23,8 @@ export class Commits {
   readonly #parts: CommitParts;
   readonly #batcher: Batcher<WriteRequest, void>;
   #trouble: string | undefined;
+  /** The last attempt failed because the disk is full. */
+  #full = false;
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
@@ -48,20 +50,27 @@ export class Commits {
   }
 
   async #write(requests: WriteRequest[]): Promise<(void | Error)[]> {
-    const outcome = await this.#commit(requests);
-    const first = outcome.failures.find(({ fault }) => fault !== 'statement');
-    this.#noteTrouble(first?.text);
-    const results: (void | Error)[] = Array.from({ length: requests.length });
-    for (const { index, fault, text } of outcome.failures) {
-      results[index] = fault === 'statement' ? new Error(text) : new SpoolUnavailable(`spool: ${text}`);
-    }
-    if (first?.fault !== 'full') return results;
+    const results = await this.#attempt(requests);
+    if (!this.#full) return results;
     // The disk is full: what finishes deliveries goes without what takes new messages, and then with the reserve.
     const settling = requests.flatMap((request, index) => (request.kind === 'settle' ? [index] : []));
-    const alone = settling.length === requests.length;
-    if (settling.length === 0 || (alone && !(await this.#releaseReserve()))) return results;
-    const again = await this.#write(settling.map((index) => requests[index] as WriteRequest));
+    const settlements = settling.map((index) => requests[index] as WriteRequest);
+    if (settlements.length === 0) return results;
+    let again = await this.#attempt(settlements);
+    if (this.#full && (await this.#releaseReserve())) again = await this.#attempt(settlements);
     for (const [position, index] of settling.entries()) results[index] = again[position];
+    return results;
+  }
+
+  async #attempt(requests: WriteRequest[]): Promise<(void | Error)[]> {
+    const { failures } = await this.#commit(requests);
+    const first = failures.find(({ fault }) => fault !== 'statement');
+    this.#full = first?.fault === 'full';
+    this.#noteTrouble(first?.text);
+    const results: (void | Error)[] = Array.from({ length: requests.length });
+    for (const { index, fault, text } of failures) {
+      results[index] = fault === 'statement' ? new Error(text) : new SpoolUnavailable(`spool: ${text}`);
+    }
     return results;
   }
 
@@ -80,7 +89,10 @@ export class Commits {
 
   async #releaseReserve(): Promise<boolean> {
     try {
-      return await this.#parts.space.release();
+      if (!(await this.#parts.space.release())) return false;
+      // the space goes to the database first: then the log is written over, and deletions need no more of it
+      await this.#parts.writer.ask({ kind: 'checkpoint' });
+      return true;
     } catch (error) {
       this.#parts.events.write({ type: 'system', text: `the reserve can not be given up: ${String(error)}` });
       return false;

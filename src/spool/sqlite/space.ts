@@ -71,7 +71,7 @@ export class Space {
       this.#short = enough
         ? undefined
         : new SpoolUnavailable(`the disk has ${free} octets left, and ${minimum} must stay free`);
-      if (!this.#reserved && free >= 2 * minimum + reserveBytes) await this.#tryReserve();
+      if (!this.#reserved && reserveBytes > 0 && free >= 2 * minimum + reserveBytes) await this.#tryReserve();
     } catch (error) {
       this.#short = new SpoolUnavailable('the free space of the disk can not be told', { cause: error });
     }
@@ -87,6 +87,10 @@ export class Space {
 
   async #reserve(): Promise<void> {
     const { disk, reservePath, reserveBytes } = this.#options;
+    if (await this.#hasReserve()) {
+      this.#reserved = true;
+      return;
+    }
     await disk.remove(reservePath);
     const file = await disk.open(reservePath, 'create');
     try {
@@ -95,6 +99,22 @@ export class Space {
       this.#reserved = true;
     } finally {
       await file.close();
+    }
+  }
+
+  /** Whether an earlier process made the reserve, whole. */
+  async #hasReserve(): Promise<boolean> {
+    const { disk, reservePath, reserveBytes } = this.#options;
+    try {
+      const file = await disk.open(reservePath, 'read');
+      try {
+        return (await file.read(Buffer.alloc(1), reserveBytes - 1)) === 1;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
     }
   }
 

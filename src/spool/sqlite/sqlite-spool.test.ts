@@ -12,7 +12,14 @@ async function harness(clock = new ManualClock()): Promise<SpoolHarness & { fold
     folder,
     clock,
     spool: (ids) =>
-      new SqliteSpool({ folder, disk: systemDisk, clock, ids, events: { write: () => undefined } }),
+      new SqliteSpool({
+        folder,
+        disk: systemDisk,
+        clock,
+        ids,
+        events: { write: () => undefined },
+        reserveBytes: 0,
+      }),
     async killed() {
       // the files as they are while the spool is open: what a kill would leave
       const left = await harness(clock);

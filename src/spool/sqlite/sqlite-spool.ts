@@ -63,6 +63,7 @@ export interface SqliteSpoolOptions {
   inlineBytes?: number;
   /** Octets that must be free on the disk for a message to be taken. */
   minimumFree?: number;
+  /** Given up when the disk is full; it has to hold what the log may hold (see schema.ts) and some more. 0: none. */
   reserveBytes?: number;
   /** Limits the database, so that a test can fill it. */
   maxPages?: number;
@@ -104,7 +105,7 @@ export class SqliteSpool implements Spool {
       clock,
       minimum: options.minimumFree ?? 64 * 1024 * 1024,
       reservePath: join(folder, 'reserve'),
-      reserveBytes: options.reserveBytes ?? 4 * 1024 * 1024,
+      reserveBytes: options.reserveBytes ?? 20 * 1024 * 1024,
       reusable: () => this.#writer.ask<number>({ kind: 'reusable' }),
       report: (text, error) => this.#report(text, error),
     });

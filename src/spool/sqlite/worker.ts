@@ -17,6 +17,7 @@ export type WriterRequest =
   | { kind: 'change'; change: Change }
   | { kind: 'totals' }
   | { kind: 'reusable' }
+  | { kind: 'checkpoint' }
   | { kind: 'close' };
 
 export type ReaderRequest = ReadRequest[] | 'close';
@@ -39,6 +40,8 @@ function write(writer: SpoolWriter): void {
         return writer.totals();
       case 'reusable':
         return writer.reusable();
+      case 'checkpoint':
+        return writer.checkpoint();
       case 'close':
         return writer.close();
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { sample } from '../contract.ts';
 import { formatMessageId } from '../message-id.ts';
@@ -58,14 +58,15 @@ function faulty(database: DatabaseSync, faults: Faults): DatabaseSync {
   const prepare = database.prepare.bind(database);
   database.prepare = (sql, options) => {
     const statement = prepare(sql, options);
-    const run = statement.run.bind(statement) as StatementSync['run'];
-    statement.run = ((...parameters: []) => {
-      if (sql.startsWith('INSERT INTO message') && faults.insert !== undefined) throw sqliteError(faults.insert);
+    const run = statement.run.bind(statement);
+    statement.run = (...parameters: unknown[]) => {
+      if (sql.startsWith('INSERT INTO message') && faults.insert !== undefined)
+        throw sqliteError(faults.insert);
       const { commit } = faults;
-      if (sql !== 'COMMIT' || !commit) return run(...parameters);
-      if (commit.when === 'after') run(...parameters);
+      if (sql !== 'COMMIT' || !commit) return run(...(parameters as SQLInputValue[]));
+      if (commit.when === 'after') run(...(parameters as SQLInputValue[]));
       throw sqliteError(commit.errcode);
-    }) as StatementSync['run'];
+    };
     return statement;
   };
   return database;

@@ -195,6 +195,11 @@ export class SpoolWriter {
     transactions?.database.close();
   }
 
+  /** Writes the log out into the database, as far as nobody reads it. @throws the library's error */
+  checkpoint(): void {
+    this.#connect().database.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   close(): void {
     this.#abandon();
   }
