@@ -61,7 +61,11 @@ export class WorkerLink {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#url, { workerData: this.#data });
+    const worker = new Worker(this.#url, {
+      workerData: this.#data,
+      // what passes through is garbage at once: a small nursery keeps the thread small
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     worker.on('message', (answer: Answer) => this.#answered(worker, answer));
     const died = (reason: string) => {
       if (this.#worker !== worker) return;

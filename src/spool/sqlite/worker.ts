@@ -33,7 +33,12 @@ function write(writer: SpoolWriter): void {
   serveLink<WriterRequest>((request) => {
     switch (request.kind) {
       case 'batch':
-        return writer.apply(decodeBatch(request.batch));
+        try {
+          return writer.apply(decodeBatch(request.batch));
+        } finally {
+          // frees the contents now; a collection that comes late lets hundreds of them pile up
+          request.batch.content.transfer(0);
+        }
       case 'change':
         return writer.change(request.change);
       case 'totals':
