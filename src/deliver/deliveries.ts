@@ -1,5 +1,5 @@
 import { type Recipient, domainOf } from '../message/envelope.ts';
-import type { Delivery, NewMessage } from '../spool/spool.ts';
+import type { Delivery, DeliveryFilter, NewMessage } from '../spool/spool.ts';
 import { sizeOf } from '../message/content.ts';
 
 /** The deliveries that the spool makes of a message: one for each recipient domain, in the order of first mention. */
@@ -27,4 +27,15 @@ export function deliveriesOf(message: NewMessage): Delivery[] {
     attempts: 0,
     delayNotified: false,
   }));
+}
+
+export function matchesFilter(filter: DeliveryFilter, delivery: Delivery): boolean {
+  return (
+    (filter.message === undefined || filter.message === delivery.message) &&
+    (filter.source === undefined || filter.source === delivery.source) &&
+    (filter.domain === undefined || filter.domain === delivery.domain) &&
+    (filter.from === undefined || filter.from === delivery.from) &&
+    (filter.state === undefined || filter.state === delivery.state) &&
+    (filter.hold === undefined || filter.hold === delivery.hold)
+  );
 }

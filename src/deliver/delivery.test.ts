@@ -24,9 +24,18 @@ import { Scheduler } from './scheduler.ts';
 import { SmtpTransport, type SmtpTransportOptions } from './smtp-transport.ts';
 
 const SHORT = Object.fromEntries(
-  ['connect', 'tls', 'greeting', 'hello', 'mail', 'recipient', 'dataStart', 'dataBlock', 'dataEnd', 'quit'].map(
-    (name) => [name, 300],
-  ),
+  [
+    'connect',
+    'tls',
+    'greeting',
+    'hello',
+    'mail',
+    'recipient',
+    'dataStart',
+    'dataBlock',
+    'dataEnd',
+    'quit',
+  ].map((name) => [name, 300]),
 );
 
 interface Relay {
@@ -236,7 +245,12 @@ describe('TLS', () => {
   const unverified: [string, ScriptedOptions, string[], object][] = [
     ['unknown issuer', { tls: certificate }, [], {}],
     ['not offered', {}, [SINK_CERTIFICATE], {}],
-    ['handshake broken', { tls: certificate, fault: { point: 'TLS', action: 'close' } }, [SINK_CERTIFICATE], {}],
+    [
+      'handshake broken',
+      { tls: certificate, fault: { point: 'TLS', action: 'close' } },
+      [SINK_CERTIFICATE],
+      {},
+    ],
     ['implicit, unknown issuer', { tls: certificate, implicitTls: true }, [], { implicitTls: true }],
   ];
   for (const [name, options, roots, target] of unverified) {
@@ -249,10 +263,9 @@ describe('TLS', () => {
       assert.equal(built.events.of('attempt')[0]?.outcome, 'deferred');
       await built.scheduler.close(0);
 
-      const old = await relay(
-        [smart(server, { tls: 'verified', match: { source: 'src_a' } }, target)],
-        { trustedRoots: roots },
-      );
+      const old = await relay([smart(server, { tls: 'verified', match: { source: 'src_a' } }, target)], {
+        trustedRoots: roots,
+      });
       await old.send(newMessage({ receivedAt: now() - 6 * 24 * 3_600_000 }));
       for (let i = 0; i < 50 && old.spool.notices.length === 0; i++) await sleep(20);
       assert.equal(old.events.of('bounce')[0]?.code, 'D954');
@@ -312,7 +325,9 @@ describe('TLS', () => {
 
 describe('MX', () => {
   test('the next host and address are tried until one takes us', async () => {
-    await using busy = await new ScriptedServer({ reply: (line) => (line === '' ? '421 4.3.2 busy' : undefined) }).listen();
+    await using busy = await new ScriptedServer({
+      reply: (line) => (line === '' ? '421 4.3.2 busy' : undefined),
+    }).listen();
     await using good = await new ScriptedServer().listen();
     const resolver: Resolver = {
       mx: () =>
@@ -320,7 +335,8 @@ describe('MX', () => {
           { exchange: 'busy.example', priority: 1 },
           { exchange: 'good.example', priority: 2 },
         ]),
-      addresses: (host) => Promise.resolve(host === 'good.example' ? ['127.0.0.1'] : ['127.0.0.2', '127.0.0.3']),
+      addresses: (host) =>
+        Promise.resolve(host === 'good.example' ? ['127.0.0.1'] : ['127.0.0.2', '127.0.0.3']),
       txt: () => none(),
     };
     const dialed: string[] = [];

@@ -20,7 +20,8 @@ export interface DestinationHost {
   isStopped(source: string): boolean;
   /** A connection more in all? Those refused are asked again by `kick`. */
   acquire(destination: Destination): boolean;
-  released(): void;
+  /** A connection less. */
+  released(destination: Destination): void;
   payload(entry: Entry): Promise<Payload | undefined>;
   /** The group's source was stopped. */
   hold(group: Entry[]): void;
@@ -152,7 +153,7 @@ export class Destination {
       idle.map(async ([carrier, timer]) => {
         timer.cancel();
         await carrier.quit();
-        this.#host.released();
+        this.#host.released(this);
       }),
     );
   }
@@ -200,7 +201,7 @@ export class Destination {
     const opened = await this.#transport.open(this.hop);
     this.#opening--;
     if (opened.kind === 'failed') {
-      this.#host.released();
+      this.#host.released(this);
       this.#host.unreachable(this, opened);
       return;
     }
@@ -226,7 +227,7 @@ export class Destination {
     if (good) this.#host.reached(this);
     const used = this.#carried.get(carrier) ?? 0;
     if (state === 'closed' || carrier.closed) {
-      this.#host.released();
+      this.#host.released(this);
       if (!good && fresh && !this.#ending) {
         const { destination, network } = carrier;
         const reply = lastReply || 'connection closed before it was used';
@@ -240,7 +241,7 @@ export class Destination {
       }
     } else if (this.#ending || used >= this.hop.route.messagesPerConnection) {
       await carrier.quit();
-      this.#host.released();
+      this.#host.released(this);
     } else {
       this.#park(carrier);
     }
@@ -250,7 +251,7 @@ export class Destination {
   #park(carrier: Carrier): void {
     const leave = (): void => {
       if (!this.#idle.delete(carrier)) return;
-      this.#host.released();
+      this.#host.released(this);
     };
     const timer = this.#host.clock.after(this.#host.limits.idleMs, () => {
       leave();

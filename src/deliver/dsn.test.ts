@@ -8,7 +8,10 @@ import { type Notice, type NoticeKind, buildNotice } from './dsn.ts';
 const RECEIVED = Date.UTC(2026, 10, 22, 8, 0, 0);
 const NOW = Date.UTC(2026, 10, 22, 12, 30, 5);
 
-function payload(envelope: Partial<Envelope> = {}, head = 'Message-ID: <one@example.com>\r\nSubject: x\r\n\r\n'): Payload {
+function payload(
+  envelope: Partial<Envelope> = {},
+  head = 'Message-ID: <one@example.com>\r\nSubject: x\r\n\r\n',
+): Payload {
   return {
     head: Buffer.from(head),
     body: { kind: 'memory', bytes: Buffer.from('the body\r\n') },
@@ -116,12 +119,15 @@ describe('notification', () => {
       header: 'Content-Type: text/rfc822-headers',
       content: 'Message-ID: <one@example.com>\r\nSubject: x\r\n',
     });
-    assert.deepEqual({ ...message.traits, longestLine: 0 }, {
-      eightBit: false,
-      dotLines: false,
-      longestLine: 0,
-      looseSpace: true,
-    });
+    assert.deepEqual(
+      { ...message.traits, longestLine: 0 },
+      {
+        eightBit: false,
+        dotLines: false,
+        longestLine: 0,
+        looseSpace: true,
+      },
+    );
   });
 
   const kinds: [NoticeKind, string, string, string][] = [
@@ -168,16 +174,19 @@ describe('notification', () => {
 
   test('nothing from elsewhere can make a field, a header or a part', () => {
     const evil = 'x\r\nBcc: c@evil.example\r\n\r\n--postern-bbbb\r\nAction: delivered\u2028';
-    const message = notice({
-      recipients: [
-        {
-          recipient: { address: `b${evil}@example.net`, originalRecipient: 'rfc822;a+0D+0ABcc:+20c' },
-          reply: `550 ${evil}`,
-          remote: evil,
-        },
-      ],
-      payload: payload({ envelopeId: 'a+0D+0Ab' }, `Message-ID: <a\r\nBcc: c@evil.example>\r\n\r\n`),
-    }, `a${evil}@example.com`);
+    const message = notice(
+      {
+        recipients: [
+          {
+            recipient: { address: `b${evil}@example.net`, originalRecipient: 'rfc822;a+0D+0ABcc:+20c' },
+            reply: `550 ${evil}`,
+            remote: evil,
+          },
+        ],
+        payload: payload({ envelopeId: 'a+0D+0Ab' }, `Message-ID: <a\r\nBcc: c@evil.example>\r\n\r\n`),
+      },
+      `a${evil}@example.com`,
+    );
     const [, status] = parts(message);
     assert.equal(parts(message).length, 3);
     assert.doesNotMatch(message.head.toString(), /^(bcc|action|--)/im);

@@ -16,6 +16,11 @@ export function keyOf(delivery: { message: string; part: number }): string {
   return `${delivery.message}/${delivery.part}`;
 }
 
+export function newEntry(delivery: Delivery, payload: Payload | undefined): Entry {
+  const requireTls = payload?.envelope.requireTls ?? false;
+  return { key: keyOf(delivery), delivery, payload, requireTls, untried: 0 };
+}
+
 /** Entries in line, the sources taking turns, so that one with a thousand does not hold up one with a single. */
 export class FairQueue {
   readonly #lines = new Map<string, Entry[]>();

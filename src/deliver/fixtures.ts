@@ -106,35 +106,40 @@ export class FakeTransport implements Transport {
     await Promise.resolve();
     const failure = this.failure(hop);
     if (failure) {
-      return { kind: 'failed', permanent: false, reply: 'no route to host', destination: hop.route.name, ...failure };
+      return {
+        kind: 'failed',
+        permanent: false,
+        reply: 'no route to host',
+        destination: hop.route.name,
+        ...failure,
+      };
     }
     this.mostOpen = Math.max(this.mostOpen, ++this.open_);
     return { kind: 'open', carrier: this.#carrier(hop, this.opened.length) };
   }
 
   #carrier(hop: Hop, number: number): Carrier {
-    const transport = this;
     return {
       destination: `${hop.route.name}/fake`,
       closed: false,
       onIdleClose: () => {},
-      async run(next) {
+      run: async (next) => {
         for (let taken = next(); taken; taken = next()) {
           const { recipients, message = '' } = taken;
           const to = recipients.map(({ address }) => address);
-          transport.carried.push({ message, to, hop: hop.key, carrier: number });
+          this.carried.push({ message, to, hop: hop.key, carrier: number });
           const results: RecipientResult[] = [];
-          for (const address of to) results.push(await transport.result(taken, address));
+          for (const address of to) results.push(await this.result(taken, address));
           taken.finish({ recipients: results, dsnPassedOn: false, eightBitUnannounced: false });
         }
         return 'idle';
       },
-      quit() {
-        transport.quits++;
-        transport.open_--;
+      quit: () => {
+        this.quits++;
+        this.open_--;
         return Promise.resolve();
       },
-      destroy() {},
+      destroy: () => {},
     };
   }
 }

@@ -23,7 +23,11 @@ export const DEFAULT_RETRY: RetryPolicy = {
 };
 
 /** Milliseconds to wait after `failures` (1 for the first) failures in a row. */
-export function waitAfter(policy: RetryPolicy, failures: number, random: Random): number {
+export function waitAfter(
+  policy: Pick<RetryPolicy, 'schedule' | 'jitter'>,
+  failures: number,
+  random: Random,
+): number {
   const { schedule, jitter } = policy;
   const wait = schedule[Math.min(Math.max(failures, 1), schedule.length) - 1] ?? HOUR;
   return Math.round(wait * (1 + jitter * (2 * random.fraction() - 1)));

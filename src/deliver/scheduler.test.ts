@@ -6,8 +6,9 @@ import { ManualClock } from '../platform/clock.ts';
 import { EVEN, EventLog, FakeTransport, FixedRoutes, newMessage, route } from './fixtures.ts';
 import { Notifier } from './notifier.ts';
 import type { Route } from './route.ts';
-import { Scheduler, type SchedulerOptions } from './scheduler.ts';
 import { Queue } from './queue.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 
 interface World {
   clock: ManualClock;
@@ -119,7 +120,10 @@ describe('scheduler', () => {
     await spool.store(message);
     scheduler.offerMessage(message);
     await settle();
-    assert.deepEqual(transport.carried.map(({ to }) => to), [['a@one.example', 'c@one.example', 'b@two.example']]);
+    assert.deepEqual(
+      transport.carried.map(({ to }) => to),
+      [['a@one.example', 'c@one.example', 'b@two.example']],
+    );
     assert.equal(spool.settled.length, 2);
   });
 
@@ -254,14 +258,19 @@ describe('scheduler', () => {
   test('only the recipients that are left are tried again', async () => {
     const { scheduler, spool, transport, settle, pass } = world();
     transport.result = (_, address) =>
-      address.startsWith('b') ? { kind: 'delivered', reply: '250 ok' } : { kind: 'deferred', reply: '450 busy' };
+      address.startsWith('b')
+        ? { kind: 'delivered', reply: '250 ok' }
+        : { kind: 'deferred', reply: '450 busy' };
     const message = newMessage({ to: ['b@x.example', 'c@x.example'] });
     await spool.store(message);
     await scheduler.start();
     await settle();
     transport.result = () => ({ kind: 'delivered', reply: '250 ok' });
     await pass(62_000);
-    assert.deepEqual(transport.carried.map(({ to }) => to), [['b@x.example', 'c@x.example'], ['c@x.example']]);
+    assert.deepEqual(
+      transport.carried.map(({ to }) => to),
+      [['b@x.example', 'c@x.example'], ['c@x.example']],
+    );
     assert.equal(spool.deliveries.size, 0);
   });
 
@@ -302,7 +311,10 @@ describe('scheduler', () => {
     assert.equal(events.of('system').length, 1);
     spool.broken = false;
     await pass(10_000);
-    assert.deepEqual(transport.carried.map(({ message }) => message), [first.id, second.id]);
+    assert.deepEqual(
+      transport.carried.map(({ message }) => message),
+      [first.id, second.id],
+    );
     assert.equal(spool.deliveries.size, 0);
     assert.equal(events.of('system').length, 2);
   });
@@ -330,7 +342,10 @@ describe('scheduler', () => {
     await settle();
     assert.equal(spool.notices.length, 1);
     assert.equal(spool.deliveries.size, 0);
-    assert.deepEqual(events.of('bounce').map(({ outcome }) => outcome), ['notified', 'dropped']);
+    assert.deepEqual(
+      events.of('bounce').map(({ outcome }) => outcome),
+      ['notified', 'dropped'],
+    );
   });
 
   test('too old: given up with D951, even when its destination sleeps; a delay is told once before', async () => {
@@ -347,13 +362,19 @@ describe('scheduler', () => {
     for (let i = 0; i < 24 * 5; i++) await pass(60 * MINUTE);
     assert.equal(delays(), 5);
     assert.equal(spool.notices.length, 10);
-    assert.match(spool.notices[9]?.body.kind === 'memory' ? String(spool.notices[9].body.bytes) : '', /Status: 5\.4\.7/);
+    assert.match(
+      spool.notices[9]?.body.kind === 'memory' ? String(spool.notices[9].body.bytes) : '',
+      /Status: 5\.4\.7/,
+    );
     assert.equal(spool.deliveries.size, 0);
   });
 
   test('a dead route of one source does not hide another source behind it', async () => {
     const { scheduler, spool, transport, settle, pass } = world([
-      route('dead', { match: { source: 'src_dead' }, target: { kind: 'smarthost', hosts: [], implicitTls: false } }),
+      route('dead', {
+        match: { source: 'src_dead' },
+        target: { kind: 'smarthost', hosts: [], implicitTls: false },
+      }),
       route('out'),
     ]);
     transport.failure = ({ route }) => (route.name === 'dead' ? {} : undefined);

@@ -72,16 +72,16 @@ export class Sweep {
 
   async #expire(delivery: Delivery): Promise<void> {
     const { spool, judge, settle, claim } = this.#options;
-    if (!claim(delivery)) return;
     const payload = await spool.payload(delivery.message);
+    if (!claim(delivery)) return;
     settle(await judge.expire(delivery, payload, this.#reply(delivery)));
   }
 
   async #delay(delivery: Delivery, now: number): Promise<void> {
     const { spool, judge, settle, claim, retry } = this.#options;
     if (delivery.delayNotified || now - delivery.receivedAt >= retry.giveUpAfter) return;
-    if (!claim(delivery)) return;
     const payload = await spool.payload(delivery.message);
+    if (!claim(delivery)) return;
     const lastReply = this.#reply(delivery);
     const notice = await judge.delay(delivery, payload, lastReply);
     const { message, part, recipients, nextAttemptAt, attempts } = delivery;

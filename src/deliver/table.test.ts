@@ -53,7 +53,10 @@ describe('choice of route', () => {
   });
 
   test('where one domain can go by several routes', () => {
-    assert.equal(isMixed([route('a'), route('b', { match: { recipientDomain: 'x.example' } })], 'x.example'), false);
+    assert.equal(
+      isMixed([route('a'), route('b', { match: { recipientDomain: 'x.example' } })], 'x.example'),
+      false,
+    );
     assert.equal(isMixed([route('a', { match: { source: 's' } })], 'x.example'), true);
     assert.equal(
       isMixed([route('a', { match: { source: 's', recipientDomain: 'y.example' } })], 'x.example'),
