@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { diskFull } from './disk-full.ts';
 import { killLoop } from './kill-loop.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '../support/seeded.ts';
 
 test('killed at random moments under load, nothing answered 250 is lost or altered', async (t) => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);

@@ -1,7 +1,7 @@
 /** `npm run crash`: 200 kills and a full disk, with the figures. A seed makes the moments of the kills repeat. */
 import { diskFull } from './disk-full.ts';
 import { killLoop } from './kill-loop.ts';
-import { seeded } from './seeded.ts';
+import { seeded } from '../support/seeded.ts';
 
 const cycles = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 200);
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
