@@ -1,5 +1,6 @@
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
 import type { Inbox } from '../deliver/inbox.ts';
+import type { QueueAccess } from '../deliver/queue.ts';
 import type { RouteTable } from '../deliver/routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Envelope } from '../message/envelope.ts';
@@ -9,7 +10,7 @@ import type { Resolver } from '../platform/resolver.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { Credential, Identity, StoredSecret } from '../sources/source.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
-import type { MessageId, Spool } from '../spool/spool.ts';
+import type { MessageId } from '../spool/spool.ts';
 import type { AdministratorToken } from '../store/administrator-token.ts';
 import type { IdempotencyStore } from '../store/idempotency.ts';
 import type { Seal } from '../store/seal.ts';
@@ -19,7 +20,7 @@ export interface ApiContext {
   sources: ManagedSources;
   domains: DomainRegistry;
   routes: RouteTable;
-  spool: Spool;
+  spool: QueueAccess;
   journal: Journal;
   inbox: Inbox;
   administrator: Pick<AdministratorToken, 'verify' | 'rotate'>;
@@ -67,8 +68,8 @@ export interface HttpSubmission {
   identity: Identity;
   /** The client's address. */
   address: string;
-  /** As Node names them; absent without TLS. */
-  tls?: { version: string; cipher: string };
+  /** `TLSv1.3 TLS_AES_256_GCM_SHA384`; absent without TLS. */
+  tls?: string;
 }
 
 export interface SignatureCheck {
@@ -92,6 +93,8 @@ export interface RelayStatus {
 export interface ApiOptions {
   /** Largest message in octets, as for SMTP. */
   messageBytes: number;
+  /** What all message bodies in memory may take together; one request never asks for more than half of it. */
+  memoryBytes: number;
   /** Most recipients of one message. */
   recipients: number;
   hostname: string;

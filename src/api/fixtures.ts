@@ -9,7 +9,7 @@ import { ResolveError, type Resolver } from '../platform/resolver.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
-import type { Delivery, DeliveryFilter, NewMessage, Payload, Spool } from '../spool/spool.ts';
+import type { Delivery, DeliveryFilter, NewMessage, Payload } from '../spool/spool.ts';
 import { AdministratorToken } from '../store/administrator-token.ts';
 import { openControlStore } from '../store/control.ts';
 import { IdempotencyStore } from '../store/idempotency.ts';
@@ -39,7 +39,7 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
     sources,
     domains,
     routes,
-    spool: spool as unknown as Spool,
+    spool,
     journal,
     inbox,
     administrator,
@@ -62,6 +62,7 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
   };
   const options: ApiOptions = {
     messageBytes: 1_000_000,
+    memoryBytes: 100_000_000,
     recipients: 100,
     hostname: 'relay.corp.example',
     metricsOpen: false,

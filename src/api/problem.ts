@@ -34,11 +34,12 @@ const TITLES: Record<number, string> = {
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
+  411: 'Length required',
   412: 'Changed in the meantime',
   413: 'Too large',
+  414: 'Address too long',
   415: 'Media type not supported',
   422: 'Refused',
-  428: 'Condition required',
   429: 'Too many requests',
   500: 'Internal error',
   503: 'Not available now',
@@ -69,7 +70,7 @@ function statusOfRefusal(reply: Reply): number {
   const { code } = reply;
   const refusal: string = reply.refusal ?? '';
   if (refusal === 'A301' || refusal === 'A302') return 401;
-  if (refusal === 'A303' || /^L7/.test(refusal)) return 429;
+  if (refusal === 'A303' || refusal.startsWith('L7')) return 429;
   if (refusal === 'M601') return 413;
   if (refusal === 'M609') return 400;
   if (/^(?:K|S401|S402|S406|S407|R501|R504)/.test(refusal)) return 403;

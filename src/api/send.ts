@@ -44,8 +44,15 @@ export function sendRoutes(api: Api, context: ApiContext, options: ApiOptions): 
     const sender = key === undefined ? refuse('A302') : await gate.authenticateKey(key, request.ip);
     if (!isIdentity(sender)) return sendProblem(reply, refusalProblem(sender));
     request.sender = sender;
-    // with an unknown length, as much as may come
-    const octets = Math.min(Number(request.headers['content-length'] ?? bodyLimit), bodyLimit) * COPIES;
+    const length = Number(request.headers['content-length']);
+    if (!Number.isSafeInteger(length)) {
+      return sendProblem(
+        reply,
+        new Problem(411, 'send a Content-Length, so that memory can be set aside for the message'),
+      );
+    }
+    // at most half: a large message shall not have to wait until nothing else arrives
+    const octets = Math.min(length * COPIES, options.memoryBytes / 2);
     if (!gate.reserveMemory(octets)) return sendProblem(reply, refusalProblem(refuse('X903')));
     request.reservedOctets = octets;
     return undefined;
@@ -188,5 +195,5 @@ function isRaw(request: FastifyRequest): boolean {
 function tlsOf(request: FastifyRequest): HttpSubmission['tls'] {
   const socket = request.raw.socket as Partial<TLSSocket>;
   if (!socket.encrypted || !socket.getProtocol || !socket.getCipher) return undefined;
-  return { version: socket.getProtocol() ?? 'TLS', cipher: socket.getCipher().name };
+  return `${socket.getProtocol() ?? 'TLS'} ${socket.getCipher().name}`;
 }

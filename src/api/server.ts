@@ -58,6 +58,10 @@ export async function buildApi(
     // the path may hold what is nobody's business, and one line a request would be all that a log holds
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    // what the router refuses before any handler: a path that is too long or malformed
+    frameworkErrors: (error, request, reply) => {
+      void sendProblem(reply, problemOf(error, request));
+    },
     ...(options.tls ? { https: { ...options.tls, minVersion: 'TLSv1.2' } } : {}),
   };
   const api = Fastify(settings) as unknown as Api;
@@ -106,7 +110,7 @@ export async function buildApi(
       scope.addHook('onRoute', (route) => {
         if (route.schema) route.schema.security = [{ administrator: [] }];
       });
-      for (const group of ADMINISTRATION) group(scope as Api, context, streams);
+      for (const group of ADMINISTRATION) group(scope, context, streams);
     },
     { prefix: '/api/v1' },
   );

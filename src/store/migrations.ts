@@ -97,7 +97,7 @@ export async function migrate(db: Kysely<ControlTables>): Promise<void> {
   });
   const { error } = await migrator.migrateToLatest();
   if (!error) return;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? error.message : 'unknown reason';
   throw new Error(
     reason.startsWith('corrupted migrations')
       ? 'the control data was made by a newer version of Postern; start that version, or restore a backup'

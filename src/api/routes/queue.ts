@@ -123,7 +123,8 @@ export function queueRoutes(api: Api, context: ApiContext): void {
           throw new Problem(400, 'name a condition, or say all: true');
         }
         // a name that is misspelt must not select nothing in silence
-        if (fields.source !== undefined && !/^src_/.test(fields.source)) findSource(context, fields.source);
+        if (fields.source !== undefined && !fields.source.startsWith('src_'))
+          findSource(context, fields.source);
         const filter = filterOf(fields);
         const count = await {
           hold: () => context.spool.hold(filter, 'operator'),

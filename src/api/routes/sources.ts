@@ -35,6 +35,18 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
   const tags = ['Sources'];
 
   api.get(
+    '/default-policy',
+    {
+      schema: {
+        tags,
+        summary: 'What a new source may do as far as nobody says otherwise',
+        response: { 200: sourceShape.shape.policy },
+      },
+    },
+    async () => DEFAULT_POLICY,
+  );
+
+  api.get(
     '/sources',
     {
       schema: {

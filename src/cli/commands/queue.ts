@@ -1,0 +1,142 @@
+import type { Command } from 'commander';
+import type { Delivery } from '../answers.ts';
+import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { usage } from '../failure.ts';
+import { octets, type Output, printableText, when } from '../output.ts';
+import { confirm, wholeNumber } from '../values.ts';
+
+interface FilterOptions {
+  source?: string;
+  domain?: string;
+  from?: string;
+  state?: string;
+  reason?: string;
+}
+
+const VERBS = {
+  hold: ['hold deliveries until they are released', 'held'],
+  release: ['let held deliveries go', 'released'],
+  retry: ['try deliveries now', 'set to be tried now'],
+  delete: ['delete deliveries; nobody is told', 'deleted'],
+} as const;
+
+export function queueCommand(postern: Command): void {
+  const queue = postern.command('queue').description('messages that were taken and are not yet finished');
+
+  const list = withFilter(queue.command('list').description('list deliveries')).option(
+    '--limit <number>',
+    'most deliveries',
+    '100',
+  );
+  withConnection(list).action(async (options: CommonOptions & FilterOptions & { limit: string }) => {
+    const { api, out } = await openSession(options);
+    const items = await api.list<Delivery>(
+      '/queue',
+      { ...filterOf(options) },
+      wholeNumber('--limit', options.limit),
+    );
+    out.answer(items, () => showDeliveries(out, items));
+  });
+
+  withConnection(
+    queue.command('show <message>').description('show a message: deliveries and header section'),
+  ).action(async (message: string, options: CommonOptions) => {
+    const { api, out } = await openSession(options);
+    const answer = await api.get<{ deliveries: Delivery[]; head: string; bodySize: number }>(
+      `/queue/${encodeURIComponent(message)}`,
+    );
+    out.answer(answer, () => {
+      for (const one of answer.deliveries) {
+        out.fields([
+          ['Message', `${one.message}, part ${one.part}`],
+          ['From', one.from || '<>'],
+          ['To', one.recipients.join('\n')],
+          ['Source', one.sourceName],
+          ['State', one.hold ? `${one.state} (${one.hold})` : one.state],
+          ['Received', when(one.receivedAt)],
+          ['Attempts', String(one.attempts)],
+          ['Next attempt', one.state === 'queued' ? when(one.nextAttemptAt) : undefined],
+          ['Last reply', one.lastReply],
+          ['Route', one.route],
+          ['Size', octets(one.size)],
+        ]);
+        out.line();
+      }
+      out.line(printableText(answer.head).trimEnd());
+      out.line(out.style('dim', `(and ${octets(answer.bodySize)} of body)`));
+    });
+  });
+
+  for (const verb of ['hold', 'release', 'retry', 'delete'] as const) change(queue, verb);
+}
+
+function change(queue: Command, verb: keyof typeof VERBS): void {
+  const [description, past] = VERBS[verb];
+  const command = withFilter(queue.command(`${verb} [messages...]`).description(description)).option(
+    '--all',
+    'all there are',
+  );
+  if (verb === 'delete') command.option('--yes', 'do not ask');
+  withConnection(command).action(
+    async (messages: string[], options: CommonOptions & FilterOptions & { all?: boolean; yes?: boolean }) => {
+      const { api, out } = await openSession(options);
+      const filter = filterOf(options);
+      const conditions = Object.values(filter).some((value) => value !== undefined);
+      if (messages.length === 0 && !conditions && !options.all) {
+        throw usage(
+          `say which: message identifiers, --source, --domain, --from, --state, --reason, or --all`,
+        );
+      }
+      if (verb === 'delete') {
+        await confirm(
+          'Delete these deliveries? Neither senders nor recipients will hear of it.',
+          options.yes,
+        );
+      }
+      const selections =
+        messages.length > 0
+          ? messages.map((message) => ({ ...filter, message }))
+          : [{ ...filter, all: options.all ?? false }];
+      let count = 0;
+      for (const selection of selections) {
+        const answer = await api.send<{ count: number }>('POST', `/queue/${verb}`, selection);
+        count += answer.count;
+      }
+      out.answer({ count }, () => {
+        if (count === 0) out.note('No delivery matched.');
+        else out.done(`${count} ${count === 1 ? 'delivery' : 'deliveries'} ${past}`);
+      });
+    },
+  );
+}
+
+function withFilter(command: Command): Command {
+  return command
+    .option('--source <name>', 'of one source')
+    .option('--domain <domain>', 'to one recipient domain')
+    .option('--from <address>', 'of one envelope sender')
+    .option('--state <queued|held>', 'in one state')
+    .option('--reason <operator|limit|source|alignment>', 'held for one reason');
+}
+
+function filterOf({ source, domain, from, state, reason }: FilterOptions) {
+  return { source, domain, from, state, hold: reason };
+}
+
+function showDeliveries(out: Output, items: Delivery[]): void {
+  out.table(
+    ['MESSAGE', 'RECEIVED', 'SOURCE', 'FROM', 'TO', 'STATE', 'TRIES', 'NEXT', 'LAST REPLY'],
+    items.map((one) => [
+      one.message,
+      when(one.receivedAt),
+      one.sourceName,
+      one.from || '<>',
+      one.recipients.length === 1 ? (one.recipients[0] ?? '') : `${one.recipients.length} at ${one.domain}`,
+      one.hold ? `${one.state} (${one.hold})` : one.state,
+      String(one.attempts),
+      one.state === 'queued' ? when(one.nextAttemptAt) : '',
+      (one.lastReply ?? '').slice(0, 60),
+    ]),
+    'Nothing waits.',
+  );
+}

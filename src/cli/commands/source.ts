@@ -1,0 +1,322 @@
+import type { Command } from 'commander';
+import type { Credential, Issued, Items, Policy, Source } from '../answers.ts';
+import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import {
+  addCredentials,
+  type CredentialOptions,
+  showCredentials,
+  showIssued,
+  wantedCredentials,
+  withCredentials,
+} from '../credential-options.ts';
+import { Failure, usage } from '../failure.ts';
+import { octets, type Output, when } from '../output.ts';
+import { changedPolicy, type PolicyOptions, withPolicy } from '../policy-options.ts';
+import { askPassword, confirm, passwordFile, several, wholeNumber } from '../values.ts';
+
+const path = (name: string) => `/sources/${encodeURIComponent(name)}`;
+
+export function sourceCommand(postern: Command): void {
+  const source = postern.command('source').description('applications and devices that may send');
+  add(source);
+  list(source);
+  show(source);
+  edit(source);
+  state(source, 'disable', 'stop a source at once; its messages in the spool are held');
+  state(source, 'enable', 'let a source send again');
+  rotate(source);
+  remove(source);
+  credentials(source);
+}
+
+type AddOptions = CommonOptions &
+  PolicyOptions &
+  CredentialOptions & { owner?: string; description?: string };
+
+function add(source: Command): void {
+  const command = source
+    .command('add <name>')
+    .description(
+      'add a source; without an option that says otherwise it gets an account with a generated password',
+    )
+    .option('--owner <address>', 'e-mail address of the person who answers for it')
+    .option('--description <text>', 'what it is');
+  withConnection(withCredentials(withPolicy(command))).action(async (name: string, options: AddOptions) => {
+    const { api, out } = await openSession(options);
+    let wanted = await wantedCredentials(options);
+    if (wanted.length === 0) wanted = await wantedCredentials({ ...options, password: true });
+    const { owner, description } = options;
+    const made = await api.send<Source>('POST', '/sources', {
+      name,
+      owner,
+      description,
+      policy: changedPolicy(options, await api.get<Policy>('/default-policy')),
+    });
+    let issued: Issued[];
+    try {
+      issued = await addCredentials(api, name, wanted);
+    } catch (error) {
+      // a source that nobody can use, or with half of its credentials, is not what was asked for
+      await api.send('DELETE', path(name));
+      throw error;
+    }
+    out.answer({ source: made, credentials: issued }, () => {
+      out.done(`Source ${name} added`);
+      showIssued(out, issued);
+      if (made.policy.pairs.length === 0) {
+        out.line();
+        out.note(`It may not send as anybody yet: postern source edit ${name} --from ADDRESS`);
+      }
+    });
+  });
+}
+
+function list(source: Command): void {
+  const command = source
+    .command('list')
+    .description('list or search sources')
+    .option('--search <text>', 'part of name, description, owner or sender address')
+    .option('--state <active|disabled>', 'only those')
+    .option('--owner <address>', 'only those of one person')
+    .option('--limit <number>', 'most sources', '1000');
+  withConnection(command).action(
+    async (options: CommonOptions & { search?: string; state?: string; owner?: string; limit: string }) => {
+      const { api, out } = await openSession(options);
+      const { search, state: wanted, owner } = options;
+      const items = await api.list<Source>(
+        '/sources',
+        { search, state: wanted, owner },
+        wholeNumber('--limit', options.limit),
+      );
+      out.answer(items, () =>
+        out.table(
+          ['NAME', 'STATE', 'SENDS AS', 'TO', 'OWNER', 'DESCRIPTION'],
+          items.map((one) => [
+            one.name,
+            one.state,
+            shorten(senders(one.policy)),
+            one.policy.recipients.allow,
+            one.owner,
+            shorten(one.description),
+          ]),
+          'No sources. Add one: postern source add NAME --from ADDRESS',
+        ),
+      );
+    },
+  );
+}
+
+function show(source: Command): void {
+  const command = source.command('show <name>').description('show a source with its policy and credentials');
+  withConnection(command).action(async (name: string, options: CommonOptions) => {
+    const { api, out } = await openSession(options);
+    const one = await api.get<Source>(path(name));
+    const { items } = await api.get<Items<Credential>>(`${path(name)}/credentials`);
+    out.answer({ ...one, credentials: items }, () => {
+      showSource(out, one);
+      out.line();
+      showCredentials(out, items, Date.now());
+    });
+  });
+}
+
+type EditOptions = AddOptions & { rename?: string };
+
+function edit(source: Command): void {
+  const command = source
+    .command('edit <name>')
+    .description('change a source; --from, --recipient and --network add to what is there')
+    .option('--rename <name>', 'new name')
+    .option('--owner <address>', 'e-mail address of the person who answers for it')
+    .option('--description <text>', 'what it is')
+    .option('--remove-from <pattern>', 'may no longer send as (repeat for more)', several)
+    .option('--remove-recipient <pattern>', 'take a recipient pattern away (repeat for more)', several);
+  withConnection(withCredentials(withPolicy(command))).action(async (name: string, options: EditOptions) => {
+    const { api, out } = await openSession(options);
+    const wanted = await wantedCredentials(options);
+    const before = await api.getWithTag<Source>(path(name));
+    const { rename, owner, description } = options;
+    const policy = changedPolicy(options, before.value.policy);
+    const changes = {
+      name: rename,
+      owner,
+      description,
+      policy: Object.keys(policy).length > 0 ? policy : undefined,
+    };
+    const edits = Object.values(changes).some((value) => value !== undefined);
+    if (!edits && wanted.length === 0)
+      throw usage('nothing to change; postern source edit --help lists what there is');
+    // the version that was read: what somebody else changed meanwhile is not overwritten
+    const after = edits ? await api.send<Source>('PATCH', path(name), changes, before.tag) : before.value;
+    const issued = await addCredentials(api, after.name, wanted);
+    out.answer({ source: after, credentials: issued }, () => {
+      out.done(`Source ${after.name} changed`);
+      showIssued(out, issued);
+    });
+  });
+}
+
+function state(source: Command, verb: 'disable' | 'enable', description: string): void {
+  withConnection(source.command(`${verb} <name>`).description(description)).action(
+    async (name: string, options: CommonOptions) => {
+      const { api, out } = await openSession(options);
+      const after = await api.send<Source>('POST', `${path(name)}/${verb}`);
+      out.answer(after, () => {
+        out.done(`Source ${after.name} ${verb}d`);
+        out.line(
+          verb === 'disable'
+            ? `Its connections are closed and its waiting messages are held. Let it go on: postern source enable ${after.name}`
+            : `Messages that were held meanwhile wait: postern queue release --source ${after.name}`,
+        );
+      });
+    },
+  );
+}
+
+function rotate(source: Command): void {
+  const command = source
+    .command('rotate <name>')
+    .description('make a new password or API key; the old one works for a while longer')
+    .option('--credential <id>', 'which one, when there are several')
+    .option('--grace <hours>', 'how long the old one still works', '24')
+    .option('--password-file <file>', 'take the new password from the first line of a file')
+    .option('--password-prompt', 'ask for the new password');
+  withConnection(command).action(
+    async (
+      name: string,
+      options: CommonOptions & {
+        credential?: string;
+        grace: string;
+        passwordFile?: string;
+        passwordPrompt?: boolean;
+      },
+    ) => {
+      const { api, out } = await openSession(options);
+      const graceHours = Number(options.grace);
+      if (!(graceHours >= 0)) throw usage('--grace: expected a number of hours');
+      const { passwordFile: file } = options;
+      const password =
+        file === undefined
+          ? options.passwordPrompt
+            ? await askPassword()
+            : undefined
+          : passwordFile('--password-file', file);
+      const answer = await api.send<Issued & { replaced: Credential }>('POST', `${path(name)}/rotate`, {
+        credential: options.credential,
+        graceHours,
+        password,
+      });
+      out.answer(answer, () => {
+        out.done(`New secret for source ${name}; the old one ends ${when(answer.replaced.expiresAt)}`);
+        showIssued(out, [answer]);
+      });
+    },
+  );
+}
+
+function remove(source: Command): void {
+  const command = source
+    .command('remove <name>')
+    .description('remove a source with its credentials')
+    .option('--yes', 'do not ask');
+  withConnection(command).action(async (name: string, options: CommonOptions & { yes?: boolean }) => {
+    const { api, out } = await openSession(options);
+    const { value, tag } = await api.getWithTag<Source>(path(name));
+    await confirm(`Remove source ${value.name} and its credentials for good?`, options.yes);
+    await api.send('DELETE', path(name), undefined, tag);
+    out.answer({ removed: value.name }, () => out.done(`Source ${value.name} removed`));
+  });
+}
+
+function credentials(source: Command): void {
+  const credential = source.command('credential').description('how a source proves who it is');
+  const added = credential.command('add <name>').description('add credentials to a source');
+  withConnection(withCredentials(added)).action(
+    async (name: string, options: CommonOptions & CredentialOptions) => {
+      const { api, out } = await openSession(options);
+      const wanted = await wantedCredentials(options);
+      if (wanted.length === 0)
+        throw usage(
+          'say which kind: --password, --api-key, --network, --certificate-fingerprint, --certificate-subject or --oauth',
+        );
+      const issued = await addCredentials(api, name, wanted);
+      out.answer(issued, () => {
+        out.done(
+          `${issued.length === 1 ? 'Credential' : `${issued.length} credentials`} added to source ${name}`,
+        );
+        showIssued(out, issued);
+      });
+    },
+  );
+  withConnection(credential.command('list <name>').description('list the credentials of a source')).action(
+    async (name: string, options: CommonOptions) => {
+      const { api, out } = await openSession(options);
+      const { items } = await api.get<Items<Credential>>(`${path(name)}/credentials`);
+      out.answer(items, () => showCredentials(out, items, Date.now()));
+    },
+  );
+  withConnection(credential.command('revoke <name> <id>').description('end a credential at once')).action(
+    async (name: string, id: string, options: CommonOptions) => {
+      const { api, out } = await openSession(options);
+      if (!/^crd_\w+$/.test(id))
+        throw new Failure(`${id} is no credential; postern source credential list ${name} shows them`);
+      const revoked = await api.send<Credential>('DELETE', `${path(name)}/credentials/${id}`);
+      out.answer(revoked, () => out.done(`Credential ${revoked.id} revoked`));
+    },
+  );
+}
+
+function showSource(out: Output, { policy, ...source }: Source): void {
+  const { recipients, repair, rewrite, unaligned } = policy;
+  const repairs = [
+    ...(repair.missingHeaders ? ['missing headers'] : []),
+    ...(repair.longLines ? ['long lines'] : []),
+    ...(repair.rawHeaders ? ['raw headers'] : []),
+    ...(repair.missingFrom ? [`missing From: ${repair.missingFrom}`] : []),
+  ];
+  out.heading(source.name);
+  out.fields([
+    ['State', source.state],
+    ['Description', source.description],
+    ['Owner', source.owner],
+    ['Sends as', senders(policy).join('\n') || 'nobody yet (add --from)'],
+    ['Null sender', policy.nullSender ? 'allowed' : undefined],
+    ['Writes to', [recipients.allow, ...recipients.patterns].join('\n')],
+    ['Largest message', policy.maxSize === 0 ? 'as the relay allows' : octets(policy.maxSize)],
+    ['Most recipients', String(policy.maxRecipients)],
+    ['Connections', String(policy.connections)],
+    [
+      'Limits',
+      `${policy.limits.map(({ unit, per, most }) => `${unit === 'bytes' ? octets(most) : `${most} messages`} a ${per}`).join('\n') || 'none'}\nabove them: ${policy.overLimit}`,
+    ],
+    ['Repairs', repairs.join(', ')],
+    [
+      'Rewrites',
+      [
+        rewrite.headerFrom && `From: ${rewrite.headerFrom}`,
+        rewrite.envelopeFrom && `envelope: ${rewrite.envelopeFrom}`,
+        rewrite.replyTo && `Reply-To: ${rewrite.replyTo}`,
+      ]
+        .filter(Boolean)
+        .join('\n'),
+    ],
+    [
+      'Without DKIM key',
+      unaligned.action === 'sign-with' ? `sign with ${unaligned.domain}` : unaligned.action,
+    ],
+    ['Changed', `${when(source.updatedAt)} (version ${source.version})`],
+    ['ID', source.id],
+  ]);
+}
+
+function senders({ pairs }: Policy): string[] {
+  return pairs.map(({ envelope, header }) =>
+    envelope === header ? header : `${header} (envelope ${envelope})`,
+  );
+}
+
+function shorten(text: string | string[]): string {
+  if (Array.isArray(text))
+    return text.length > 2 ? `${text.slice(0, 2).join(', ')}, +${text.length - 2}` : text.join(', ');
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}

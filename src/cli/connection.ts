@@ -1,0 +1,228 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import tls from 'node:tls';
+import { Failure, usage } from './failure.ts';
+
+const DEFAULT_ADDRESS = 'http://127.0.0.1:8025';
+const PATIENCE_MS = 60_000;
+
+export interface ConnectionOptions {
+  api?: string;
+  token?: string;
+  data?: string;
+}
+
+/** Where the relay's API is and what opens it: options before environment before the files that `start` writes. */
+export interface Connection {
+  address: string;
+  token?: string;
+  dataFolder: string;
+  /** The token came from the data folder, so a new one belongs there too. */
+  tokenFile?: string;
+}
+
+export async function findConnection(
+  options: ConnectionOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<Connection> {
+  const dataFolder = await dataFolderOf(options.data, environment);
+  const file = path.join(dataFolder, 'admin-token');
+  const given = options.token ?? environment['POSTERN_TOKEN'];
+  const address =
+    options.api ??
+    environment['POSTERN_API'] ??
+    readLine(path.join(dataFolder, 'api-address')) ??
+    DEFAULT_ADDRESS;
+  if (!URL.canParse(address) || !/^https?:/.test(address)) {
+    throw usage(`${address} is no address of the API; write it as ${DEFAULT_ADDRESS}`);
+  }
+  trustOwnCertificate(dataFolder);
+  return {
+    address: address.replace(/\/+$/, ''),
+    token: given ?? readLine(file),
+    dataFolder,
+    tokenFile: given === undefined ? file : undefined,
+  };
+}
+
+/** The relay's API for commands. Every failure comes as a Failure in one line. */
+export class ApiClient {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  async get<T>(target: string, query: Record<string, string | number | undefined> = {}): Promise<T> {
+    return (await this.getWithTag<T>(target, query)).value;
+  }
+
+  async getWithTag<T>(
+    target: string,
+    query: Record<string, string | number | undefined> = {},
+  ): Promise<{ value: T; tag?: string }> {
+    const response = await this.#ask('GET', withQuery(target, query));
+    return { value: await json<T>(response), tag: response.headers.get('etag') ?? undefined };
+  }
+
+  async send<T>(
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    target: string,
+    body?: unknown,
+    tag?: string,
+  ): Promise<T> {
+    const response = await this.#ask(method, target, body, tag);
+    return response.status === 204 ? (undefined as T) : json<T>(response);
+  }
+
+  async raw(target: string): Promise<Buffer> {
+    return Buffer.from(await (await this.#ask('GET', target)).arrayBuffer());
+  }
+
+  /** Items of all pages, at most `limit` together. */
+  async list<T>(
+    target: string,
+    query: Record<string, string | number | undefined>,
+    limit: number,
+  ): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const size = Math.min(500, limit - items.length);
+      const page = await this.get<{ items: T[]; next?: string }>(target, { ...query, limit: size, cursor });
+      items.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== undefined && items.length < limit);
+    return items;
+  }
+
+  /** Each server-sent event as it comes, until the relay ends or the process is told to. */
+  async *follow<T>(target: string, query: Record<string, string | number | undefined>): AsyncGenerator<T> {
+    const response = await this.#ask(
+      'GET',
+      withQuery(target, { ...query, follow: 'true' }),
+      undefined,
+      undefined,
+      0,
+    );
+    let rest = '';
+    const decoder = new TextDecoder();
+    try {
+      for await (const chunk of response.body ?? []) {
+        rest += decoder.decode(chunk as Uint8Array, { stream: true });
+        for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
+          const line = rest.slice(0, end);
+          rest = rest.slice(end + 1);
+          if (line.startsWith('data: ')) yield JSON.parse(line.slice(6)) as T;
+        }
+      }
+    } catch (error) {
+      throw new Failure(
+        `the relay at ${this.#connection.address} has ended the connection (${reasonOf(error)})`,
+      );
+    }
+    throw new Failure(`the relay at ${this.#connection.address} has ended the connection`);
+  }
+
+  async #ask(
+    method: string,
+    target: string,
+    body?: unknown,
+    tag?: string,
+    patience = PATIENCE_MS,
+  ): Promise<Response> {
+    const { address, token } = this.#connection;
+    if (token === undefined) {
+      throw new Failure(
+        `no administrator token: there is no file ${path.join(this.#connection.dataFolder, 'admin-token')} that this user can read. Name the data folder with --data, or give the token in POSTERN_TOKEN`,
+      );
+    }
+    let response: Response;
+    try {
+      response = await fetch(`${address}/api/v1${target}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(tag === undefined ? {} : { 'if-match': tag }),
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: patience > 0 ? AbortSignal.timeout(patience) : undefined,
+      });
+    } catch (error) {
+      throw new Failure(
+        `the relay does not answer at ${address} (${reasonOf(error)}). Start it with "postern start", or say where it is with --api or POSTERN_API`,
+      );
+    }
+    if (response.ok) return response;
+    throw await failureOf(response, address);
+  }
+}
+
+async function failureOf(response: Response, address: string): Promise<Failure> {
+  const text = await response.text();
+  let problem: { detail?: string; code?: string } | undefined;
+  if (/json/.test(response.headers.get('content-type') ?? '')) problem = JSON.parse(text) as typeof problem;
+  if (response.status === 401) {
+    return new Failure(
+      `the relay at ${address} does not take this administrator token. It is in the file admin-token of its data folder: name that with --data, or give the token in POSTERN_TOKEN`,
+      1,
+      problem,
+    );
+  }
+  const detail = problem?.detail ?? `the relay answered ${response.status}`;
+  return new Failure(problem?.code ? `${problem.code}: ${detail}` : detail, 1, problem);
+}
+
+async function json<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
+
+function withQuery(target: string, query: Record<string, string | number | undefined>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) parameters.set(name, String(value));
+  const text = parameters.toString();
+  return text === '' ? target : `${target}?${text}`;
+}
+
+/** fetch hides the system's reason in `cause`. */
+function reasonOf(error: unknown): string {
+  const { cause, name, message } = error as Error & {
+    cause?: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] };
+  };
+  if (name === 'TimeoutError') return `no answer in ${PATIENCE_MS / 1000} s`;
+  return cause?.code ?? cause?.errors?.[0]?.code ?? cause?.message ?? message;
+}
+
+async function dataFolderOf(option: string | undefined, environment: NodeJS.ProcessEnv): Promise<string> {
+  const fallback = path.resolve(option ?? environment['POSTERN_DATA'] ?? 'data');
+  if (option !== undefined || environment['POSTERN_DATA'] !== undefined) return fallback;
+  if (environment['POSTERN_CONFIG'] === undefined && !existsSync('postern.toml')) return fallback;
+  // reading a configuration takes longer than most commands, so it is loaded only where there is one
+  const { ConfigError, loadConfig } = await import('../config/load.ts');
+  try {
+    return loadConfig({ environment }).data;
+  } catch (error) {
+    // a configuration that is broken must not keep anybody from administering a relay that runs
+    if (error instanceof ConfigError) return fallback;
+    throw error;
+  }
+}
+
+/** The self-signed certificate that `start` made, which no authority vouches for. */
+function trustOwnCertificate(dataFolder: string): void {
+  const file = path.join(dataFolder, 'tls-certificate.pem');
+  if (!existsSync(file)) return;
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), readFileSync(file, 'utf8')]);
+}
+
+function readLine(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import type { Command } from 'commander';
+import type { Credential, Issued } from './answers.ts';
+import type { ApiClient } from './connection.ts';
+import { usage } from './failure.ts';
+import { type Output, when } from './output.ts';
+import { askPassword, moment, passwordFile, several } from './values.ts';
+
+/** Options that say how a source proves who it is. Each kind becomes a credential of its own. */
+export interface CredentialOptions {
+  password?: boolean;
+  account?: string;
+  passwordFile?: string;
+  passwordPrompt?: boolean;
+  cramMd5?: boolean;
+  apiKey?: boolean;
+  network?: string[];
+  certificateFingerprint?: string;
+  certificateSubject?: string;
+  oauth?: string;
+  onlyFrom?: string[];
+  label?: string;
+  expires?: string;
+}
+
+export function withCredentials(command: Command): Command {
+  return command
+    .option('--password', 'an account with a generated password')
+    .option('--account <name>', 'name of the account (default: the name of the source)')
+    .option('--password-file <file>', 'take the password from the first line of a file ("-": standard input)')
+    .option('--password-prompt', 'ask for the password')
+    .option('--cram-md5', 'keep the password in a recoverable form, for devices that know only CRAM-MD5')
+    .option('--api-key', 'a key for sending over HTTP')
+    .option(
+      '--network <cidr>',
+      'this network alone is proof enough: for devices that can not authenticate (repeat for more)',
+      several,
+    )
+    .option('--certificate-fingerprint <sha256>', 'a TLS client certificate, by its SHA-256 fingerprint')
+    .option(
+      '--certificate-subject <subject>',
+      'a TLS client certificate, by its subject, from a trusted authority',
+    )
+    .option('--oauth <issuer,client>', 'access tokens of this issuer for this client')
+    .option(
+      '--only-from <cidr>',
+      'the password, key, certificate or token counts only from this network (repeat for more)',
+      several,
+    )
+    .option('--label <text>', 'a name for people')
+    .option('--expires <when>', 'when it ends, such as 2027-01-31');
+}
+
+/** The credentials that the options ask for, as the API takes them; empty when they ask for none. */
+export async function wantedCredentials(options: CredentialOptions): Promise<Record<string, unknown>[]> {
+  const common = {
+    label: options.label ?? '',
+    expiresAt: options.expires === undefined ? undefined : moment('--expires', options.expires, Date.now()),
+  };
+  const networks = options.onlyFrom ?? [];
+  const wanted: Record<string, unknown>[] = [];
+  const { passwordFile: file, passwordPrompt, account, cramMd5 } = options;
+  if (options.password || file !== undefined || passwordPrompt || account !== undefined || cramMd5) {
+    const password =
+      file === undefined
+        ? passwordPrompt
+          ? await askPassword()
+          : undefined
+        : passwordFile('--password-file', file);
+    wanted.push({ ...common, kind: 'password', networks, account, password, cramMd5: cramMd5 ?? false });
+  }
+  if (options.apiKey) wanted.push({ ...common, kind: 'api-key', networks });
+  const { certificateFingerprint, certificateSubject } = options;
+  if (certificateFingerprint !== undefined) {
+    wanted.push({
+      ...common,
+      kind: 'certificate',
+      networks,
+      certificate: { fingerprint256: certificateFingerprint },
+    });
+  }
+  if (certificateSubject !== undefined) {
+    wanted.push({ ...common, kind: 'certificate', networks, certificate: { subject: certificateSubject } });
+  }
+  if (options.oauth !== undefined) {
+    const comma = options.oauth.lastIndexOf(',');
+    if (comma < 1) throw usage('--oauth: expected ISSUER,CLIENT');
+    const oauth = {
+      issuer: options.oauth.slice(0, comma).trim(),
+      clientId: options.oauth.slice(comma + 1).trim(),
+    };
+    wanted.push({ ...common, kind: 'oauth', networks, oauth });
+  }
+  if (networks.length > 0 && wanted.length === 0) {
+    throw usage('--only-from narrows another credential; for a network alone use --network');
+  }
+  if (options.network) wanted.push({ ...common, kind: 'network', networks: options.network });
+  return wanted;
+}
+
+export async function addCredentials(
+  api: ApiClient,
+  source: string,
+  wanted: Record<string, unknown>[],
+): Promise<Issued[]> {
+  const issued: Issued[] = [];
+  for (const one of wanted)
+    issued.push(await api.send('POST', `/sources/${encodeURIComponent(source)}/credentials`, one));
+  return issued;
+}
+
+/** Secrets stand on lines of their own, so that they can be copied whole. */
+export function showIssued(out: Output, issued: Issued[]): void {
+  for (const { credential, password, apiKey } of issued) {
+    out.line();
+    out.fields([
+      ['Credential', `${credential.id} (${credential.kinds.join(' + ')})`],
+      ['Account', credential.account],
+      ['Password', password],
+      ['API key', apiKey],
+      ['Networks', credential.networks.join(', ')],
+      ['Ends', when(credential.expiresAt)],
+    ]);
+  }
+  if (issued.some(({ password, apiKey }) => password ?? apiKey)) {
+    out.line();
+    out.note('Shown this once: copy it now. A new one: postern source rotate NAME');
+  }
+}
+
+export function showCredentials(out: Output, credentials: Credential[], now: number): void {
+  out.table(
+    ['ID', 'PROOF', 'ACCOUNT', 'LABEL', 'STATE', 'LAST USED', 'FROM'],
+    credentials.map((one) => [
+      one.id,
+      proofOf(one),
+      one.account ?? '',
+      one.label,
+      stateOf(one, now),
+      when(one.lastUsedAt) || 'never',
+      one.lastUsedFrom ?? '',
+    ]),
+    'No credentials: nobody can send as this source. Add one with postern source credential add.',
+  );
+}
+
+function proofOf({ kinds, networks, certificate, oauth, cramMd5 }: Credential): string {
+  const shown =
+    certificate?.subject ??
+    (certificate?.fingerprint256 ? `${certificate.fingerprint256.slice(0, 11)}…` : undefined);
+  return kinds
+    .map((kind) => {
+      if (kind === 'network')
+        return networks.length > 2 ? `${networks.length} networks` : networks.join(', ');
+      if (kind === 'certificate') return `certificate ${shown}`;
+      if (kind === 'oauth') return `oauth ${oauth?.clientId}`;
+      return kind === 'password' && cramMd5 ? 'password (CRAM-MD5)' : kind;
+    })
+    .join(' + ');
+}
+
+function stateOf({ state, expiresAt }: Credential, now: number): string {
+  if (state === 'revoked') return 'revoked';
+  if (expiresAt === undefined) return 'active';
+  return expiresAt <= now ? 'expired' : `until ${when(expiresAt)}`;
+}

@@ -1,0 +1,96 @@
+/**
+ * The postern command. All but `start`, `version`, `config` and `why CODE` talk to the relay's API: what can be done
+ * here can be done by any program.
+ */
+import { readFileSync } from 'node:fs';
+import { styleText } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import { configCommand } from './commands/config.ts';
+import { domainCommand } from './commands/domain.ts';
+import { inboxCommand } from './commands/inbox.ts';
+import { logCommand } from './commands/log.ts';
+import { queueCommand } from './commands/queue.ts';
+import { routeCommand } from './commands/route.ts';
+import { sourceCommand } from './commands/source.ts';
+import { statusCommand, tokenCommand } from './commands/status.ts';
+import { whyCommand } from './commands/why.ts';
+import { EXIT, Failure } from './failure.ts';
+import { printableText } from './output.ts';
+
+/** Runs one command; sets the exit code of the process, and ends it only through that. */
+export async function main(argv: string[]): Promise<void> {
+  // `postern log | head` closes the pipe early: that is no error
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.done);
+    throw error;
+  });
+  try {
+    await program().parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error, argv.includes('--json'));
+  }
+}
+
+function program(): Command {
+  const postern = new Command('postern')
+    .description('A secure email relay for applications and devices.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .showHelpAfterError('(postern help COMMAND explains it)')
+    .exitOverride();
+  postern
+    .command('start')
+    .description('start the relay')
+    .option('--config <file>', 'configuration file (default: postern.toml, if there is one)')
+    .option('--data <folder>', 'data folder (default: ./data)')
+    .action(async (options: { config?: string; data?: string }) => {
+      const { start } = await import('../main.ts');
+      await start(options);
+    });
+  for (const add of [
+    sourceCommand,
+    domainCommand,
+    routeCommand,
+    queueCommand,
+    logCommand,
+    inboxCommand,
+    whyCommand,
+    statusCommand,
+    tokenCommand,
+    configCommand,
+  ]) {
+    add(postern);
+  }
+  postern
+    .command('version')
+    .description('print the version')
+    .action(() => void process.stdout.write(`postern ${version()}\n`));
+  return postern;
+}
+
+function report(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError) {
+    // commander has written its message; asking for help is no error
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
+  if (error instanceof Failure) {
+    if (json && error.problem !== undefined) process.stderr.write(`${JSON.stringify(error.problem)}\n`);
+    else complain(error.message);
+    return error.exitCode;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  complain(message);
+  if (process.env['POSTERN_DEBUG'] !== undefined) process.stderr.write(`${stack}\n`);
+  return EXIT.refused;
+}
+
+function complain(message: string): void {
+  process.stderr.write(
+    `${styleText('red', 'postern:', { stream: process.stderr })} ${printableText(message)}\n`,
+  );
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
