@@ -46,7 +46,7 @@ describe('stored route table', () => {
     const row = await first.db.selectFrom('routes').selectAll().executeTakeFirstOrThrow();
     assert.ok(!row.definition.includes('a secret word'));
     const second = await open(t, file);
-    assert.deepEqual(second.table.byName('out'), first.table.byName('out'));
+    assert.equal(JSON.stringify(second.table.list()), JSON.stringify(first.table.list()));
     const { target } = second.table.byName('out') ?? {};
     assert.equal(target?.kind === 'smarthost' && target.authentication?.password, 'a secret word');
     assert.equal(target?.kind === 'smarthost' && target.hosts[0]?.host, 'mail.example.net');

@@ -36,7 +36,7 @@ describe('stored domain registry', () => {
     assert.equal(rows.length, 3);
     assert.ok(rows.every(({ private_key: sealed }) => !sealed.includes('PRIVATE')));
     const second = await open(t, file);
-    assert.deepEqual(second.registry.byName('corp.example'), first.registry.byName('corp.example'));
+    assert.equal(JSON.stringify(second.registry.list()), JSON.stringify(first.registry.list()));
     assert.equal(
       second.registry.byName('corp.example')?.keys.find(({ publishedAt }) => publishedAt === 5)?.selector,
       'p2023a',

@@ -30,7 +30,12 @@ export class StoredDomainRegistry implements DomainRegistry {
   /** @throws when a private key was sealed under another key. */
   async open(): Promise<void> {
     const keys = new Map<string, SigningKey[]>();
-    for (const row of await this.#db.selectFrom('keys').selectAll().orderBy('created_at').execute()) {
+    for (const row of await this.#db
+      .selectFrom('keys')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('selector')
+      .execute()) {
       const key = this.#keyOf(row);
       const list = keys.get(row.domain);
       if (list) list.push(key);
