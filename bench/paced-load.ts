@@ -19,7 +19,9 @@ export async function pacedLoad(options: {
 }): Promise<PacedResult> {
   const line = 'The quick brown fox jumps over the lazy dog, and the device sends its report.\r\n';
   const body = line.repeat(Math.round(options.bytes / line.length));
-  const clients = await Promise.all(Array.from({ length: options.connections }, () => Client.open(options.port)));
+  const clients = await Promise.all(
+    Array.from({ length: options.connections }, () => Client.open(options.port)),
+  );
   const idle = [...clients];
   const waiting: ((client: Client) => void)[] = [];
   const latencies: number[] = [];
@@ -29,7 +31,8 @@ export async function pacedLoad(options: {
   const start = performance.now();
   for (let n = 0; n < total; n++) {
     const due = start + (n * 1000) / options.perSecond;
-    while (performance.now() < due) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    while (performance.now() < due)
+      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
     const client = idle.pop() ?? (await new Promise<Client>((resolve) => waiting.push(resolve)));
     running.push(
       client.message(n, body).then(({ code, ms }) => {
@@ -44,7 +47,8 @@ export async function pacedLoad(options: {
   await Promise.all(running);
   for (const client of clients) client.end();
   latencies.sort((a, b) => a - b);
-  const at = (share: number): number => Number((latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0).toFixed(2));
+  const at = (share: number): number =>
+    Number((latencies[Math.min(latencies.length - 1, Math.floor(share * latencies.length))] ?? 0).toFixed(2));
   return { sent: latencies.length, refused, p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 

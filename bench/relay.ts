@@ -12,7 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { pacedLoad } from './paced-load.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
 
-const compare = process.env['POSTERN_COMPARE'] ?? fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));
+const compare =
+  process.env['POSTERN_COMPARE'] ?? fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));
 const count = Number(process.argv[2] ?? 6000);
 if (!existsSync(compare)) {
   console.error(`bench: ${compare} is not there; set POSTERN_COMPARE to the comparison script`);
@@ -40,11 +41,21 @@ try {
 
   const perSecond = Math.max(1, Math.round(median / 2));
   const seconds = 20;
-  const sink = spawn(process.execPath, [path.join(path.dirname(compare), 'sink.mjs'), '2626', String(perSecond * seconds)], { stdio: 'ignore' });
+  const sink = spawn(
+    process.execPath,
+    [path.join(path.dirname(compare), 'sink.mjs'), '2626', String(perSecond * seconds)],
+    { stdio: 'ignore' },
+  );
   await new Promise((resolve) => setTimeout(resolve, 500));
   const latency = await pacedLoad({ port: 3525, perSecond, seconds, connections: 20, bytes: 10_000 });
   sink.kill();
-  console.log(JSON.stringify({ halfRatePerSecond: perSecond, ...latency, residentMegabytes: Math.round(relay.residentMegabytes()) }));
+  console.log(
+    JSON.stringify({
+      halfRatePerSecond: perSecond,
+      ...latency,
+      residentMegabytes: Math.round(relay.residentMegabytes()),
+    }),
+  );
 } finally {
   await relay.stop();
   relay.remove();

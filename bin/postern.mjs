@@ -3,12 +3,13 @@
 // versions can read, because it is what tells them that they are too old.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major > 25 || (major === 24 && minor >= 15)) {
-  const { main } = await import('../src/cli/postern.ts');
+  const { runnable } = await import('./build.mjs');
+  const { main } = await import(pathToFileURL(runnable('cli/postern')).href);
   await main(process.argv.slice(2));
 } else {
   const brought = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));

@@ -15,7 +15,13 @@ import type { RateLimiter } from './policy/limits.ts';
 import type { Judge, Judged } from './policy/policy.ts';
 import { isPositive, type Reply, refuse } from './smtp/reply.ts';
 import type { Identity } from './sources/source.ts';
-import { type HoldReason, type MessageId, type NewMessage, type Spool, SpoolUnavailable } from './spool/spool.ts';
+import {
+  type HoldReason,
+  type MessageId,
+  type NewMessage,
+  type Spool,
+  SpoolUnavailable,
+} from './spool/spool.ts';
 
 /** How a message came in, for the trace field and the journal. */
 export interface Arrival {
@@ -132,7 +138,8 @@ export class Acceptance {
 
   #align(judged: Judged, identity: Identity): Signing | Reply {
     const decision = this.#rooms.alignment.decide(judged.headerFromDomain, identity.source.policy.unaligned);
-    const warning = (text: string | undefined): Warning[] => (text === undefined ? [] : [{ code: 'alignment', text }]);
+    const warning = (text: string | undefined): Warning[] =>
+      text === undefined ? [] : [{ code: 'alignment', text }];
     switch (decision.kind) {
       case 'sign':
       case 'sign-with':
@@ -201,7 +208,8 @@ export class Acceptance {
         ...(message.hold === undefined ? {} : { hold: message.hold }),
       },
     });
-    for (const { code, text } of warnings) this.#rooms.events.write({ ...common, type: 'warning', code, text });
+    for (const { code, text } of warnings)
+      this.#rooms.events.write({ ...common, type: 'warning', code, text });
   }
 }
 

@@ -52,7 +52,11 @@ export interface Certificate {
 }
 
 /** The certificate of the listeners: the configured one, or a self-signed one made at the first start. */
-export async function listenerCertificate(config: Config, base: string, folder: string): Promise<Certificate> {
+export async function listenerCertificate(
+  config: Config,
+  base: string,
+  folder: string,
+): Promise<Certificate> {
   if (config.tls.certificate !== '') {
     return {
       cert: readConfigured(path.resolve(base, config.tls.certificate), 'tls.certificate'),
@@ -129,9 +133,20 @@ export async function demoSource(
     const password = generatePassword();
     const { key, hash } = generateApiKey();
     const common = { source: source.id, state: 'active' as const, networks: ['127.0.0.0/8', '::1/128'] };
-    await registry.addCredential({ ...common, label: 'SMTP', account: DEMO_SOURCE, secret: await hashPassword(password) });
+    await registry.addCredential({
+      ...common,
+      label: 'SMTP',
+      account: DEMO_SOURCE,
+      secret: await hashPassword(password),
+    });
     await registry.addCredential({ ...common, label: 'API', apiKeyHash: hash });
-    const made: DemoCredentials = { source: source.id, account: DEMO_SOURCE, password, apiKey: key, domain: DEMO_DOMAIN };
+    const made: DemoCredentials = {
+      source: source.id,
+      account: DEMO_SOURCE,
+      password,
+      apiKey: key,
+      domain: DEMO_DOMAIN,
+    };
     writeSecret(file, `${JSON.stringify(made, undefined, 2)}\n`);
     return made;
   }

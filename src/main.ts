@@ -3,7 +3,16 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
-import { type DemoCredentials, demoSource, listenerCertificate, prepareFolder, readConfigured, sealKey, StartError, writeSecret } from './first-run.ts';
+import {
+  type DemoCredentials,
+  demoSource,
+  listenerCertificate,
+  prepareFolder,
+  readConfigured,
+  sealKey,
+  StartError,
+  writeSecret,
+} from './first-run.ts';
 import { EventLog } from './journal/log.ts';
 import { type Relay, startRelay, VERSION } from './relay.ts';
 import { FolderLocked } from './store/folder-lock.ts';
@@ -33,11 +42,14 @@ export async function start(options: StartOptions): Promise<void> {
   let relay: Relay;
   try {
     const { certificate, clientCa } = await certificates(loaded);
-    relay = await startRelay({ config, data, seal, certificate, clientCa, log }, async ({ sources, domains, administrator }) => {
-      const tokenFile = path.join(data, 'admin-token');
-      if (!(await administrator.load())) writeSecret(tokenFile, `${await administrator.rotate()}\n`);
-      demo = await demoSource(data, sources, domains);
-    });
+    relay = await startRelay(
+      { config, data, seal, certificate, clientCa, log },
+      async ({ sources, domains, administrator }) => {
+        const tokenFile = path.join(data, 'admin-token');
+        if (!(await administrator.load())) writeSecret(tokenFile, `${await administrator.rotate()}\n`);
+        demo = await demoSource(data, sources, domains);
+      },
+    );
   } catch (error) {
     throw explained(error, data);
   }
@@ -62,31 +74,50 @@ async function certificates({ config, data, file }: LoadedConfig) {
   const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
   return {
     certificate: await listenerCertificate(config, base, data),
-    clientCa: config.tls.clientCa === '' ? undefined : readConfigured(path.resolve(base, config.tls.clientCa), 'tls.clientCa'),
+    clientCa:
+      config.tls.clientCa === ''
+        ? undefined
+        : readConfigured(path.resolve(base, config.tls.clientCa), 'tls.clientCa'),
   };
 }
 
 function logDestination({ config, data }: LoadedConfig): pino.DestinationStream | undefined {
   const file = config.log.file || (process.stdout.isTTY ? path.join(data, 'postern.log') : '');
   // writes are gathered: a line for each message must not cost a system call each
-  return file === '' ? pino.destination({ fd: 1, sync: false, minLength: 4096 }) : pino.destination({ dest: file, mkdir: true, sync: false, minLength: 4096 });
+  const gathered = { sync: false, minLength: 4096, periodicFlush: 500 };
+  return pino.destination(file === '' ? { fd: 1, ...gathered } : { dest: file, mkdir: true, ...gathered });
 }
 
 /** What stops a start, in words that say what to do. */
 function explained(error: unknown, data: string): unknown {
   if (error instanceof StartError) return error;
   if (error instanceof FolderLocked) {
-    return new StartError(`data folder ${data} is in use by another relay: stop that one, or name another folder with --data`, { cause: error });
+    return new StartError(
+      `data folder ${data} is in use by another relay: stop that one, or name another folder with --data`,
+      { cause: error },
+    );
   }
-  const { code, address, port, syscall } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, address, port, syscall } = error as NodeJS.ErrnoException & {
+    address?: string;
+    port?: number;
+  };
   if (code === 'EADDRINUSE') {
-    return new StartError(`${address}:${port} is in use by another program: stop it, or choose another port in the configuration`, { cause: error });
+    return new StartError(
+      `${address}:${port} is in use by another program: stop it, or choose another port in the configuration`,
+      { cause: error },
+    );
   }
   if (code === 'EACCES' && syscall === 'listen') {
-    return new StartError(`${address}:${port} may not be bound by this user: choose a port above 1023, or give the right (CAP_NET_BIND_SERVICE)`, { cause: error });
+    return new StartError(
+      `${address}:${port} may not be bound by this user: choose a port above 1023, or give the right (CAP_NET_BIND_SERVICE)`,
+      { cause: error },
+    );
   }
   if (code === 'EADDRNOTAVAIL') {
-    return new StartError(`${address} is no address of this machine: correct the listener's host in the configuration`, { cause: error });
+    return new StartError(
+      `${address} is no address of this machine: correct the listener's host in the configuration`,
+      { cause: error },
+    );
   }
   return error;
 }
@@ -108,16 +139,21 @@ function watchProcess(relay: Relay, loaded: LoadedConfig, log: EventLog): void {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   process.on('SIGHUP', () => {
-    certificates(loaded).then(
-      ({ certificate, clientCa }) => {
+    certificates(loaded)
+      .then(({ certificate, clientCa }) => {
         relay.setCertificate(certificate, clientCa);
         log.logger.info('certificate read anew');
-      },
-    ).catch((error: unknown) => log.logger.error({ error }, 'the certificate could not be read anew; the old one stays'));
+      })
+      .catch((error: unknown) =>
+        log.logger.error({ error }, 'the certificate could not be read anew; the old one stays'),
+      );
   });
   const fatal = (error: unknown): void => {
     // the spool is safe at any moment; a process in an unknown state is not: let the supervisor start it anew
-    log.logger.fatal({ error: error instanceof Error ? { message: error.message, stack: error.stack } : error }, 'unexpected error');
+    log.logger.fatal(
+      { error: error instanceof Error ? { message: error.message, stack: error.stack } : error },
+      'unexpected error',
+    );
     process.exitCode = EXIT_FAILED;
     setTimeout(() => process.exit(EXIT_FAILED), 200);
   };

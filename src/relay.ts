@@ -11,7 +11,7 @@ import { StoredDomainRegistry } from './authentication/dkim/stored-domains.ts';
 import type { Config } from './config/schema.ts';
 import { deliveriesOf } from './deliver/deliveries.ts';
 import { Notifier } from './deliver/notifier.ts';
-import { Queue, type QueueCommands } from './deliver/queue.ts';
+import { Queue } from './deliver/queue.ts';
 import { SandboxTransport } from './deliver/sandbox.ts';
 import { Scheduler } from './deliver/scheduler.ts';
 import { SmtpTransport } from './deliver/smtp-transport.ts';
@@ -72,7 +72,9 @@ const GRACE = 10_000;
 const LIMITER_STATE = 'rate-limits';
 const SAVE_LIMITER_EVERY = 30_000;
 
-export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+export const VERSION = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 export interface Relay {
   sources: StoredSourceRegistry;
@@ -113,7 +115,11 @@ async function closeAll(closers: Closer[]): Promise<void> {
   for (const close of closers.splice(0).reverse()) await close();
 }
 
-function tlsOptions({ cert, key }: Certificate, clientCa: string | undefined, minVersion: Config['tls']['minimumVersion']): ServerTlsOptions {
+function tlsOptions(
+  { cert, key }: Certificate,
+  clientCa: string | undefined,
+  minVersion: Config['tls']['minimumVersion'],
+): ServerTlsOptions {
   return { cert, key, minVersion, ca: clientCa, requestCert: clientCa !== undefined };
 }
 
@@ -179,7 +185,8 @@ async function open(
   const limiter = new RateLimiter(clock);
   const kept = await settings.get(LIMITER_STATE);
   if (kept !== undefined) limiter.restore(JSON.parse(kept) as LimiterSnapshot);
-  const saveLimiter = (): Promise<void> => settings.set(LIMITER_STATE, JSON.stringify(limiter.snapshot()), clock.now());
+  const saveLimiter = (): Promise<void> =>
+    settings.set(LIMITER_STATE, JSON.stringify(limiter.snapshot()), clock.now());
   const saving = setInterval(() => {
     // counts that are lost with a failed write come back with the next one
     saveLimiter().catch((error: unknown) => log.logger.error({ error }, 'rate limits could not be saved'));
@@ -194,7 +201,8 @@ async function open(
     clock,
     random,
     requirePublished: config.dkim.requirePublished,
-    onError: (domain, error) => log.logger.error({ domain, error }, 'the published records could not be checked'),
+    onError: (domain, error) =>
+      log.logger.error({ domain, error }, 'the published records could not be checked'),
   });
   alignment.start();
   closers.push(() => alignment.stop());
@@ -212,7 +220,11 @@ async function open(
     self: {
       names: new Set([hostname]),
       // a listener on all interfaces can not be told from others by its address
-      addresses: new Set(config.listener.map(({ host }) => host).filter((host) => !['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host))),
+      addresses: new Set(
+        config.listener
+          .map(({ host }) => host)
+          .filter((host) => !['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)),
+      ),
     },
     localAddress: config.delivery.localAddress || undefined,
     timeouts: {
@@ -225,7 +237,10 @@ async function open(
     },
   });
   const postmaster = config.delivery.postmaster || `postmaster@${hostname}`;
-  const schedule = retrySchedule(config.delivery.retryFirstSeconds * 1000, config.delivery.retryMostSeconds * 1000);
+  const schedule = retrySchedule(
+    config.delivery.retryFirstSeconds * 1000,
+    config.delivery.retryMostSeconds * 1000,
+  );
   const notifier = new Notifier({
     clock,
     random,
@@ -239,7 +254,10 @@ async function open(
   const signNotice = async (head: Buffer, body: Buffer, from: string): Promise<Buffer> => {
     const decision = alignment.decide(domainOf(from), { action: 'send' });
     if (decision.kind !== 'sign') return head;
-    return Buffer.concat([await signer.sign({ head }, signer.hash(body, true), decision.domain, clock.now()), head]);
+    return Buffer.concat([
+      await signer.sign({ head }, signer.hash(body, true), decision.domain, clock.now()),
+      head,
+    ]);
   };
   const scheduler = new Scheduler({
     spool,
@@ -349,7 +367,13 @@ async function open(
       if (change.source.state !== 'disabled' || change.before?.state === 'disabled') return;
       // sessions have ended in this very turn; what waits in the spool is held behind it
       queue.hold({ source: change.source.id, state: 'queued' }, 'source').then(
-        (held) => events.write({ type: 'change', source: change.source.id, outcome: 'held', text: `${held} deliveries held: the source was disabled` }),
+        (held) =>
+          events.write({
+            type: 'change',
+            source: change.source.id,
+            outcome: 'held',
+            text: `${held} deliveries held: the source was disabled`,
+          }),
         // the scheduler asks isStopped before each delivery all the same
         (error: unknown) => log.logger.error({ error }, 'deliveries of a disabled source could not be held'),
       );
@@ -364,7 +388,7 @@ async function open(
       sources,
       domains,
       routes,
-      spool: Object.assign(Object.create(spool) as SqliteSpool, commandsOf(queue)),
+      spool: queue,
       journal,
       inbox,
       administrator,
@@ -392,13 +416,19 @@ async function open(
     },
   );
 
-  closers.push(watchClock(clock, (ms) => {
-    events.write({ type: 'system', text: `the clock was set ${ms > 0 ? 'forward' : 'back'} by ${Math.round(Math.abs(ms) / 1000)} s` });
-  }));
+  closers.push(
+    watchClock(clock, (ms) => {
+      events.write({
+        type: 'system',
+        text: `the clock was set ${ms > 0 ? 'forward' : 'back'} by ${Math.round(Math.abs(ms) / 1000)} s`,
+      });
+    }),
+  );
   closers.push(() => api.close());
   closers.push(() => smtp.close(GRACE));
   await scheduler.start();
-  for (const { name, host, port, tls } of await smtp.listen()) listening.push({ name, address: hostPort(host, port), tls });
+  for (const { name, host, port, tls } of await smtp.listen())
+    listening.push({ name, address: hostPort(host, port), tls });
   await api.listen({ host: config.api.host, port: config.api.port });
   const bound = api.server.address() as AddressInfo;
   const apiAddress = `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`;
@@ -410,7 +440,8 @@ async function open(
     listening,
     apiAddress,
     sandboxOnly: routes.list().length === 0,
-    setCertificate: (next, authorities) => smtp.setTls(tlsOptions(next, authorities, config.tls.minimumVersion)),
+    setCertificate: (next, authorities) =>
+      smtp.setTls(tlsOptions(next, authorities, config.tls.minimumVersion)),
     close: () => closeAll(closers),
   };
 }
@@ -421,15 +452,6 @@ function retrySchedule(first: number, most: number): number[] {
   for (let wait = first * 3; wait < most && waits.length < 20; wait *= 3) waits.push(wait);
   if (most > first) waits.push(most);
   return waits;
-}
-
-function commandsOf(queue: Queue): QueueCommands {
-  return {
-    hold: (filter, reason) => queue.hold(filter, reason),
-    release: (filter, now) => queue.release(filter, now),
-    retry: (filter, now) => queue.retry(filter, now),
-    remove: (filter) => queue.remove(filter),
-  };
 }
 
 function hostPort(host: string, port: number): string {

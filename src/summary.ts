@@ -26,24 +26,42 @@ const TLS_TEXT: Record<string, string> = {
 export function summary(facts: SummaryFacts): string {
   const bold = (text: string): string => (facts.colour ? styleText('bold', text) : text);
   const dim = (text: string): string => (facts.colour ? styleText('dim', text) : text);
-  const lines = ['', bold(`Postern ${facts.version}`) + dim(`  ready in ${Math.round(facts.readyMs)} ms`), ''];
+  const lines = [
+    '',
+    bold(`Postern ${facts.version}`) + dim(`  ready in ${Math.round(facts.readyMs)} ms`),
+    '',
+  ];
   const width = Math.max(...facts.listening.map(({ name }) => name.length), 'API'.length) + 2;
   for (const { name, address, tls } of facts.listening) {
     lines.push(`  ${name.padEnd(width)}${address.padEnd(22)}${dim(TLS_TEXT[tls] ?? tls)}`);
   }
   lines.push(`  ${'API'.padEnd(width)}${facts.apiAddress}${dim('  /docs, /v1/messages, /metrics')}`);
-  lines.push(`  ${'data'.padEnd(width)}${facts.data}${dim(`  configuration: ${facts.configFile ?? 'defaults'}`)}`, '');
+  lines.push(
+    `  ${'data'.padEnd(width)}${facts.data}${dim(`  configuration: ${facts.configFile ?? 'defaults'}`)}`,
+    '',
+  );
   if (facts.demo) lines.push(...firstMessage(facts, facts.demo, dim));
   if (facts.sandboxOnly) {
-    lines.push(`  ${bold('All mail goes to the sandbox inbox')}: nothing leaves until a route is set (postern route set).`);
-    lines.push(`  Look at it with  ${bold('npx postern inbox')}  or live with  ${bold('npx postern inbox --follow')}`, '');
+    lines.push(
+      `  ${bold('All mail goes to the sandbox inbox')}: nothing leaves until a route is set (postern route set).`,
+    );
+    lines.push(
+      `  Look at it with  ${bold('npx postern inbox')}  or live with  ${bold('npx postern inbox --follow')}`,
+      '',
+    );
   }
   return `${lines.join('\n')}\n`;
 }
 
-function firstMessage({ listening, apiAddress }: SummaryFacts, demo: DemoCredentials, dim: (text: string) => string): string[] {
+function firstMessage(
+  { listening, apiAddress }: SummaryFacts,
+  demo: DemoCredentials,
+  dim: (text: string) => string,
+): string[] {
   const { account, password, apiKey, domain } = demo;
-  const smtp = listening.find(({ tls }) => tls === 'starttls') ?? listening.find(({ tls }) => tls === 'starttls-required');
+  const smtp =
+    listening.find(({ tls }) => tls === 'starttls') ??
+    listening.find(({ tls }) => tls === 'starttls-required');
   const lines: string[] = [];
   if (smtp) {
     lines.push(

@@ -57,7 +57,9 @@ function section(name: string, field: JsonSchema): string[] {
     field.description ?? '',
     '',
     ...(simple.length > 0 ? table(simple) : []),
-    ...entries.filter(([, value]) => isTable(value)).flatMap(([key, value]) => section(`${name}.${key}`, value)),
+    ...entries
+      .filter(([, value]) => isTable(value))
+      .flatMap(([key, value]) => section(`${name}.${key}`, value)),
   ];
 }
 
@@ -69,14 +71,19 @@ function table(fields: [string, JsonSchema][]): string[] {
   return [
     '| option | type | default | meaning |',
     '|---|---|---|---|',
-    ...fields.map(([name, field]) => `| \`${name}\` | ${type(field)} | ${standard(field)} | ${field.description ?? ''} |`),
+    ...fields.map(
+      ([name, field]) => `| \`${name}\` | ${type(field)} | ${standard(field)} | ${field.description ?? ''} |`,
+    ),
   ];
 }
 
 function type(field: JsonSchema): string {
   if (field.enum) return field.enum.map((value) => `\`${String(value)}\``).join(', ');
   if (field.type === 'array') return `list of ${field.items ? type(field.items) : 'text'}`;
-  return { string: 'text', integer: 'whole number', number: 'number', boolean: 'yes or no' }[field.type ?? ''] ?? '';
+  return (
+    { string: 'text', integer: 'whole number', number: 'number', boolean: 'yes or no' }[field.type ?? ''] ??
+    ''
+  );
 }
 
 function standard(field: JsonSchema): string {

@@ -32,11 +32,16 @@ if (missing.length > 0 && process.getuid?.() === 0 && existsSync('/etc/debian_ve
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   // a policy that starts no daemon: the tests start what they need themselves
   run('apt-get', ['update', '-qq'], { env, stdio: 'ignore' });
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   missing = lacking();
 }
 if (missing.length > 0) {
-  console.error(`The tests need these programs. On Debian, as root:\n  apt-get install --no-install-recommends ${missing.join(' ')}`);
+  console.error(
+    `The tests need these programs. On Debian, as root:\n  apt-get install --no-install-recommends ${missing.join(' ')}`,
+  );
   process.exit(1);
 }
 
@@ -44,5 +49,10 @@ const only = process.argv.slice(2);
 if (only.length === 0 && run(process.execPath, ['tools/check.mjs']).status !== 0) process.exit(1);
 
 const files = only.length > 0 ? only : globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).sort();
-const { status } = run(process.execPath, ['--test', '--test-concurrency=2', '--test-timeout=600000', ...files]);
+const { status } = run(process.execPath, [
+  '--test',
+  '--test-concurrency=2',
+  '--test-timeout=600000',
+  ...files,
+]);
 process.exit(status ?? 1);

@@ -57,14 +57,22 @@ const CASES: [string, string, string[]][] = [
     'limits.connections = 0',
     ['F:1: limits.connections: too small: expected number to be >0, not 0'],
   ],
-  ['no network', '[proxy]\nfrom = ["10.0.0.300"]', ['F:2: proxy.from[1]: expected a network such as 192.0.2.0/24 or 2001:db8::/32, not "10.0.0.300"']],
+  [
+    'no network',
+    '[proxy]\nfrom = ["10.0.0.300"]',
+    ['F:2: proxy.from[1]: expected a network such as 192.0.2.0/24 or 2001:db8::/32, not "10.0.0.300"'],
+  ],
   ['no TOML', 'hostname = \n', ['F:1: no valid TOML: expected a value']],
   [
     'two listeners on one port',
     '[[listener]]\nname = "a"\nport = 25\n[[listener]]\nname = "b"\nport = 25',
     ['F: listeners "a" and "b" both have 127.0.0.1:25'],
   ],
-  ['key without certificate', '[tls]\nkey = "k.pem"', ['F: tls: certificate and key go together; one of them is missing']],
+  [
+    'key without certificate',
+    '[tls]\nkey = "k.pem"',
+    ['F: tls: certificate and key go together; one of them is missing'],
+  ],
 ];
 
 for (const [name, text, expected] of CASES) {
@@ -80,12 +88,18 @@ for (const [name, text, expected] of CASES) {
 
 test('the environment sets values, and a wrong one is named by its variable', () => {
   const { config } = loadConfig({
-    environment: { POSTERN_LIMITS__CONNECTIONS: '7', POSTERN_HOSTNAME: 'relay.test', POSTERN_LIMITS__IDLE_SECONDS: '9' },
+    environment: {
+      POSTERN_LIMITS__CONNECTIONS: '7',
+      POSTERN_HOSTNAME: 'relay.test',
+      POSTERN_LIMITS__IDLE_SECONDS: '9',
+    },
   });
   assert.equal(config.limits.connections, 7);
   assert.equal(config.limits.idleSeconds, 9);
   assert.equal(config.hostname, 'relay.test');
-  assert.deepEqual(problems('', { POSTERN_API__PORT: 'x' }), ['POSTERN_API__PORT: api.port: expected number, not "x"']);
+  assert.deepEqual(problems('', { POSTERN_API__PORT: 'x' }), [
+    'POSTERN_API__PORT: api.port: expected number, not "x"',
+  ]);
 });
 
 test('the environment cannot reach into prototypes', () => {
@@ -94,5 +108,8 @@ test('the environment cannot reach into prototypes', () => {
 });
 
 test('a file that is not there is named', () => {
-  assert.throws(() => loadConfig({ file: '/nowhere/postern.toml' }), /^ConfigError: \/nowhere\/postern.toml: can not be read: ENOENT$|ENOENT/);
+  assert.throws(
+    () => loadConfig({ file: '/nowhere/postern.toml' }),
+    /^ConfigError: \/nowhere\/postern.toml: can not be read: ENOENT$|ENOENT/,
+  );
 });

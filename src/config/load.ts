@@ -26,7 +26,14 @@ export interface LoadedConfig {
 }
 
 /** Variables that belong to the command line, not to the configuration. */
-const OTHER_VARIABLES = new Set(['POSTERN_API', 'POSTERN_TOKEN', 'POSTERN_RUNTIME', 'POSTERN_DATA', 'POSTERN_CONFIG', 'POSTERN_SEAL_KEY']);
+const OTHER_VARIABLES = new Set([
+  'POSTERN_API',
+  'POSTERN_TOKEN',
+  'POSTERN_RUNTIME',
+  'POSTERN_DATA',
+  'POSTERN_CONFIG',
+  'POSTERN_SEAL_KEY',
+]);
 
 /** @throws ConfigError with one line for each problem. */
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
@@ -53,7 +60,9 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${file}: can not be read: ${(error as NodeJS.ErrnoException).code}`, { cause: error });
+    throw new ConfigError(`${file}: can not be read: ${(error as NodeJS.ErrnoException).code}`, {
+      cause: error,
+    });
   }
 }
 
@@ -79,12 +88,22 @@ function applyEnvironment(raw: Record<string, unknown>, environment: NodeJS.Proc
     let table = raw;
     for (const name of names.slice(0, -1)) {
       if (!Object.hasOwn(table, name) || typeof table[name] !== 'object') {
-        Object.defineProperty(table, name, { value: {}, enumerable: true, configurable: true, writable: true });
+        Object.defineProperty(table, name, {
+          value: {},
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
       }
       table = table[name] as Record<string, unknown>;
     }
     const last = names.at(-1) ?? '';
-    Object.defineProperty(table, last, { value: parseValue(text), enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(table, last, {
+      value: parseValue(text),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
     paths.set(names.join('.'), variable);
   }
   return paths;
@@ -105,21 +124,29 @@ function describe(
   fromEnvironment: Map<string, string>,
 ): string[] {
   // an unknown key is reported at its table; say where the key itself stands
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  const paths =
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
   return paths.map((path) => {
-    const field = path.map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`)).join('').replace(/^\./, '');
+    const field = path
+      .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`))
+      .join('')
+      .replace(/^\./, '');
     const variable = fromEnvironment.get(path.join('.'));
     const line = file === undefined ? undefined : locate(text, path);
     const place = variable ?? (line === undefined ? (file ?? 'environment') : `${file}:${line}`);
-    const problem = issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
+    const problem =
+      issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
     return `${place}: ${field}: ${problem}`;
   });
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  const given = 'input' in issue && issue.input !== undefined ? `, not ${JSON.stringify(issue.input)?.slice(0, 60)}` : '';
-  if (issue.code === 'invalid_value') return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}${given}`;
-  if (issue.code === 'invalid_type') return `expected ${issue.expected}${given === '' ? ', it is missing' : given}`;
+  const given =
+    'input' in issue && issue.input !== undefined ? `, not ${JSON.stringify(issue.input)?.slice(0, 60)}` : '';
+  if (issue.code === 'invalid_value')
+    return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}${given}`;
+  if (issue.code === 'invalid_type')
+    return `expected ${issue.expected}${given === '' ? ', it is missing' : given}`;
   return `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}${given}`;
 }
 
@@ -135,7 +162,9 @@ function suggestion(path: PropertyKey[]): string {
 }
 
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  const node = schema as { shape?: Record<string, unknown>; _zod?: { def: { innerType?: unknown } } } | undefined;
+  const node = schema as
+    | { shape?: Record<string, unknown>; _zod?: { def: { innerType?: unknown } } }
+    | undefined;
   if (node?.shape) return node.shape;
   return node?._zod?.def.innerType === undefined ? undefined : shapeOf(node._zod.def.innerType);
 }
@@ -143,7 +172,10 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
 function fieldOf(schema: unknown, part: PropertyKey): unknown {
   if (typeof part === 'number') {
     const node = schema as { element?: unknown; _zod?: { def: { innerType?: unknown } } } | undefined;
-    return node?.element ?? (node?._zod?.def.innerType === undefined ? undefined : fieldOf(node._zod.def.innerType, part));
+    return (
+      node?.element ??
+      (node?._zod?.def.innerType === undefined ? undefined : fieldOf(node._zod.def.innerType, part))
+    );
   }
   return shapeOf(schema)?.[String(part)];
 }
@@ -154,7 +186,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] ?? 0) + 1,
+        (next[j - 1] ?? 0) + 1,
+        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }
@@ -167,21 +203,27 @@ function checkTogether(config: Config, file: string): void {
   const names = new Set<string>();
   const ports = new Map<string, string>();
   for (const listener of config.listener) {
-    if (names.has(listener.name)) problems.push(`${file}: listener "${listener.name}" is there twice; give each its own name`);
+    if (names.has(listener.name))
+      problems.push(`${file}: listener "${listener.name}" is there twice; give each its own name`);
     names.add(listener.name);
     const address = `${listener.host}:${listener.port}`;
     const other = ports.get(address);
-    if (other !== undefined && listener.port !== 0) problems.push(`${file}: listeners "${other}" and "${listener.name}" both have ${address}`);
+    if (other !== undefined && listener.port !== 0)
+      problems.push(`${file}: listeners "${other}" and "${listener.name}" both have ${address}`);
     ports.set(address, listener.name);
   }
   if ((config.tls.certificate === '') !== (config.tls.key === '')) {
     problems.push(`${file}: tls: certificate and key go together; one of them is missing`);
   }
   if (config.limits.headerBytes > config.limits.messageBytes) {
-    problems.push(`${file}: limits.headerBytes: expected at most limits.messageBytes (${config.limits.messageBytes})`);
+    problems.push(
+      `${file}: limits.headerBytes: expected at most limits.messageBytes (${config.limits.messageBytes})`,
+    );
   }
   if (config.delivery.retryFirstSeconds > config.delivery.retryMostSeconds) {
-    problems.push(`${file}: delivery.retryFirstSeconds: expected at most retryMostSeconds (${config.delivery.retryMostSeconds})`);
+    problems.push(
+      `${file}: delivery.retryFirstSeconds: expected at most retryMostSeconds (${config.delivery.retryMostSeconds})`,
+    );
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }

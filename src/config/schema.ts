@@ -6,10 +6,14 @@ import { z } from 'zod';
 
 const cidr = z
   .string()
-  .refine((text) => ipaddr.isValidCIDR(text), { error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32' });
+  .refine((text) => ipaddr.isValidCIDR(text), {
+    error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32',
+  });
 const port = z.int().min(0).max(65535);
-const seconds = (standard: number, description: string) => z.number().positive().max(31_536_000).default(standard).describe(description);
-const count = (standard: number, description: string) => z.int().positive().default(standard).describe(description);
+const seconds = (standard: number, description: string) =>
+  z.number().positive().max(31_536_000).default(standard).describe(description);
+const count = (standard: number, description: string) =>
+  z.int().positive().default(standard).describe(description);
 const hostName = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
@@ -23,7 +27,9 @@ export const listenerSchema = z.strictObject({
   tls: z
     .enum(['none', 'starttls', 'starttls-required', 'implicit'])
     .default('starttls')
-    .describe('No TLS, STARTTLS offered, STARTTLS required before MAIL and AUTH, or TLS from the first octet.'),
+    .describe(
+      'No TLS, STARTTLS offered, STARTTLS required before MAIL and AUTH, or TLS from the first octet.',
+    ),
   credentials: z
     .array(z.enum(['password', 'certificate', 'oauth', 'network']))
     .min(1)
@@ -36,7 +42,9 @@ export const listenerSchema = z.strictObject({
   lineEndings: z
     .enum(['refuse', 'repair'])
     .default('refuse')
-    .describe('What happens to a bare CR or LF in a message: refused (M602), or made CR LF; it never ends a message.'),
+    .describe(
+      'What happens to a bare CR or LF in a message: refused (M602), or made CR LF; it never ends a message.',
+    ),
 });
 
 const limitsSchema = z.strictObject({
@@ -54,7 +62,10 @@ const limitsSchema = z.strictObject({
   dataIdleSeconds: seconds(180, 'Seconds without an octet inside a message.'),
   sessionSeconds: seconds(3600, 'Seconds that one connection may last.'),
   minimumBytesPerSecond: count(50, 'A message that arrives more slowly is dropped.'),
-  memoryBytes: count(100_663_296, 'Octets of all message bodies in memory together; above it the relay answers 452.'),
+  memoryBytes: count(
+    100_663_296,
+    'Octets of all message bodies in memory together; above it the relay answers 452.',
+  ),
   inlineBytes: count(262_144, 'A larger body goes to a file instead of memory.'),
 });
 
@@ -67,18 +78,33 @@ const deliverySchema = z.strictObject({
   delayNoticeSeconds: seconds(14_400, 'After this time the sender is told of the delay, once (4 hours).'),
   connectSeconds: seconds(30, 'Seconds to open a connection.'),
   replySeconds: seconds(300, 'Seconds to wait for a reply.'),
-  dataEndSeconds: seconds(600, 'Seconds to wait for the reply after the end of a message (RFC 5321 section 4.5.3.2.6).'),
+  dataEndSeconds: seconds(
+    600,
+    'Seconds to wait for the reply after the end of a message (RFC 5321 section 4.5.3.2.6).',
+  ),
   idleSeconds: seconds(5, 'Seconds that an unused connection is kept for the next message.'),
-  postmaster: z.string().default('').describe('From address of bounces; empty: `postmaster@` and the host name.'),
-  localAddress: z.string().default('').describe('Address that outgoing connections come from; empty: the system chooses.'),
+  postmaster: z
+    .string()
+    .default('')
+    .describe('From address of bounces; empty: `postmaster@` and the host name.'),
+  localAddress: z
+    .string()
+    .default('')
+    .describe('Address that outgoing connections come from; empty: the system chooses.'),
 });
 
 const guardSchema = z.strictObject({
   failures: count(10, 'Failed logins for one account within the window, above which it is locked.'),
-  networkFailures: count(50, 'Failed logins from one IPv4 address or IPv6 /64 within the window, above which it is locked.'),
+  networkFailures: count(
+    50,
+    'Failed logins from one IPv4 address or IPv6 /64 within the window, above which it is locked.',
+  ),
   windowSeconds: seconds(600, 'The window in which failures are counted.'),
   lockSeconds: seconds(900, 'How long a lock lasts.'),
-  cacheSeconds: seconds(300, 'How long a checked password is remembered (as a keyed hash), so that it costs less the next time.'),
+  cacheSeconds: seconds(
+    300,
+    'How long a checked password is remembered (as a keyed hash), so that it costs less the next time.',
+  ),
 });
 
 const issuerSchema = z.strictObject({
@@ -93,8 +119,13 @@ export const configSchema = z.strictObject({
       const name = os.hostname().toLowerCase();
       return hostName.safeParse(name).success ? name : 'localhost';
     })
-    .describe('Name in the greeting, in EHLO, in Received and Message-ID. Set it to the name that DNS knows. Default: the name of the machine.'),
-  data: z.string().default('data').describe('Folder of spool, journal, keys and settings, seen from the configuration file.'),
+    .describe(
+      'Name in the greeting, in EHLO, in Received and Message-ID. Set it to the name that DNS knows. Default: the name of the machine.',
+    ),
+  data: z
+    .string()
+    .default('data')
+    .describe('Folder of spool, journal, keys and settings, seen from the configuration file.'),
   listener: z
     .array(listenerSchema)
     .min(1)
@@ -109,16 +140,27 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}).describe('Limits of the relay as a whole.'),
   tls: z
     .strictObject({
-      certificate: z.string().default('').describe('PEM file of the certificate with its chain; empty: a self-signed one in the data folder.'),
+      certificate: z
+        .string()
+        .default('')
+        .describe('PEM file of the certificate with its chain; empty: a self-signed one in the data folder.'),
       key: z.string().default('').describe('PEM file of its private key.'),
-      minimumVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2').describe('Oldest version that is accepted.'),
+      minimumVersion: z
+        .enum(['TLSv1.2', 'TLSv1.3'])
+        .default('TLSv1.2')
+        .describe('Oldest version that is accepted.'),
       clientCa: z.string().default('').describe('PEM file of the authorities that sign client certificates.'),
     })
     .prefault({})
     .describe('The certificate of the listeners.'),
   proxy: z
     .strictObject({
-      from: z.array(cidr).default([]).describe('Networks of load balancers; a connection from them must begin with a PROXY protocol header.'),
+      from: z
+        .array(cidr)
+        .default([])
+        .describe(
+          'Networks of load balancers; a connection from them must begin with a PROXY protocol header.',
+        ),
     })
     .prefault({})
     .describe('PROXY protocol, versions 1 and 2.'),
@@ -133,17 +175,29 @@ export const configSchema = z.strictObject({
       requirePublished: z
         .boolean()
         .default(false)
-        .describe('Treats a domain whose key record was not seen in DNS as if it had no key; otherwise that is a warning.'),
+        .describe(
+          'Treats a domain whose key record was not seen in DNS as if it had no key; otherwise that is a warning.',
+        ),
       checkSeconds: seconds(3600, 'How often the published records are looked up.'),
     })
     .prefault({})
     .describe('Signing.'),
   dns: z
-    .strictObject({ servers: z.array(z.string()).default([]).describe('Name servers, `address` or `address:port`; empty: those of the system.') })
+    .strictObject({
+      servers: z
+        .array(z.string())
+        .default([])
+        .describe('Name servers, `address` or `address:port`; empty: those of the system.'),
+    })
     .prefault({})
     .describe('DNS.'),
   spool: z
-    .strictObject({ minimumFreeBytes: count(67_108_864, 'With less free space nothing is accepted (452), so that what is spooled can still be finished.') })
+    .strictObject({
+      minimumFreeBytes: count(
+        67_108_864,
+        'With less free space nothing is accepted (452), so that what is spooled can still be finished.',
+      ),
+    })
     .prefault({})
     .describe('Messages taken and not yet finished.'),
   journal: z
@@ -164,15 +218,28 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: z.string().default('127.0.0.1').describe('Address of the API.'),
       port: port.default(8025).describe('Port of the API.'),
-      tls: z.boolean().optional().describe('HTTPS with the certificate of the listeners. Default: yes, unless the address is loopback.'),
+      tls: z
+        .boolean()
+        .optional()
+        .describe(
+          'HTTPS with the certificate of the listeners. Default: yes, unless the address is loopback.',
+        ),
       metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
     })
     .prefault({})
     .describe('HTTP: administration, sending, metrics.'),
   log: z
     .strictObject({
-      level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('How much is logged.'),
-      file: z.string().default('').describe('File of the log; empty: standard output when that is no terminal, else `postern.log` in the data folder.'),
+      level: z
+        .enum(['silent', 'error', 'warn', 'info', 'debug'])
+        .default('info')
+        .describe('How much is logged.'),
+      file: z
+        .string()
+        .default('')
+        .describe(
+          'File of the log; empty: standard output when that is no terminal, else `postern.log` in the data folder.',
+        ),
     })
     .prefault({})
     .describe('Structured log, JSON lines.'),

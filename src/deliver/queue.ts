@@ -1,15 +1,26 @@
 import type { Clock } from '../platform/clock.ts';
-import type { DeliveryFilter, HoldReason, Spool } from '../spool/spool.ts';
+import type {
+  Delivery,
+  DeliveryFilter,
+  HoldReason,
+  MessageId,
+  Payload,
+  Spool,
+  SpoolStatistics,
+} from '../spool/spool.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** The administrator's commands on what waits. */
-export type QueueCommands = Pick<Spool, 'hold' | 'release' | 'retry' | 'remove'>;
+/** What administrators see of what waits, and what they may do to it. */
+export type QueueAccess = Pick<
+  Spool,
+  'list' | 'payload' | 'statistics' | 'hold' | 'release' | 'retry' | 'remove'
+>;
 
 /**
  * Changes what waits, in the spool and in the scheduler's memory alike: what was loaded before the change is
  * forgotten, so that it can't be acted on afterwards.
  */
-export class Queue implements QueueCommands {
+export class Queue implements QueueAccess {
   readonly #spool: Spool;
   readonly #scheduler: Pick<Scheduler, 'withdraw' | 'refresh'>;
   readonly #clock: Clock;
@@ -18,6 +29,18 @@ export class Queue implements QueueCommands {
     this.#spool = spool;
     this.#scheduler = scheduler;
     this.#clock = clock;
+  }
+
+  list(...question: Parameters<Spool['list']>): Promise<Delivery[]> {
+    return this.#spool.list(...question);
+  }
+
+  payload(message: MessageId): Promise<Payload | undefined> {
+    return this.#spool.payload(message);
+  }
+
+  statistics(): Promise<SpoolStatistics> {
+    return this.#spool.statistics();
   }
 
   hold(filter: DeliveryFilter, reason: HoldReason): Promise<number> {

@@ -22,7 +22,12 @@ export class Ledger {
     const n = this.#next++;
     const id = `crash-${process.pid}-${n}`;
     const lines = n % 97 === 0 ? 6000 : 1 + ((n * 7919) % 200);
-    const body = Array.from({ length: lines }, (_, i) => `${i % 13 === 0 ? '.' : ''}line ${i} of ${id} ${'x'.repeat(i % 60)}`).join('\r\n').concat('\r\n');
+    const body = Array.from(
+      { length: lines },
+      (_, i) => `${i % 13 === 0 ? '.' : ''}line ${i} of ${id} ${'x'.repeat(i % 60)}`,
+    )
+      .join('\r\n')
+      .concat('\r\n');
     const bodyHash = createHash('sha256').update(body, 'latin1').digest('hex');
     const text = `From: <app@corp.test>\r\nTo: <user@dest.test>\r\nSubject: ${id}\r\nDate: ${new Date().toUTCString().replace('GMT', '+0000')}\r\nMessage-ID: <${id}@corp.test>\r\nX-Crash-Id: ${id}\r\n\r\n${body}`;
     return { id, bodyHash, text };

@@ -7,7 +7,13 @@ import { seeded } from '../support/seeded.ts';
 test('killed at random moments under load, nothing answered 250 is lost or altered', async (t) => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
   t.diagnostic(`SEED=${seed}`);
-  const report = await killLoop({ cycles: 10, connections: 6, smtpPort: 3536, apiPort: 3036, random: seeded(seed) });
+  const report = await killLoop({
+    cycles: 10,
+    connections: 6,
+    smtpPort: 3536,
+    apiPort: 3036,
+    random: seeded(seed),
+  });
   t.diagnostic(JSON.stringify(report));
   assert.deepEqual([report.lost, report.altered, report.unexplained], [[], [], []]);
   assert.ok(report.accepted > 100, `only ${report.accepted} messages were accepted: the story tells nothing`);

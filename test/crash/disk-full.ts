@@ -48,7 +48,10 @@ export async function diskFull(options: { smtpPort: number; apiPort: number }): 
     const ballast = path.join(folder, 'ballast');
     mkdirSync(ballast);
     fill(folder, ballast);
-    await until(() => [...ledger.refused.keys()].some((reply) => reply.startsWith('452')), 'no 452 came while the disk was full');
+    await until(
+      () => [...ledger.refused.keys()].some((reply) => reply.startsWith('452')),
+      'no 452 came while the disk was full',
+    );
     await sleep(1500);
     fill(folder, ballast);
     const during = ledger.accepted.size;
@@ -67,7 +70,10 @@ export async function diskFull(options: { smtpPort: number; apiPort: number }): 
       acceptedAfter: ledger.accepted.size - during,
       lost: [...ledger.accepted.keys()].filter((id) => !sink.arrivals.has(id)),
       altered: [...sink.arrivals]
-        .filter(([id, { bodyHash }]) => bodyHash !== (ledger.accepted.get(id) ?? ledger.uncertain.get(id))?.bodyHash)
+        .filter(
+          ([id, { bodyHash }]) =>
+            bodyHash !== (ledger.accepted.get(id) ?? ledger.uncertain.get(id))?.bodyHash,
+        )
         .map(([id]) => id),
     };
   } finally {

@@ -28,7 +28,13 @@ export interface KillReport {
 /** A delivery settles within this time; a kill later than that can not cause a duplicate. */
 const SETTLE_MS = 3000;
 
-export async function killLoop(options: { cycles: number; connections: number; smtpPort: number; apiPort: number; random: () => number }): Promise<KillReport> {
+export async function killLoop(options: {
+  cycles: number;
+  connections: number;
+  smtpPort: number;
+  apiPort: number;
+  random: () => number;
+}): Promise<KillReport> {
   const sink = new CrashSink();
   const sinkPort = await sink.listen();
   const relay = new RelayProcess({
@@ -45,7 +51,9 @@ export async function killLoop(options: { cycles: number; connections: number; s
     sink.faults = { defer: 0.03, cut: 0.01 };
     for (let cycle = 0; cycle < options.cycles; cycle++) {
       let stopped = false;
-      const clients = Array.from({ length: options.connections }, () => sendUntilDead(options.smtpPort, ledger, () => stopped));
+      const clients = Array.from({ length: options.connections }, () =>
+        sendUntilDead(options.smtpPort, ledger, () => stopped),
+      );
       await sleep(20 + options.random() * 700);
       kills.push(Date.now());
       await relay.stop('SIGKILL');
@@ -67,20 +75,29 @@ export async function killLoop(options: { cycles: number; connections: number; s
 export async function untilEmpty(relay: RelayProcess, minutes = 3): Promise<void> {
   const end = Date.now() + minutes * 60_000;
   for (;;) {
-    const { spool } = JSON.parse(relay.cli('status', '--json')) as { spool: { queued: number; held: number } };
+    const { spool } = JSON.parse(relay.cli('status', '--json')) as {
+      spool: { queued: number; held: number };
+    };
     if (spool.queued === 0 && spool.held === 0) return;
     if (Date.now() > end) throw new Error(`still in the spool: ${JSON.stringify(spool)}`);
     await sleep(500);
   }
 }
 
-function report(ledger: Ledger, sink: CrashSink, kills: number[], restarts: number[], cycles: number): KillReport {
+function report(
+  ledger: Ledger,
+  sink: CrashSink,
+  kills: number[],
+  restarts: number[],
+  cycles: number,
+): KillReport {
   const known = new Map([...ledger.accepted, ...ledger.uncertain]);
   const altered: string[] = [];
   const unexplained: string[] = [];
   let duplicates = 0;
   for (const [id, arrival] of sink.arrivals) {
-    if (arrival.bodyHash !== known.get(id)?.bodyHash || arrival.subject !== id || !arrival.signed) altered.push(id);
+    if (arrival.bodyHash !== known.get(id)?.bodyHash || arrival.subject !== id || !arrival.signed)
+      altered.push(id);
     if (arrival.times === 1) continue;
     duplicates += arrival.times - 1;
     // each copy but the last must have been on its way when the relay was killed
@@ -99,7 +116,10 @@ function report(ledger: Ledger, sink: CrashSink, kills: number[], restarts: numb
     unexplained,
     uncertainDelivered,
     uncertainNotDelivered: ledger.uncertain.size - uncertainDelivered,
-    restartMs: { median: Math.round(restarts[restarts.length >> 1] ?? 0), most: Math.round(restarts.at(-1) ?? 0) },
+    restartMs: {
+      median: Math.round(restarts[restarts.length >> 1] ?? 0),
+      most: Math.round(restarts.at(-1) ?? 0),
+    },
     refusals: Object.fromEntries(ledger.refused),
   };
 }

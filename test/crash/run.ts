@@ -6,7 +6,13 @@ import { seeded } from '../support/seeded.ts';
 const cycles = Number(process.argv.find((argument) => /^\d+$/.test(argument)) ?? 200);
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 console.log(JSON.stringify({ seed, cycles }));
-const killed = await killLoop({ cycles, connections: 8, smtpPort: 3526, apiPort: 3026, random: seeded(seed) });
+const killed = await killLoop({
+  cycles,
+  connections: 8,
+  smtpPort: 3526,
+  apiPort: 3026,
+  random: seeded(seed),
+});
 console.log(JSON.stringify({ kill: killed }, undefined, 2));
 const full = await diskFull({ smtpPort: 3527, apiPort: 3027 });
 console.log(JSON.stringify({ diskFull: full }, undefined, 2));

@@ -74,7 +74,8 @@ export class CrashSink {
         if (end < 0) return;
         const verb = pending.toString('latin1', 0, Math.min(end, 4)).toUpperCase();
         pending = pending.subarray(end + 1);
-        if (verb === 'EHLO') socket.write('250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 100000000\r\n');
+        if (verb === 'EHLO')
+          socket.write('250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 100000000\r\n');
         else if (verb === 'DATA') {
           inData = true;
           socket.write('354 go\r\n');
