@@ -104,7 +104,9 @@ export class StoredRouteTable implements RouteTable {
 
   #unsealed(name: string, definition: string): Route {
     try {
-      return withSecrets(JSON.parse(definition) as Route, (text, purpose) => this.#seal.open(text, purpose));
+      return withSecrets({ ...(JSON.parse(definition) as Route), name }, (text, purpose) =>
+        this.#seal.open(text, purpose),
+      );
     } catch (error) {
       throw new Error(
         `route ${name} can not be read: the sealing key is another one, or the control data was altered`,
