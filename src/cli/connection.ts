@@ -71,7 +71,7 @@ export class ApiClient {
     body?: unknown,
     tag?: string,
   ): Promise<T> {
-    const response = await this.#ask(method, target, body, tag);
+    const response = await this.#ask(method, target, { body, tag });
     return response.status === 204 ? (undefined as T) : json<T>(response);
   }
 
@@ -96,17 +96,22 @@ export class ApiClient {
     return items;
   }
 
-  /** Each server-sent event as it comes, until the relay ends or the process is told to. */
-  async *follow<T>(target: string, query: Record<string, string | number | undefined>): AsyncGenerator<T> {
-    const response = await this.#ask(
-      'GET',
-      withQuery(target, { ...query, follow: 'true' }),
-      undefined,
-      undefined,
-      0,
-    );
+  /**
+   * Resolves when the relay has begun to listen for the caller; then each server-sent event comes, until the relay
+   * ends it, which is a Failure.
+   */
+  async follow<T>(
+    target: string,
+    query: Record<string, string | number | undefined>,
+  ): Promise<AsyncGenerator<T>> {
+    const response = await this.#ask('GET', withQuery(target, { ...query, follow: 'true' }), { patience: 0 });
+    return this.#eventsOf<T>(response);
+  }
+
+  async *#eventsOf<T>(response: Response): AsyncGenerator<T> {
     let rest = '';
     const decoder = new TextDecoder();
+    let reason = '';
     try {
       for await (const chunk of response.body ?? []) {
         rest += decoder.decode(chunk as Uint8Array, { stream: true });
@@ -117,19 +122,15 @@ export class ApiClient {
         }
       }
     } catch (error) {
-      throw new Failure(
-        `the relay at ${this.#connection.address} has ended the connection (${reasonOf(error)})`,
-      );
+      reason = ` (${reasonOf(error)})`;
     }
-    throw new Failure(`the relay at ${this.#connection.address} has ended the connection`);
+    throw new Failure(`the relay at ${this.#connection.address} has ended the connection${reason}`);
   }
 
   async #ask(
     method: string,
     target: string,
-    body?: unknown,
-    tag?: string,
-    patience = PATIENCE_MS,
+    { body, tag, patience = PATIENCE_MS }: { body?: unknown; tag?: string; patience?: number } = {},
   ): Promise<Response> {
     const { address, token } = this.#connection;
     if (token === undefined) {

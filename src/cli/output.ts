@@ -108,10 +108,9 @@ function trimLines(text: string): string {
  * direction of a line: a mail must not be able to draw on an administrator's terminal.
  */
 export function printable(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
-    '\ufffd',
-  );
+  return text
+    .replaceAll('\t', ' ')
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '\ufffd');
 }
 
 /** As `printable`, with line ends and tabs kept. */

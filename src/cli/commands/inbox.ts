@@ -82,7 +82,7 @@ async function listing({ api, out }: Session, limit: number): Promise<void> {
 }
 
 async function follow({ api, out }: Session): Promise<void> {
-  for await (const one of api.follow<InboxEntry>('/inbox', {})) {
+  for await (const one of await api.follow<InboxEntry>('/inbox', {})) {
     out.record(
       one,
       () =>

@@ -65,13 +65,14 @@ export function logCommand(postern: Command): void {
       since: since === undefined ? undefined : moment('--since', since, now),
       until: until === undefined ? undefined : moment('--until', until, now),
     };
+    // the stream begins before the search, so that nothing falls between the two
+    const stream = options.follow ? await api.follow<Event>('/events', query) : undefined;
     const events = await api.list<Event>('/events', query, wholeNumber('--limit', options.limit));
+    const newest = events[0]?.id ?? 0;
     for (const event of events.reverse()) write(out, event);
-    if (!options.follow) {
-      if (events.length === 0 && !out.json) out.line('No events match.');
-      return;
-    }
-    for await (const event of api.follow<Event>('/events', query)) write(out, event);
+    if (stream) {
+      for await (const event of stream) if (event.id > newest) write(out, event);
+    } else if (events.length === 0 && !out.json) out.line('No events match.');
   });
 }
 
