@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
+const SPACE = 32;
+
 export interface Command {
   /** In upper case. */
   verb: string;
@@ -21,8 +23,22 @@ export function parseCommand(line: Buffer): Command | string {
     if (octet > 127) utf8 = true;
   }
   if (utf8 && !isUtf8(line)) return 'the line is not valid UTF-8';
-  const text = (utf8 ? line.toString('utf8') : line.toString('latin1')).trimEnd();
-  const space = text.indexOf(' ');
-  if (space < 0) return { verb: text.toUpperCase(), argument: '', utf8 };
-  return { verb: text.slice(0, space).toUpperCase(), argument: text.slice(space + 1).trimStart(), utf8 };
+  // Spaces alone: whatever else Unicode calls white space belongs to the argument
+  let end = line.length;
+  while (end > 0 && line[end - 1] === SPACE) end--;
+  let space = line.indexOf(SPACE);
+  if (space < 0 || space > end) space = end;
+  let start = space;
+  while (start < end && line[start] === SPACE) start++;
+  const encoding = utf8 ? 'utf8' : 'latin1';
+  return {
+    verb: verbOf(line.toString(encoding, 0, space)),
+    argument: line.toString(encoding, start, end),
+    utf8,
+  };
+}
+
+/** In upper case if it is ASCII; Unicode has letters such as U+017F whose upper case is an ASCII letter. */
+function verbOf(text: string): string {
+  return /^[!-~]*$/.test(text) ? text.toUpperCase() : text;
 }

@@ -132,7 +132,9 @@ export class Dialogue {
   #takeCommand(line: Buffer): void {
     const command = parseCommand(line);
     if (typeof command === 'string') {
-      this.#say(refuse('C103', command));
+      // Without a length nobody knows where the next command begins
+      if (isBdat(line)) this.#close(refuse('C103', command));
+      else this.#say(refuse('C103', command));
       return;
     }
     const { verb, argument, utf8 } = command;
@@ -382,4 +384,8 @@ export class Dialogue {
       this.#say(failure(`${this.verb} failed`, error));
     });
   }
+}
+
+function isBdat(line: Buffer): boolean {
+  return /^bdat\b/i.test(line.toString('latin1', 0, 5));
 }

@@ -141,6 +141,16 @@ describe('a session', () => {
     assert.deepEqual(await run(octets), expected);
   });
 
+  it('closes after a BDAT that it can not read, whose octets would be taken for commands', async () => {
+    for (const line of ['BDAT 6\tLAST', 'BDAT', 'BDAT x', 'bdat 6 LAST\xff', 'BDAT 6 LAST\xc2\xa0']) {
+      const { session, sent, events } = begin();
+      session.receive(Buffer.from(`EHLO x\r\n${line}\r\nRSET\r\nRSET\r\n`, 'latin1'));
+      await settle();
+      assert.match(sent.at(-1) ?? '', /^250-[^]*\n50[01] [^\n]*\n$/, line);
+      assert.deepEqual(events, ['end'], line);
+    }
+  });
+
   it('does not touch what came behind until the handler has answered', async () => {
     let answer: (reply: undefined) => void = () => undefined;
     const { session, sent } = begin({
