@@ -66,11 +66,12 @@ function send(count: number, compose: (n: number) => string[]): Promise<number> 
           step = 'hello';
           socket.write('EHLO bench.test\r\n');
         } else if (step === 'hello') envelope();
-        else if (step === 'content') {
-          if (code === 250) accepted++;
+        else if (step === 'content' && code === 250) {
+          accepted++;
           envelope();
-        } else if (code === 354) void content();
+        } else if (step === 'envelope' && code === 354) void content();
         else if (code >= 400) {
+          step = 'greeting'; // nothing more is sent
           reject(new Error(match[0].trim()));
           socket.destroy();
           return;

@@ -5,25 +5,39 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const self = fileURLToPath(import.meta.url);
+const args = process.argv.slice(2);
 const [major, minor] = process.versions.node.split('.').map(Number);
+const newEnough = major > 25 || (major === 24 && minor >= 15);
 
-if (major > 25 || (major === 24 && minor >= 15)) {
+// What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
+// keeps what it once needed. A small young generation: messages die young, and live outside of it.
+const FLAGS = ['--max-semi-space-size=8'];
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', POSTERN_RUNTIME: 'tuned' };
+const tuned = process.env.POSTERN_RUNTIME === 'tuned';
+delete process.env.POSTERN_RUNTIME;
+
+if (newEnough && (tuned || args[0] !== 'start')) {
   const { runnable } = await import('./build.mjs');
   const { main } = await import(pathToFileURL(runnable('cli/postern')).href);
-  await main(process.argv.slice(2));
+  await main(args);
 } else {
   const brought = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
-  if (existsSync(brought) && process.env.POSTERN_RUNTIME === undefined) {
-    const child = spawn(brought, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-      stdio: 'inherit',
-      env: { ...process.env, POSTERN_RUNTIME: brought },
-    });
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-    child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
-  } else {
+  if (newEnough) runOn(process.execPath);
+  else if (existsSync(brought) && !tuned) runOn(brought);
+  else {
     process.stderr.write(
       `postern: needs Node.js 24.15 or later, or 26; this is ${process.versions.node}. Run "npm ci" with optional dependencies, or install Node.js 26.\n`,
     );
     process.exit(1);
   }
+}
+
+function runOn(node) {
+  const env = { ...process.env, ...ENVIRONMENT };
+  // in place of this process where that is possible: signals and supervisors see one process
+  if (process.execve && process.platform !== 'win32') process.execve(node, [node, ...FLAGS, self, ...args], env);
+  const child = spawn(node, [...FLAGS, self, ...args], { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }

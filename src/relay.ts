@@ -279,6 +279,7 @@ async function open(
     },
     limits: {
       lookAhead: config.delivery.lookAhead,
+      payloadBytes: 16 * 1024 * 1024,
       connections: config.delivery.connections,
       idleMs: config.delivery.idleSeconds * 1000,
       // a destination is tried again sooner than a message: its waits are half as long

@@ -45,6 +45,11 @@ export class Commits {
     return this.#batcher.submit(request);
   }
 
+  /** After trouble, an empty commit tells whether it is over; without traffic nobody would find out. */
+  lookAgain(): void {
+    if (this.#trouble !== undefined) this.submit({ kind: 'settle', settlements: [] }).catch(() => undefined);
+  }
+
   idle(): Promise<void> {
     return this.#batcher.idle();
   }

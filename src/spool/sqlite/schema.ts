@@ -82,7 +82,7 @@ export function openDatabase(path: string, maxPages?: number): DatabaseSync {
       PRAGMA checkpoint_fullfsync = ON;
       PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 67108864;
-      PRAGMA cache_size = -16384;
+      PRAGMA cache_size = -8192;
       PRAGMA temp_store = MEMORY;
       PRAGMA trusted_schema = OFF;
       PRAGMA cell_size_check = ON;

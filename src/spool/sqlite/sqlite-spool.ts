@@ -42,7 +42,6 @@ import type {
   StatisticsRow,
   WalkAnswer,
 } from './reader.ts';
-import { RecentPayloads } from './recent.ts';
 import { compareBodies } from './recovery.ts';
 import { checkMessage, checkSettlement, deliveryOf, payloadOf } from './rows.ts';
 import { Space } from './space.ts';
@@ -70,7 +69,6 @@ export interface SqliteSpoolOptions {
 }
 
 const READS = 64;
-const RECENT_OCTETS = 8 * 1024 * 1024;
 /** Rows that one step of a long change, or of a long list, looks at. */
 const CHANGE_ROWS = 500;
 const LIST_ROWS = 5000;
@@ -84,7 +82,6 @@ export class SqliteSpool implements Spool {
   readonly #reader: WorkerLink;
   readonly #writes: Commits;
   readonly #reads: Batcher<ReadRequest, unknown>;
-  readonly #recent = new RecentPayloads(RECENT_OCTETS);
   #lock: FolderLock | undefined;
   #state: 'new' | 'open' | 'closed' = 'new';
   /** Removals of files that nobody waits for, until `close`. */
@@ -161,9 +158,7 @@ export class SqliteSpool implements Spool {
     if (room) await room;
     const { body } = message;
     if (body.kind === 'memory' && body.bytes.length <= this.#inlineBytes) {
-      await this.#writes.submit({ kind: 'store', message });
-      this.#recent.keep(message);
-      return;
+      return this.#writes.submit({ kind: 'store', message });
     }
     const file = body.kind === 'file' ? body : await this.#bodyOf(message.id, body.bytes);
     const bodyFile = this.#bodies.nameOf(file.path);
@@ -199,9 +194,6 @@ export class SqliteSpool implements Spool {
     this.#expectOpen();
     for (const settlement of settlements) checkSettlement(settlement);
     if (settlements.length > 0) await this.#writes.submit({ kind: 'settle', settlements });
-    for (const { message, outcome } of settlements) {
-      if (outcome.kind !== 'deferred') this.#recent.forget(message);
-    }
   }
 
   async due(domain: string, now: number, limit: number): Promise<Delivery[]> {
@@ -230,8 +222,6 @@ export class SqliteSpool implements Spool {
     const id = parseMessageId(message);
     this.#expectOpen();
     if (id === undefined) return undefined;
-    const recent = this.#recent.get(message);
-    if (recent) return recent;
     const row = await this.#ask<PayloadRow | undefined>({ kind: 'payload', message: id });
     return row && payloadOf(row, this.#bodies);
   }
@@ -265,7 +255,7 @@ export class SqliteSpool implements Spool {
   }
 
   remove(filter: DeliveryFilter): Promise<number> {
-    return this.#recent.without(() => this.#changeAll('remove', filter, 0));
+    return this.#changeAll('remove', filter, 0);
   }
 
   async statistics(): Promise<SpoolStatistics> {
@@ -275,6 +265,8 @@ export class SqliteSpool implements Spool {
 
   obstacle(): string | undefined {
     if (this.#state !== 'open') return 'the spool is not open';
+    this.#writes.lookAgain();
+    this.#space.check()?.catch(() => undefined); // `shortage` says the same
     return this.#space.shortage ?? this.#writes.trouble;
   }
 
