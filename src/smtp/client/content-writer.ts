@@ -1,6 +1,6 @@
 import type { Content } from '../../message/content.ts';
 import type { Disk } from '../../platform/disk.ts';
-import { endsLine, stuffDots } from './dot-stuffing.ts';
+import { endsLine, startsLine, stuffDots } from './dot-stuffing.ts';
 import type { Wire } from './wire.ts';
 
 /** Measured: up to here one copy into one buffer costs less than a writev of the parts. */
@@ -45,8 +45,7 @@ export async function streamContent(
   wire.socket.write(stuffDots(content.head, true));
   for await (const block of blocks(content, disk)) {
     if (wire.failure) return;
-    const atLineStart = last.length === 0 || last[last.length - 1] === 10;
-    const flushed = wire.socket.write(stuffDots(block, atLineStart));
+    const flushed = wire.socket.write(stuffDots(block, startsLine(last)));
     last = lastTwo(last, block);
     wire.touch(blockTimeoutMs);
     if (!flushed) await drained(wire);
