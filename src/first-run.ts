@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DomainRegistry } from './authentication/dkim/domains.ts';
 import type { Config } from './config/schema.ts';
 import type { SourceRegistry } from './sources/registry.ts';
+import { pairProblem } from './platform/key-pair.ts';
 import { DEFAULT_POLICY } from './sources/source.ts';
 import { generateApiKey, generatePassword, hashPassword } from './submission/secret.ts';
 
@@ -58,11 +59,11 @@ export async function listenerCertificate(
   folder: string,
 ): Promise<Certificate> {
   if (config.tls.certificate !== '') {
-    return {
-      cert: readConfigured(path.resolve(base, config.tls.certificate), 'tls.certificate'),
-      key: readConfigured(path.resolve(base, config.tls.key), 'tls.key'),
-      selfSigned: false,
-    };
+    const cert = readConfigured(path.resolve(base, config.tls.certificate), 'tls.certificate');
+    const key = readConfigured(path.resolve(base, config.tls.key), 'tls.key');
+    const problem = pairProblem(cert, key);
+    if (problem !== undefined) throw new StartError(`tls.certificate and tls.key: ${problem}`);
+    return { cert, key, selfSigned: false };
   }
   const files = { cert: path.join(folder, 'tls-certificate.pem'), key: path.join(folder, 'tls-key.pem') };
   if (!existsSync(files.cert) || !existsSync(files.key)) {
@@ -90,8 +91,19 @@ export async function listenerCertificate(
   return { cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8'), selfSigned: true };
 }
 
+/** The authorities that sign client certificates, PEM. @throws StartError: OpenSSL takes what holds none as an empty list */
+export function clientAuthorities(file: string): string {
+  const pem = readConfigured(file, 'tls.clientCa');
+  try {
+    void new X509Certificate(pem);
+  } catch (error) {
+    throw new StartError(`tls.clientCa: ${file} holds no PEM certificate`, { cause: error });
+  }
+  return pem;
+}
+
 /** @throws StartError naming the option. */
-export function readConfigured(file: string, option: string): string {
+function readConfigured(file: string, option: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import {
+  clientAuthorities,
   type DemoCredentials,
   demoSource,
   listenerCertificate,
   prepareFolder,
-  readConfigured,
   sealKey,
   StartError,
   writeSecret,
@@ -35,6 +35,8 @@ export async function start(options: StartOptions): Promise<void> {
   const startedAt = performance.now();
   const loaded = loadConfig({ file: options.config, data: options.data, environment: process.env });
   const { config, data } = loaded;
+  // mail, hashes of passwords, the journal: nothing of it is for other users, whoever made the folder
+  process.umask(0o077);
   prepareFolder(data);
   const seal = new Seal(sealKey(data, process.env));
   const log = new EventLog({ level: config.log.level, destination: logDestination(loaded) });
@@ -75,9 +77,7 @@ async function certificates({ config, data, file }: LoadedConfig) {
   return {
     certificate: await listenerCertificate(config, base, data),
     clientCa:
-      config.tls.clientCa === ''
-        ? undefined
-        : readConfigured(path.resolve(base, config.tls.clientCa), 'tls.clientCa'),
+      config.tls.clientCa === '' ? undefined : clientAuthorities(path.resolve(base, config.tls.clientCa)),
   };
 }
 

@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { toALabels } from '../message/address-list.ts';
+import { pairProblem } from '../platform/key-pair.ts';
 import { line } from '../sources/source-fields.ts';
 
 /** What an administrator may write into a route; the registry refuses with it, and the API publishes it. */
@@ -89,19 +89,3 @@ export const routeFields = z
       });
     }
   });
-
-function pairProblem(certificate: string, privateKey: string): string | undefined {
-  let shown: X509Certificate;
-  try {
-    shown = new X509Certificate(certificate);
-  } catch (error) {
-    return `the certificate can not be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  try {
-    if (shown.publicKey.equals(createPublicKey(createPrivateKey(privateKey)))) return undefined;
-    return 'the private key does not belong to the certificate';
-  } catch {
-    // OpenSSL's words would say something of the key; that it can not be read is all that may be told
-    return 'the private key can not be read; write it as PEM without a passphrase';
-  }
-}

@@ -68,6 +68,8 @@ export class SqliteInbox implements Inbox {
     if (this.#ended) return;
     const exit = once(this.#worker, 'exit');
     await this.#ask({ kind: 'close' });
+    // its answer has let go of the thread; a process that has nothing else left would end before what is closed next
+    this.#worker.ref();
     await exit;
   }
 
