@@ -31,16 +31,17 @@ export class OpenError extends Error {
 
 /**
  * Brings a fresh connection to where mail can be sent: greeting, EHLO, STARTTLS and EHLO again, AUTH.
- * @throws OpenError; the socket is then destroyed
+ * @throws OpenError; the socket is then closed, or about to be
  */
 export async function openSession(connected: net.Socket, options: OpenOptions): Promise<ClientSession> {
   const { clock, timeouts, tls: demand, host } = options;
   let stage: OpenError['stage'] = 'tls';
   let socket = connected;
+  let wire: Wire | undefined;
   try {
     if (demand.implicit) socket = await secure(socket, host, demand, clock, timeouts.tls);
     stage = 'greeting';
-    let wire = new Wire(socket, clock);
+    wire = new Wire(socket, clock);
     const greeting = await wire.command(undefined, 'the connection', timeouts.greeting);
     if (greeting.code !== 220) throw new OpenError(stage, oneLine(greeting), greeting);
     stage = 'hello';
@@ -67,7 +68,8 @@ export async function openSession(connected: net.Socket, options: OpenOptions): 
       options,
     );
   } catch (error) {
-    socket.destroy();
+    if (wire && !wire.failure && !wire.hasInput && error instanceof OpenError) leave(wire, timeouts.quit);
+    else socket.destroy();
     if (error instanceof OpenError) throw error;
     if (error instanceof TlsError)
       throw new OpenError('tls', `TLS: ${error.message}`, undefined, { cause: error });
@@ -77,6 +79,13 @@ export async function openSession(connected: net.Socket, options: OpenOptions): 
     if (error instanceof SaslError) throw new OpenError(stage, error.message, undefined, { cause: error });
     throw error;
   }
+}
+
+/** Ends a connection that is in order but of no use: not without a QUIT (RFC 5321 §4.1.1.10). Nobody waits for it. */
+function leave(wire: Wire, timeoutMs: number): void {
+  wire.onFailure = () => {};
+  wire.expect('QUIT', timeoutMs, () => wire.fail({ kind: 'local', text: 'done' }));
+  wire.socket.write('QUIT\r\n');
 }
 
 async function hello(wire: Wire, options: OpenOptions): Promise<Extensions> {
