@@ -46,16 +46,22 @@ export class Postfix {
   constructor(options: PostfixOptions) {
     this.#options = options;
     this.folder = mkdtempSync(path.join(os.tmpdir(), 'postern-postfix-'));
+    // its daemons run as a user of their own
+    chmodSync(this.folder, 0o755);
+    mkdirSync(path.join(this.folder, 'etc'));
+  }
+
+  /** Puts a file into `$config_directory`. */
+  write(name: string, text: string): void {
+    writeFileSync(path.join(this.folder, 'etc', name), text);
   }
 
   /** @throws when the Debian package is missing, or Postfix does not start. */
   async start(): Promise<void> {
     needs('/usr/sbin/postfix', 'postfix');
     const { main, services, port } = this.#options;
-    // its daemons run as a user of their own
-    chmodSync(this.folder, 0o755);
     const at = (name: string): string => path.join(this.folder, name);
-    for (const name of ['etc', 'queue', 'data']) mkdirSync(at(name));
+    for (const name of ['queue', 'data']) mkdirSync(at(name));
     await succeed('/usr/bin/chown', ['postfix', at('data')]);
     const settings = {
       compatibility_level: '3.6',
@@ -79,8 +85,8 @@ export class Postfix {
       ...main,
     };
     const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
-    writeFileSync(at('etc/main.cf'), lines.join(''));
-    writeFileSync(at('etc/master.cf'), `${[...SERVICES, ...services].join('\n')}\n`);
+    this.write('main.cf', lines.join(''));
+    this.write('master.cf', `${[...SERVICES, ...services].join('\n')}\n`);
     // makes the folders of the queue
     await succeed('/usr/sbin/postfix', ['-c', at('etc'), 'check']);
     // the master itself, not `postfix start`: a child of this process, which can be stopped by its identifier
@@ -134,9 +140,13 @@ function answers(port: number): Promise<true | undefined> {
       socket.destroy();
       resolve(answer);
     };
-    socket.once('data', () => end(true));
+    let greeted: true | undefined;
+    socket.on('data', () => {
+      if (!greeted) socket.write('QUIT\r\n');
+      greeted = true;
+    });
     socket.once('error', () => end(undefined));
-    socket.once('close', () => end(undefined));
+    socket.once('close', () => end(greeted));
   });
 }
 
