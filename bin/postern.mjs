@@ -3,6 +3,7 @@
 // versions can read, because it is what tells them that they are too old.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const self = fileURLToPath(import.meta.url);
@@ -11,9 +12,14 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 25 || (major === 24 && minor >= 15);
 
 // What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
-// keeps what it once needed. A small young generation: messages die young, and live outside of it.
+// keeps what it once needed. A small young generation: messages die young, and live outside of it. As many
+// threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
 const FLAGS = ['--max-semi-space-size=8'];
-const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', POSTERN_RUNTIME: 'tuned' };
+const ENVIRONMENT = {
+  MALLOC_ARENA_MAX: '1',
+  UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(2, availableParallelism())),
+  POSTERN_RUNTIME: 'tuned',
+};
 const tuned = process.env.POSTERN_RUNTIME === 'tuned';
 delete process.env.POSTERN_RUNTIME;
 

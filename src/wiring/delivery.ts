@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { Notifier } from '../deliver/notifier.ts';
+import { Queue } from '../deliver/queue.ts';
+import { SandboxTransport } from '../deliver/sandbox.ts';
+import { Scheduler } from '../deliver/scheduler.ts';
+import { SmtpTransport } from '../deliver/smtp-transport.ts';
+import { SqliteInbox } from '../deliver/sqlite-inbox.ts';
+import { systemDialer } from '../platform/dialer.ts';
+import type { Closers } from './closers.ts';
+import type { Ground } from './ground.ts';
+import type { Signing } from './signing.ts';
+
+/** Milliseconds that deliveries in progress get to finish when the relay stops. */
+const GRACE = 10_000;
+/** Octets of messages that are kept from acceptance for the scheduler. */
+const HANDED_OVER = 16 * 1024 * 1024;
+
+export interface DeliveryRooms {
+  inbox: SqliteInbox;
+  queue: Queue;
+  scheduler: Scheduler;
+}
+
+/** The way out: transports, notices, scheduler. @param postmaster From address of notices */
+export function wireDelivery(
+  ground: Ground,
+  signing: Pick<Signing, 'signNotice'>,
+  data: string,
+  postmaster: string,
+  closers: Closers,
+): DeliveryRooms {
+  const { config, clock, random, disk, resolver, events, ids, spool, routes, sources } = ground;
+  const { hostname } = config;
+  const inbox = new SqliteInbox({ path: path.join(data, 'inbox.db'), ...config.inbox });
+  closers.add(() => inbox.close());
+  const smtpTransport = new SmtpTransport({
+    dialer: systemDialer,
+    resolver,
+    clock,
+    random,
+    disk,
+    hostname,
+    self: {
+      names: new Set([hostname]),
+      // a listener on all interfaces can not be told from others by its address
+      addresses: new Set(
+        config.listener
+          .map(({ host }) => host)
+          .filter((host) => !['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)),
+      ),
+    },
+    localAddress: config.delivery.localAddress || undefined,
+    timeouts: {
+      connect: config.delivery.connectSeconds * 1000,
+      greeting: config.delivery.replySeconds * 1000,
+      hello: config.delivery.replySeconds * 1000,
+      mail: config.delivery.replySeconds * 1000,
+      recipient: config.delivery.replySeconds * 1000,
+      dataEnd: config.delivery.dataEndSeconds * 1000,
+    },
+  });
+  const schedule = retrySchedule(
+    config.delivery.retryFirstSeconds * 1000,
+    config.delivery.retryMostSeconds * 1000,
+  );
+  const notifier = new Notifier({
+    clock,
+    random,
+    events,
+    hostname,
+    from: postmaster,
+    returnLimit: 65_536,
+    newId: () => ids.next(),
+    sign: (head, body) => signing.signNotice(head, body),
+  });
+  const scheduler = new Scheduler({
+    spool,
+    routes,
+    transports: {
+      sandbox: new SandboxTransport({ inbox, disk, clock }),
+      smarthost: smtpTransport,
+      mx: smtpTransport,
+    },
+    clock,
+    random,
+    events,
+    notifier,
+    isStopped: (source) => sources.byId(source)?.state === 'disabled',
+    retry: {
+      schedule,
+      giveUpAfter: config.delivery.giveUpSeconds * 1000,
+      delayNoticeAfter: config.delivery.delayNoticeSeconds * 1000,
+    },
+    limits: {
+      lookAhead: config.delivery.lookAhead,
+      payloadBytes: HANDED_OVER,
+      connections: config.delivery.connections,
+      idleMs: config.delivery.idleSeconds * 1000,
+      // a destination is tried again sooner than a message: its waits are half as long
+      sleep: schedule.map((ms) => Math.min(ms / 2, 600_000)),
+    },
+  });
+  const queue = new Queue(spool, scheduler, clock);
+  closers.add(() => scheduler.close(GRACE));
+  return { inbox, queue, scheduler };
+}
+
+/** Waits between attempts, each three times the one before. */
+function retrySchedule(first: number, most: number): number[] {
+  const waits = [first];
+  for (let wait = first * 3; wait < most && waits.length < 20; wait *= 3) waits.push(wait);
+  if (most > first) waits.push(most);
+  return waits;
+}

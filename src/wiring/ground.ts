@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
+import type { Config } from '../config/schema.ts';
+import { StoredRouteTable } from '../deliver/stored-routes.ts';
+import type { EventSink } from '../journal/event.ts';
+import { fanOut } from '../journal/fan-out.ts';
+import type { EventLog } from '../journal/log.ts';
+import { Metrics } from '../journal/metrics.ts';
+import { SqliteJournal } from '../journal/sqlite-journal.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import { type Disk, systemDisk } from '../platform/disk.ts';
+import { type Random, systemRandom } from '../platform/random.ts';
+import { type Resolver, systemResolver } from '../platform/resolver.ts';
+import { StoredSourceRegistry } from '../sources/stored-registry.ts';
+import { MessageIds } from '../spool/message-id.ts';
+import { SqliteSpool } from '../spool/sqlite/sqlite-spool.ts';
+import { AdministratorToken } from '../store/administrator-token.ts';
+import { type ControlStore, openControlStore } from '../store/control.ts';
+import type { Seal } from '../store/seal.ts';
+import { Settings } from '../store/settings.ts';
+import type { Closers } from './closers.ts';
+
+/** What all rooms stand on: the world, what is stored, and where events go. */
+export interface Ground {
+  config: Config;
+  clock: Clock;
+  random: Random;
+  disk: Disk;
+  resolver: Resolver;
+  seal: Seal;
+  log: EventLog;
+  events: EventSink;
+  journal: SqliteJournal;
+  metrics: Metrics;
+  ids: MessageIds;
+  spool: SqliteSpool;
+  control: ControlStore;
+  settings: Settings;
+  sources: StoredSourceRegistry;
+  domains: StoredDomainRegistry;
+  routes: StoredRouteTable;
+  administrator: AdministratorToken;
+}
+
+export interface GroundOptions {
+  config: Config;
+  /** Absolute path of the data folder; it exists. */
+  data: string;
+  seal: Seal;
+  log: EventLog;
+  /** Open sessions, for the metrics. */
+  sessions: () => number;
+}
+
+/** Opens everything that is stored. @throws FolderLocked when another process has the data folder. */
+export async function openGround(
+  { config, data, seal, log, sessions }: GroundOptions,
+  closers: Closers,
+): Promise<Ground> {
+  const clock = systemClock;
+  const random = systemRandom;
+  const disk = systemDisk;
+  const ids = new MessageIds(clock);
+  const journal = new SqliteJournal({
+    folder: data,
+    clock,
+    onTrouble: (text) => log.logger.error(text),
+    keepMs: config.journal.retentionDays * 86_400_000,
+    keepBytes: config.journal.maximumBytes,
+  });
+  const metrics = new Metrics({ spool: () => spool.statistics(), sessions });
+  const events = fanOut(journal, metrics, log);
+  const spool = new SqliteSpool({
+    folder: path.join(data, 'spool'),
+    disk,
+    clock,
+    events,
+    ids,
+    inlineBytes: config.limits.inlineBytes,
+    minimumFree: config.spool.minimumFreeBytes,
+  });
+  // the spool's lock is what refuses a second process on the same folder: nothing else is opened before it
+  await spool.open();
+  closers.add(() => spool.close());
+  await journal.open();
+  closers.add(() => journal.close());
+  closers.add(() => metrics.close());
+
+  const control = await openControlStore(path.join(data, 'control.db'));
+  closers.add(() => control.destroy());
+  const settings = new Settings(control);
+  const sources = new StoredSourceRegistry(control, clock, random, events);
+  await sources.open();
+  closers.add(() => sources.close());
+  const domains = new StoredDomainRegistry(control, seal, clock);
+  await domains.open();
+  const routes = new StoredRouteTable(control, seal, clock);
+  await routes.open();
+  const administrator = new AdministratorToken(settings, clock, random);
+  await administrator.load();
+  return {
+    config,
+    clock,
+    random,
+    disk,
+    resolver: systemResolver(config.dns.servers),
+    seal,
+    log,
+    events,
+    journal,
+    metrics,
+    ids,
+    spool,
+    control,
+    settings,
+    sources,
+    domains,
+    routes,
+    administrator,
+  };
+}
