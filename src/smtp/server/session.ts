@@ -15,6 +15,9 @@ import type { ListenerRules } from './rules.ts';
 import { Timing } from './timing.ts';
 import { writeReply } from './write-reply.ts';
 
+/** A session that is shut off within a message may still bring it to its end within this time. */
+const TERMINATION_MS = 500;
+
 export class Session implements SessionView, Consumer {
   readonly id: string;
   readonly listener: ListenerFacts;
@@ -147,20 +150,28 @@ export class Session implements SessionView, Consumer {
     const late = this.#timing.judge(this.#now(), this.#dialogue.receiving, this.#flow.waiting);
     if (!late) return;
     if (this.#flow.waiting) this.#leave(refuse(late), 'timeout');
-    else {
-      const unread = this.#flow.blocked;
-      this.reject(refuse(late), 'timeout');
-      if (unread) this.#wire.drop();
-    }
+    else this.#cut(refuse(late), 'timeout');
+  }
+
+  /** Says `reply` and closes, even to a client that does not read. */
+  #cut(reply: Reply, ending: string): void {
+    if (this.#phase !== 'open') return;
+    const unread = this.#flow.blocked;
+    this.reject(reply, ending);
+    if (unread) this.#wire.drop();
   }
 
   // The handler or the server speaks
 
   terminate(reply: Reply): void {
     this.#leave(reply, 'terminated');
-    // What a source is still sending when it is shut off is not taken; the end is waited for all the same
+    // What a source is still sending when it is shut off is not taken; the end is waited for, but not for long
     this.#dialogue.refuseMessage(reply);
     this.#flow.run();
+    this.#rules.clock.after(TERMINATION_MS, () => {
+      // RFC 5321 §3.8: 421 may come at any time. What has been received whole is still answered first
+      if (!this.finishing) this.#cut(reply, 'terminated');
+    });
   }
 
   /** The server stops: a message in progress is finished, and nothing begun after it. */
