@@ -108,6 +108,8 @@ export class LineRewriter {
       const octet = piece[at]!;
       // never between the = and the two digits of an encoded octet: three characters fit before column 76
       if (this.#column >= WIDTH - 4 && this.#digits === 0) this.#softBreak();
+      // two in a row encode nothing, and could be repeated without end
+      if (octet === EQUALS && this.#digits > 0) this.tooLong = true;
       if (octet === EQUALS) this.#digits = 2;
       else if (this.#digits > 0) this.#digits--;
       if (octet === DASH && this.#column === 0) this.#encoded(octet);

@@ -246,6 +246,10 @@ describe('long body lines', () => {
     ['a malformed head of a part', mixed(`no colon\r\n\r\n${LONG}`)],
     ['what may be a delimiter', mixed(`Content-Type: text/plain\r\n\r\n${LONG}\r\n--b1 x\r\n`)],
     ['base64 that is none', mixed(`Content-Transfer-Encoding: base64\r\n\r\n--${LONG}`)],
+    [
+      'quoted-printable that is none',
+      mixed(`Content-Transfer-Encoding: quoted-printable\r\n\r\n${'='.repeat(1200)}`),
+    ],
     ['two types', ['Content-Type: text/plain\r\nContent-Type: text/html', LONG]],
     ['no boundary', ['Content-Type: multipart/mixed', LONG]],
     ['two boundaries', ['Content-Type: multipart/mixed; boundary=a; boundary=b', LONG]],
