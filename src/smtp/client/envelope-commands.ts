@@ -88,7 +88,7 @@ export function planEnvelope(transaction: Transaction, offered: Extensions): Env
     if (address === undefined) {
       plan.results[index] = noUtf8();
     } else if (PATH.test(address)) {
-      plan.recipients.push({ index, command: recipientCommand(address, recipient, offered) });
+      plan.recipients.push({ index, command: recipientCommand(address, recipient, offered, utf8) });
     } else {
       plan.results[index] = {
         kind: 'failed',
@@ -101,14 +101,15 @@ export function planEnvelope(transaction: Transaction, offered: Extensions): Env
   return plan;
 }
 
-function recipientCommand(address: string, recipient: Recipient, offered: Extensions): string {
+function recipientCommand(address: string, recipient: Recipient, offered: Extensions, utf8: boolean): string {
   let command = `RCPT TO:<${address}>`;
   if (!offered.dsn) return command;
   if (recipient.notify === 'never') command += ' NOTIFY=NEVER';
   else if (recipient.notify) command += ` NOTIFY=${recipient.notify.join(',').toUpperCase()}`;
   if (recipient.originalRecipient) {
     const [type = 'rfc822', ...rest] = recipient.originalRecipient.split(';');
-    command += ` ORCPT=${asXtext(type)};${asXtext(rest.join(';'))}`;
+    const original = rest.join(';');
+    command += ` ORCPT=${asXtext(type)};${type.toLowerCase() === 'utf-8' ? asUnitext(original, utf8) : asXtext(original)}`;
   }
   return command;
 }
@@ -146,4 +147,15 @@ function asXtext(text: string): string {
       ? String.fromCharCode(byte)
       : `+${byte.toString(16).toUpperCase().padStart(2, '0')}`,
   ).join('');
+}
+
+/**
+ * An address of the type utf-8 (RFC 6533 §3): as it is where SMTPUTF8 was declared, else in its ASCII form, in which
+ * a character is written `\x{E9}`. What neither form may hold becomes xtext.
+ */
+function asUnitext(text: string, utf8: boolean): string {
+  if (utf8 && /^[!-<>-~\u{a0}-\u{2027}\u{202a}-\u{10ffff}]*$/u.test(text)) return text;
+  return asXtext(
+    text.replaceAll(/[^\0-\x7f]/gu, (c) => `\\x{${(c.codePointAt(0) as number).toString(16).toUpperCase()}}`),
+  );
 }

@@ -179,6 +179,24 @@ describe('transactions', () => {
     session.destroy('done');
   });
 
+  for (const [extensions, original] of [
+    [['SMTPUTF8', 'DSN'], 'utf-8;\u00fc@example.net'],
+    [['DSN'], 'utf-8;\\x{FC}@example.net'],
+  ] as const) {
+    test(`an international ORCPT becomes ${original}`, async () => {
+      await using server = await serve({ extensions: [...extensions] });
+      const session = await connect(server);
+      const one = mail('x', ['b@example.net'], { smtpUtf8: true });
+      one.recipients = [{ address: 'b@example.net', originalRecipient: 'utf-8;\u00fc@example.net' }];
+      await session.run(inTurn(one));
+      assert.equal(
+        Buffer.from(server.lines[2] ?? '', 'latin1').toString(),
+        `1 RCPT TO:<b@example.net> ORCPT=${original}`,
+      );
+      session.destroy('done');
+    });
+  }
+
   test('without SMTPUTF8 only what needs it fails, and domains become A-labels', async () => {
     await using server = await serve({ extensions: ['PIPELINING'] });
     const session = await connect(server);
