@@ -81,11 +81,17 @@ async function certificates({ config, data, file }: LoadedConfig) {
   };
 }
 
-function logDestination({ config, data }: LoadedConfig): pino.DestinationStream | undefined {
+/** Lines that wait while the log can't be written, octets; what comes after is dropped. */
+const LOG_WAITING = 1024 * 1024;
+
+function logDestination({ config, data }: LoadedConfig): pino.DestinationStream {
   const file = config.log.file || (process.stdout.isTTY ? path.join(data, 'postern.log') : '');
   // writes are gathered: a line for each message must not cost a system call each
-  const gathered = { sync: false, minLength: 4096, periodicFlush: 500 };
-  return pino.destination(file === '' ? { fd: 1, ...gathered } : { dest: file, mkdir: true, ...gathered });
+  const gathered = { sync: false, minLength: 4096, periodicFlush: 500, maxLength: LOG_WAITING };
+  const destination = pino.destination(file === '' ? { fd: 1, ...gathered } : { dest: file, mkdir: true, ...gathered });
+  // a log that can't be written, on a full disk or a closed pipe, is no reason to stop taking mail
+  destination.on('error', () => {});
+  return destination;
 }
 
 /** What stops a start, in words that say what to do. */
