@@ -5,7 +5,7 @@ import tls from 'node:tls';
 export interface Mail {
   from: string;
   to: string[];
-  /** Header section, empty line and body; line ends as they are to be on the wire. */
+  /** Header section, empty line and body; line ends as they are to be on the wire, and one at the end. */
   content: string | Buffer;
 }
 
@@ -84,7 +84,7 @@ export class SmtpDialogue {
       if (!/^[23]/.test(answer)) return answer;
     }
     this.write(content);
-    return this.say('\r\n.');
+    return this.say('.');
   }
 
   /** Resolves when the other side has closed. */
