@@ -18,6 +18,8 @@ const derive = promisify(pbkdf2);
 /** Far above what servers use (RFC 7677 asks for 4096), and still under a second. */
 const MOST_ITERATIONS = 1_000_000;
 
+const UNPROVED = 'the server did not prove that it knows the password';
+
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 /**
@@ -49,6 +51,7 @@ async function scram(login: Login, random: Random, exchange: Exchange): Promise<
   const user = login.username.normalize('NFKC').replaceAll('=', '=3D').replaceAll(',', '=2C');
   const clientFirst = `n=${user},r=${nonce}`;
   const first = await exchange(`AUTH SCRAM-SHA-256 ${base64(`n,,${clientFirst}`)}`);
+  if (first.code < 300) throw new SaslError(UNPROVED);
   if (first.code !== 334) return first;
 
   const serverFirst = decode(first);
@@ -74,13 +77,13 @@ async function scram(login: Login, random: Random, exchange: Exchange): Promise<
 
   const last = await exchange(base64(`${withoutProof},p=${proof.toString('base64')}`));
   if (last.code !== 334) {
-    if (last.code < 300) throw new SaslError('the server did not prove that it knows the password');
+    if (last.code < 300) throw new SaslError(UNPROVED);
     return last;
   }
   const expected = mac(mac(salted, 'Server Key'), signed);
   const given = Buffer.from(attributes(decode(last)).v ?? '', 'base64');
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new SaslError('the server did not prove that it knows the password');
+    throw new SaslError(UNPROVED);
   }
   return exchange('');
 }
