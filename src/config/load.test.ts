@@ -113,3 +113,23 @@ test('a file that is not there is named', () => {
     /^ConfigError: \/nowhere\/postern.toml: can not be read: ENOENT$|ENOENT/,
   );
 });
+
+test('a variable that leads through what is no table is a problem like any other', () => {
+  assert.equal(
+    loadConfig({ environment: { POSTERN_LIMITS: 'null', POSTERN_LIMITS__CONNECTIONS: '7' } }).config.limits
+      .connections,
+    7,
+  );
+  const listener = '[{"name": "a", "port": 25}]';
+  const changed = loadConfig({
+    environment: { POSTERN_LISTENER: listener, POSTERN_LISTENER__0__PORT: '26' },
+  });
+  assert.equal(changed.config.listener[0]?.port, 26);
+  for (const name of ['LENGTH', '2', '4294967294', 'X', '']) {
+    assert.throws(
+      () => loadConfig({ environment: { POSTERN_LISTENER: listener, [`POSTERN_LISTENER__${name}`]: '1' } }),
+      ConfigError,
+      name,
+    );
+  }
+});

@@ -85,25 +85,21 @@ function applyEnvironment(raw: Record<string, unknown>, environment: NodeJS.Proc
       .slice('POSTERN_'.length)
       .split('__')
       .map((name) => name.toLowerCase().replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
-    let table = raw;
-    for (const name of names.slice(0, -1)) {
-      if (!Object.hasOwn(table, name) || typeof table[name] !== 'object') {
-        Object.defineProperty(table, name, {
-          value: {},
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        });
+    let table: object = raw;
+    for (const [depth, name] of names.entries()) {
+      // a list has its elements and room for one more; `length` and indexes far beyond are no settings
+      if (Array.isArray(table) && !(/^\d{1,6}$/.test(name) && Number(name) <= table.length)) {
+        throw new ConfigError(`${variable}: ${names.join('.')}: a list has no "${name}"`);
       }
-      table = table[name] as Record<string, unknown>;
+      const inner: unknown = Object.hasOwn(table, name)
+        ? (table as Record<string, unknown>)[name]
+        : undefined;
+      const last = depth === names.length - 1;
+      const value = last ? parseValue(text) : typeof inner === 'object' && inner !== null ? inner : {};
+      if (value !== inner)
+        Object.defineProperty(table, name, { value, enumerable: true, configurable: true, writable: true });
+      if (!last) table = value as object;
     }
-    const last = names.at(-1) ?? '';
-    Object.defineProperty(table, last, {
-      value: parseValue(text),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
     paths.set(names.join('.'), variable);
   }
   return paths;
