@@ -18,7 +18,7 @@ import { SubmissionHandler } from './submission/smtp-handler.ts';
 import { Closers } from './wiring/closers.ts';
 import { type DeliveryRooms, wireDelivery } from './wiring/delivery.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
-import { wireSigning } from './wiring/signing.ts';
+import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
 
 export interface RelayOptions {
@@ -112,7 +112,13 @@ async function open(
     listeners: listening,
   };
   const useTls = config.api.tls ?? !isLoopback(config.api.host);
-  const api = await wireApi(ground, delivery, submission, status, useTls ? certificate : undefined);
+  const api = await wireApi(
+    ground,
+    { ...delivery, ...signing },
+    submission,
+    status,
+    useTls ? certificate : undefined,
+  );
   closers.add(
     watchClock(clock, (ms) => {
       const direction = ms > 0 ? 'forward' : 'back';
@@ -145,7 +151,7 @@ async function open(
 
 function wireApi(
   ground: Ground,
-  { inbox, queue }: DeliveryRooms,
+  { alignment, inbox, queue }: Pick<Signing, 'alignment'> & DeliveryRooms,
   submission: { rooms: SubmissionRooms; limits: SubmissionLimits },
   status: RelayStatus,
   certificate: Certificate | undefined,
@@ -155,6 +161,7 @@ function wireApi(
   return buildApi(
     {
       ...ground,
+      checkDomain: (domain) => alignment.check(domain),
       spool: queue,
       inbox,
       journal,

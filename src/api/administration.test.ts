@@ -255,7 +255,12 @@ describe('credentials over the API', () => {
 
 describe('domains over the API', () => {
   it('show the records, check them, and rotate keys without a gap', async (t) => {
-    const { ask, zone } = await setUp(t);
+    const { ask, zone, alignment } = await setUp(t);
+    const published = () => {
+      const decision = alignment.decide('corp.example', { action: 'hold' });
+      assert.ok(decision.kind === 'sign');
+      return decision.published;
+    };
     const added = await ask('POST', '/domains', { name: 'Corp.Example' });
     assert.equal(added.status, 201, added.text);
     assert.ok(!added.text.includes('PRIVATE'));
@@ -266,11 +271,14 @@ describe('domains over the API', () => {
       ((await ask('POST', '/domains/corp.example/check')).body.checks as { result: string }[]).map(
         ({ result }) => result,
       );
+    assert.equal(published(), 'unknown');
     assert.deepEqual(await results(), ['missing']);
+    assert.equal(published(), false, 'mail knows it at once');
     zone.set(key?.record.name ?? '', ['v=DKIM1; k=rsa; p=AAAA']);
     assert.deepEqual(await results(), ['different']);
     zone.set(key?.record.name ?? '', [key?.record.text ?? '']);
     assert.deepEqual(await results(), ['published']);
+    assert.equal(published(), true);
     zone.set(key?.record.name ?? '', []);
     assert.deepEqual(await results(), ['unknown']);
     const kept = (await ask('GET', '/domains/corp.example')).body.keys as { publishedAt?: number }[];
@@ -281,6 +289,7 @@ describe('domains over the API', () => {
     assert.equal(next.body.stage, 'next');
     const early = await ask('POST', `/domains/corp.example/keys/${selector}/activate`, {});
     assert.equal(early.status, 409, 'a key that nobody can see would break every signature');
+    assert.equal(published(), true, 'the key that signs is still known');
     zone.set(next.body.record.name, [next.body.record.text]);
     const active = await ask('POST', `/domains/corp.example/keys/${selector}/activate`, {});
     assert.deepEqual(

@@ -1,3 +1,5 @@
+import type { DomainCheck } from '../authentication/dkim/check.ts';
+import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
 import type { Inbox } from '../deliver/inbox.ts';
 import type { QueueAccess } from '../deliver/queue.ts';
@@ -6,7 +8,6 @@ import type { Journal } from '../journal/journal.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
-import type { Resolver } from '../platform/resolver.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { Credential, Identity, StoredSecret } from '../sources/source.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
@@ -19,6 +20,8 @@ import type { Seal } from '../store/seal.ts';
 export interface ApiContext {
   sources: ManagedSources;
   domains: DomainRegistry;
+  /** Asks DNS for a domain's records now; the answer counts for mail from then on. */
+  checkDomain(domain: SigningDomain): Promise<DomainCheck>;
   routes: RouteTable;
   spool: QueueAccess;
   journal: Journal;
@@ -27,7 +30,6 @@ export interface ApiContext {
   idempotency: IdempotencyStore;
   /** For secrets that must be recoverable (CRAM-MD5). */
   seal: Seal;
-  resolver: Resolver;
   clock: Clock;
   random: Random;
   gate: SendGate;

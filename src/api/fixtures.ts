@@ -1,3 +1,4 @@
+import { Alignment } from '../authentication/alignment.ts';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
 import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
@@ -33,6 +34,15 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
   const spool = new MemorySpool();
   const inbox = new MemoryInbox();
   const zone = new Map<string, string[]>();
+  const alignment = new Alignment({
+    registry: domains,
+    resolver: zoneResolver(zone),
+    clock,
+    random: systemRandom,
+    onError: (_, error) => {
+      throw error;
+    },
+  });
   const gate = new MemoryGate(sources, clock);
   const obstacles: string[] = [];
   const context: ApiContext = {
@@ -45,7 +55,7 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
     administrator,
     idempotency: new IdempotencyStore(db, clock),
     seal,
-    resolver: zoneResolver(zone),
+    checkDomain: (domain) => alignment.check(domain),
     clock,
     random: systemRandom,
     gate,
@@ -70,7 +80,21 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
   };
   const api = await buildApi(context, options);
   const authorization = { authorization: `Bearer ${token}` };
-  return { api, context, db, clock, journal, spool, inbox, zone, gate, token, authorization, obstacles };
+  return {
+    api,
+    context,
+    db,
+    clock,
+    alignment,
+    journal,
+    spool,
+    inbox,
+    zone,
+    gate,
+    token,
+    authorization,
+    obstacles,
+  };
 }
 
 export type ApiFixture = Awaited<ReturnType<typeof apiFixture>>;

@@ -68,6 +68,18 @@ export const keyShape = z
   })
   .meta({ id: 'SigningKey' });
 
+export const keyCheckShape = z
+  .object({
+    selector: z.string(),
+    stage: z.enum(['next', 'active', 'retiring']),
+    name: z.string(),
+    result: z
+      .enum(['published', 'missing', 'different', 'unknown'])
+      .describe('`unknown`: DNS gave no answer; what was known before stays.'),
+    explanation: z.string(),
+  })
+  .meta({ id: 'KeyCheck' });
+
 export const domainShape = z
   .object({
     name: z.string(),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { DomainCheck, RecordStatus } from '../authentication/dkim/check.ts';
 import type { SigningDomain, SigningKey } from '../authentication/dkim/domain.ts';
 import { recordName, recordText, zoneLine } from '../authentication/dkim/keys.ts';
 import type { InboxEntry } from '../deliver/inbox.ts';
@@ -13,6 +14,7 @@ import type {
   domainShape,
   eventShape,
   inboxShape,
+  keyCheckShape,
   keyShape,
   routeShape,
 } from './shapes.ts';
@@ -38,6 +40,22 @@ export function showKey(domain: string, key: SigningKey): z.infer<typeof keyShap
   const name = recordName(key.selector, domain);
   const text = recordText(key);
   return { ...key, record: { name, text, zone: zoneLine(name, text) } };
+}
+
+const RESULTS = {
+  ok: 'published',
+  missing: 'missing',
+  different: 'different',
+  temporary: 'unknown',
+} as const satisfies Record<RecordStatus, string>;
+
+/** What a check has found of the keys; SPF and DMARC are advice, and no reason to call a domain wrong. */
+export function showKeyChecks({ records }: DomainCheck): z.infer<typeof keyCheckShape>[] {
+  return records.flatMap(({ selector, stage, name, status, text }) =>
+    selector === undefined || stage === undefined
+      ? []
+      : [{ selector, stage, name, result: RESULTS[status], explanation: text }],
+  );
 }
 
 export function showRoute(context: ApiContext, route: Route): z.infer<typeof routeShape> {

@@ -3,11 +3,10 @@ import type { SigningDomain } from '../../authentication/dkim/domain.ts';
 import { toALabels } from '../../message/address-list.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { checkDomain } from '../domain-check.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
-import { domainShape, keyShape } from '../shapes.ts';
-import { showDomain, showKey } from '../views.ts';
+import { domainShape, keyCheckShape, keyShape } from '../shapes.ts';
+import { showDomain, showKey, showKeyChecks } from '../views.ts';
 
 const parameters = z.object({ domain: z.string().max(255) });
 const keyParameters = parameters.extend({ selector: z.string().max(63) });
@@ -83,22 +82,14 @@ export function domainRoutes(api: Api, context: ApiContext): void {
         response: {
           200: z.object({
             domain: domainShape,
-            checks: z.array(
-              z.object({
-                selector: z.string(),
-                stage: z.string(),
-                name: z.string(),
-                result: z.enum(['published', 'missing', 'different', 'unknown']),
-                explanation: z.string(),
-              }),
-            ),
+            checks: z.array(keyCheckShape),
           }),
         },
       },
     },
     async ({ params }) => {
-      const checks = await checkDomain(context, find(params.domain));
-      return { domain: showDomain(find(params.domain)), checks };
+      const check = await context.checkDomain(find(params.domain));
+      return { domain: showDomain(find(params.domain)), checks: showKeyChecks(check) };
     },
   );
 
@@ -164,11 +155,12 @@ export function domainRoutes(api: Api, context: ApiContext): void {
       if (!key)
         throw new Problem(404, `domain ${domain.name} has no key ${JSON.stringify(request.params.selector)}`);
       if (!request.body.force && key.publishedAt === undefined && key.stage === 'next') {
-        const [check] = await checkDomain(context, { ...domain, keys: [key] });
-        if (check?.result !== 'published') {
+        const { records } = await context.checkDomain(domain);
+        const check = records.find((record) => record.selector === key.selector);
+        if (check?.status !== 'ok') {
           throw new Problem(
             409,
-            `${check?.explanation}; mail would go out with signatures that nobody can verify. Publish it first, or force it`,
+            `${check?.text} Mail would go out with signatures that nobody can verify: publish the record first, or force it`,
           );
         }
       }

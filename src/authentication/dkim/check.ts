@@ -166,7 +166,8 @@ async function checkKey(
   const answer = await ask(name, resolver);
   if (answer.status === 'temporary') return { ...about, status: 'temporary', found: [], text: answer.text };
   if (answer.status === 'missing') {
-    return { ...about, status: 'missing', found: [], text: `There is no record at ${name}.` };
+    const text = `There is no TXT record ${name}; a new one may take as long as the zone's negative TTL to be seen.`;
+    return { ...about, status: 'missing', found: [], text };
   }
   const { status, text } = judgeKey(answer.texts, key);
   return { ...about, status, found: cut(answer.texts), text };
@@ -181,11 +182,11 @@ function judgeKey(texts: string[], key: SigningKey): { status: RecordStatus; tex
     return different(
       record.failure === 'revoked'
         ? 'The record revokes the key (p= is empty).'
-        : `The record is not a usable key record (${record.failure}).`,
+        : `The record is not a usable key record (${record.failure}); a provider that cuts long records is the usual cause.`,
     );
   }
   if (`${record.type}-sha256` !== key.algorithm || record.published !== key.publicKey) {
-    return different('The record publishes another key.');
+    return different('The record publishes another key: an old one, or one that was cut at 255 characters.');
   }
   return {
     status: 'ok',
