@@ -61,7 +61,7 @@ async function relay(routes: Route[], options: Partial<SmtpTransportOptions> = {
     random: systemRandom,
     disk: systemDisk,
     hostname: 'relay.example',
-    self: { names: new Set(), addresses: new Set() },
+    self: { names: new Set(), addresses: () => new Set() },
     timeouts: SHORT,
     ...options,
   });

@@ -24,7 +24,9 @@ export type DecideTls = (hop: Hop, host: string) => TlsDemand | Promise<TlsDeman
 /** The route's own word, which a message that requires TLS can only make stricter. */
 export const tlsOfRoute: DecideTls = (hop) => ({ mode: hop.requireTls ? 'verified' : hop.route.tls });
 
-export interface SmtpTransportOptions extends MxOptions {
+export interface SmtpTransportOptions extends Omit<MxOptions, 'self'> {
+  /** What this relay is called, and where it listens on a port, to see loops. */
+  self: { names: ReadonlySet<string>; addresses(port: number): ReadonlySet<string> };
   dialer: Dialer;
   resolver: Resolver;
   clock: Clock;
@@ -120,7 +122,12 @@ export class SmtpTransport implements Transport {
       return target.hosts.map(({ host, port }) => ({ host, address: host, port }));
     }
     if (target.kind !== 'mx') return [];
-    const found = await mailHosts(hop.domain, this.#options);
+    const { resolver, random, self } = this.#options;
+    const found = await mailHosts(hop.domain, {
+      resolver,
+      random,
+      self: { names: self.names, addresses: self.addresses(target.port) },
+    });
     if (found.kind === 'none') return found;
     return found.hosts.flatMap(({ name, addresses }) =>
       addresses.map((address) => ({ host: name, address, port: target.port })),

@@ -1,5 +1,7 @@
+import os from 'node:os';
 import path from 'node:path';
 import { Notifier } from '../deliver/notifier.ts';
+import { ownAddresses } from '../deliver/own-addresses.ts';
 import { Queue } from '../deliver/queue.ts';
 import { SandboxTransport } from '../deliver/sandbox.ts';
 import { Scheduler } from '../deliver/scheduler.ts';
@@ -42,12 +44,7 @@ export function wireDelivery(
     hostname,
     self: {
       names: new Set([hostname]),
-      // a listener on all interfaces can not be told from others by its address
-      addresses: new Set(
-        config.listener
-          .map(({ host }) => host)
-          .filter((host) => !['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)),
-      ),
+      addresses: (port) => ownAddresses(config.listener, port, os.networkInterfaces),
     },
     localAddress: config.delivery.localAddress || undefined,
     timeouts: {
