@@ -25,6 +25,8 @@ export interface Consumer {
 
 // What may wait while the handler thinks or the client does not read; TCP holds the rest back
 const QUEUE = 65536;
+// Replies that are made before anybody asks whether the client reads them
+const REPLIES = 16384;
 
 const EMPTY = Buffer.alloc(0);
 
@@ -149,9 +151,11 @@ export class Flow {
       });
   }
 
-  /** Adds to what is sent after the input at hand is worked off. */
+  /** Adds to what is sent after the input at hand is worked off, or earlier if it is much. */
   write(text: string): void {
     this.#out += text;
+    // A long pipeline of short commands must not make replies without bound for a client that reads none
+    if (this.#out.length > REPLIES) this.flush();
   }
 
   flush(): void {

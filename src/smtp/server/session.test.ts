@@ -202,6 +202,12 @@ describe('a session', () => {
     assert.deepEqual(events, ['end', 'drop']);
   });
 
+  it('makes few replies for a client that pipelines and never reads', () => {
+    const { session, sent } = begin({ reads: false });
+    session.receive(Buffer.from('HELP\r\n'.repeat(5000)));
+    assert.ok(sent.join('').length < 20_000, `${sent.join('').length} octets`);
+  });
+
   it('counts a message that was taken while the client went away, and reports once', async () => {
     const { session, closings } = begin();
     session.receive(Buffer.from(TRANSACTION.slice(0, TRANSACTION.indexOf('MAIL FROM:<>'))));
