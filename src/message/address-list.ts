@@ -6,6 +6,7 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 import { decodeWords } from './encoded-word.ts';
 import { tokenize, type Doubt, type Token } from './address-tokens.ts';
+import { formatPhrase } from './mailbox-format.ts';
 
 export type { Doubt } from './address-tokens.ts';
 
@@ -20,6 +21,8 @@ export interface Mailbox {
   displayName: string;
   /** The display name as written: raw phrase, fit to stand before another address. */
   phrase: string;
+  /** The display name was the address once more, without the quotes that it needs; `phrase` has them. */
+  unquoted?: true;
 }
 
 export interface AddressList {
@@ -113,17 +116,19 @@ function readMailbox(
     return readAddress(tokens, { displayName: decodeWords(comments.at(-1) ?? ''), phrase: '' }, doubt);
   }
   const before = tokens.slice(0, open);
-  if (before.some(isAt)) doubt('two-addresses');
-  else if (!isPhrase(before) || before[0]?.kind === 'special') doubt('stray-character');
   const shut = tokens.findIndex(({ kind, text }) => kind === 'special' && text === '>');
   if (shut < open) {
     doubt('unbalanced-angle');
     return undefined;
   }
+  const inner = tokens.slice(open + 1, shut);
+  const repeated = comments.length === 0 && repeatsAddress(before, inner, text);
+  if (before.some(isAt)) {
+    if (!repeated) doubt('two-addresses');
+  } else if (!isPhrase(before) || before[0]?.kind === 'special') doubt('stray-character');
   if (shut !== tokens.length - 1) {
     doubt(tokens.slice(shut + 1).some(isAt) ? 'two-addresses' : 'text-after-address');
   }
-  const inner = tokens.slice(open + 1, shut);
   if (inner.length === 0) {
     doubt('no-address');
     return undefined;
@@ -136,12 +141,27 @@ function readMailbox(
   if (inner[0]!.gap === 'comment' || tokens[shut]!.gap === 'comment') doubt('space-in-address');
   const displayName = displayOf(before);
   if (CONTROL.test(displayName)) doubt('control');
-  const last = before.at(-1);
-  return readAddress(
-    inner,
-    { displayName, phrase: last ? text.slice(before[0]!.start, last.end) : '' },
-    doubt,
-  );
+  const phrase = textOf(before, text);
+  if (!repeated) return readAddress(inner, { displayName, phrase }, doubt);
+  return readAddress(inner, { displayName, phrase: formatPhrase(displayName), unquoted: true }, doubt);
+}
+
+const textOf = (tokens: Token[], text: string): string =>
+  text.slice(tokens[0]?.start ?? 0, tokens.at(-1)?.end ?? 0);
+
+/** RFC 5321 §4.5.3.1.3; what is longer is no address that a device was given. */
+const LONGEST_REPEATED = 254;
+
+/**
+ * `scan@corp.example <scan@corp.example>`: no phrase, since an @ needs quotes there (RFC 5322 §3.2.3), but what
+ * many devices write, and whichever of the two is taken, it is the same. In ASCII alone: beyond it two texts
+ * can look alike.
+ */
+function repeatsAddress(before: Token[], inner: Token[], text: string): boolean {
+  if (!before.some(isAt) || before.some(({ kind }) => kind === 'quoted')) return false;
+  const name = textOf(before, text);
+  if (name.length > LONGEST_REPEATED || !isAscii(name)) return false;
+  return name.toLowerCase() === textOf(inner, text).toLowerCase();
 }
 
 // C0, DEL, C1, and the overrides that make text read backwards
@@ -158,7 +178,7 @@ function displayOf(tokens: Token[]): string {
 /** addr-spec (RFC 5322 §3.4.1), without the obsolete forms that allow white space and comments inside. */
 function readAddress(
   tokens: Token[],
-  name: { displayName: string; phrase: string },
+  name: Pick<Mailbox, 'displayName' | 'phrase' | 'unquoted'>,
   doubt: (kind: Doubt) => void,
 ): Mailbox | undefined {
   const at = tokens.findIndex(isAt);

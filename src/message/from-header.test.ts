@@ -43,6 +43,11 @@ const HONEST: [string, string, string?][] = [
   ['a@[192.0.2.1]', 'a@[192.0.2.1]'],
   ['a@[IPv6:2001:db8::1]', 'a@[ipv6:2001:db8::1]'],
   ['(a comment) App <a@corp.example> (another (nested))', 'a@corp.example', 'App'],
+  // what devices write: the address twice, without the quotes that the name needs
+  ['a@corp.example <a@corp.example>', 'a@corp.example', 'a@corp.example'],
+  ['A.b@CORP.example\r\n\t<a.B@corp.example>', 'a.B@corp.example', 'A.b@CORP.example'],
+  ['a@corp.example<a@corp.example>', 'a@corp.example', 'a@corp.example'],
+  ['a@corp.example < a@corp.example >', 'a@corp.example', 'a@corp.example'],
 ];
 
 const HOSTILE: [string, string][] = [
@@ -83,6 +88,26 @@ const HOSTILE: [string, string][] = [
   ['From: a@corp.example\r\n\t\r\n b@evil.example', 'blank-continuation'],
   // one field, two readings
   ['From: a@corp.example <b@evil.example>', 'S405'],
+  ['From: a@corp.example <b@corp.example>', 'S405'],
+  ['From: a@corp.example <a@corp.example.evil.example>', 'S405'],
+  ['From: b@evil.example a@corp.example <a@corp.example>', 'S405'],
+  ['From: a@corp.example a@corp.example <a@corp.example>', 'S405'],
+  ['From: App a@corp.example <a@corp.example>', 'S405'],
+  ['From: a@corp.example (x) <a@corp.example>', 'S405'],
+  ['From: a@corp.example <a@corp.example> (x)', 'S405'],
+  ['From: a@corp.example <a@corp.example> a@corp.example', 'S405'],
+  ['From: a@corp.example <a@corp.example', 'S405'],
+  ['From: a@corp.example <>', 'S405'],
+  ['From: a@corp.example <<a@corp.example>>', 'S405'],
+  ['From: <a@corp.example> <a@corp.example>', 'S405'],
+  ['From: a @corp.example <a @corp.example>', 'S405'],
+  ['From: a@b@corp.example <a@b@corp.example>', 'S405'],
+  ['From: "a"@corp.example <"a"@corp.example>', 'S405'],
+  ['From: @corp.example <@corp.example>', 'S405'],
+  ['From: a@b\u00fccher.example <a@b\u00fccher.example>', 'S405'],
+  ['From: a@\u212aorp.example <a@korp.example>', 'S405'],
+  ['From: a@corp.example <a@corp.example>, b@evil.example <b@evil.example>', 'S404'],
+  [`From: ${'a'.repeat(250)}@corp.example\r\n <${'a'.repeat(250)}@corp.example>`, 'S405'],
   ['From: a@corp.example, <b@evil.example', 'S405'],
   ['From: <a@corp.example> <b@evil.example>', 'S405'],
   ['From: <a@corp.example>b@evil.example', 'S405'],
@@ -189,6 +214,7 @@ describe('From header', () => {
     assert.equal(shown('"=?utf-8?Q?ceo=40corp.example?=" <x@evil.example>'), 'ceo@corp.example');
     assert.equal(shown('"The boss ceo\uff20corp.example" <x@evil.example>'), 'ceo\uff20corp.example');
     assert.equal(shown('"X@evil.example" <x@evil.example>'), undefined);
+    assert.equal(shown('X@evil.example <x@evil.example>'), undefined);
     assert.equal(shown('"Sales @ Corp" <x@corp.example>'), undefined);
   });
 });

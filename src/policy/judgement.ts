@@ -89,9 +89,14 @@ export function judge(
 
   const findings = checkHeaders(compiled, envelope.from, index, limits);
   if ('code' in findings) return refused(findings);
-  const { author, displayAddress, fields } = findings;
+  const { author, displayAddress, fields, unquoted } = findings;
 
   const editor = new HeadEditor(index);
+  for (const { field, mailbox } of unquoted) {
+    const name = index.head.toString('latin1', field.start, field.valueStart);
+    editor.replace(field, `${name} ${mailbox.phrase} <${mailbox.address}>\r\n`);
+    repaired.push(field.name);
+  }
   const shown = rewriteHead(compiled, author, fields, editor);
   if (!shown) return refused({ code: 'M605', particulars: 'no From' });
   if (!author) repaired.push('from');

@@ -88,7 +88,18 @@ describe('judge', () => {
     ['a From of a subdomain', 'S402', from('app@sub.corp.example'), bounces],
     ['two From fields', 'S403', from(`${FROM}\r\nFrom: ${FROM}`)],
     ['two addresses', 'S404', from(`${FROM}, ${FROM}`)],
-    ['a From in doubt', 'S405', from(`${FROM} <${FROM}>`)],
+    ['a From in doubt', 'S405', from(`ceo@corp.example <${FROM}>`)],
+    ['the same foreign address twice', 'S402', from('x@evil.example <x@evil.example>')],
+    [
+      'a Sender with another address as its name',
+      'S406',
+      from(FROM, `Sender: ceo@corp.example <${FROM}>\r\n`),
+    ],
+    [
+      'Resent-From with names that lack quotes',
+      'S406',
+      from(FROM, `Resent-From: ${FROM} <${FROM}>, ${FROM}\r\n`),
+    ],
     ['a foreign Sender', 'S406', from(FROM, 'Sender: x@evil.example\r\n')],
     ['a Sender in doubt', 'S406', from(FROM, `Sender: ${FROM}, ${FROM}\r\n`)],
     ['a foreign Resent-From', 'S406', from(FROM, `Resent-From: ${FROM}, x@evil.example\r\n`)],
@@ -167,6 +178,19 @@ describe('judge', () => {
     assert.equal(codeOf(from('Büro <app@corp.example>'), { smtpUtf8: true }), undefined);
   });
 
+  it('quotes a display name that is the address once more', () => {
+    const judgement = allowed(from(`App@corp.example <${FROM}>`, `SENDER:${FROM} <${FROM}>\r\n`));
+    assert.equal(
+      judgement.head.toString(),
+      `${WHOLE}From: "App@corp.example" <${FROM}>\r\nSENDER: "${FROM}" <${FROM}>\r\n\r\n`,
+    );
+    assert.deepEqual(judgement.warnings, [
+      { code: 'headers-repaired', text: 'repaired or added: from, sender' },
+    ]);
+    assert.equal(judgement.headerFrom, FROM);
+    assert.equal(allowed(Buffer.concat([judgement.head, Buffer.from('x\r\n')])).warnings.length, 0);
+  });
+
   it('rewrites From, Reply-To and the envelope after judging them', () => {
     const rewrite = { headerFrom: 'noreply@corp.example', envelopeFrom: 'bounce@corp.example', replyTo: '' };
     const judgement = allowed(from(`"The, App" <${FROM}>`), { policy: { rewrite } });
@@ -187,6 +211,11 @@ describe('judge', () => {
       policy: { rewrite: { headerFrom: '', envelopeFrom: '', replyTo: 'desk@corp.example' } },
     });
     assert.match(redirected.head.toString(), /\r\nReply-To: desk@corp\.example\r\n\r\n$/);
+    const repeated = allowed(from(`${FROM} <${FROM}>`), { policy: { rewrite } });
+    assert.match(
+      repeated.head.toString(),
+      /\r\nFrom: noreply@corp\.example\r\nReply-To: app@corp\.example\r\n/,
+    );
     const notice = allowed(from(FROM), { from: '', policy: { nullSender: true, rewrite } });
     assert.equal(notice.envelope.from, '');
   });

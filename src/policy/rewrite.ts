@@ -30,7 +30,9 @@ export function rewriteHead(
   const target = compiled.headerFrom;
   if (!target || target.address === author.address) return author;
   // a name that stood in a comment, as in `app@corp.example (The app)`, moves to where names stand today
-  const phrase = author.phrase === '' ? formatPhrase(author.displayName) : author.phrase;
+  const name = author.phrase === '' ? formatPhrase(author.displayName) : author.phrase;
+  // a name that is the old address would contradict the new one
+  const phrase = author.displayName.toLowerCase() === author.address.toLowerCase() ? '' : name;
   const from = `From: ${phrase === '' ? target.address : `${phrase} <${target.address}>`}\r\n`;
   editor.replace(fields.get('from')!, withinLines(from));
   // answers still reach the one who wrote

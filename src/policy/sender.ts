@@ -41,6 +41,8 @@ export interface HeaderFindings {
   displayAddress: string | undefined;
   /** The first field of each single-occurrence name, and `from`. */
   fields: Map<string, HeaderField>;
+  /** Fields of one mailbox whose display name lacks its quotes: to be written anew. */
+  unquoted: { field: HeaderField; mailbox: Mailbox }[];
 }
 
 /**
@@ -82,11 +84,14 @@ export function checkHeaders(
     const particulars = `From ${quoted(reading.mailbox.address)} with MAIL FROM ${quoted(envelopeFrom)} is in no pair`;
     return { code: 'S402', particulars };
   }
+  const unquoted: HeaderFindings['unquoted'] = [];
+  if (reading?.mailbox.unquoted) unquoted.push({ field: fields.get('from')!, mailbox: reading.mailbox });
   for (const field of origins) {
-    const refusal = checkOrigin(compiled, field.name, index.value(field));
-    if (refusal) return refusal;
+    const origin = checkOrigin(compiled, field.name, index.value(field));
+    if ('code' in origin) return origin;
+    if (origin.unquoted) unquoted.push({ field, mailbox: origin });
   }
-  return { author: reading?.mailbox, displayAddress: reading?.displayAddress, fields };
+  return { author: reading?.mailbox, displayAddress: reading?.displayAddress, fields, unquoted };
 }
 
 const ofMailbox = ({ local, domain }: Mailbox): ComparableAddress => ({ local: foldCase(local), domain });
@@ -99,19 +104,24 @@ function pairAllows({ pairs }: CompiledPolicy, envelopeFrom: string, author: Mai
   return envelope !== undefined && pairs.some((pair) => pair.envelope(envelope) && pair.header(header));
 }
 
-function checkOrigin({ pairs }: CompiledPolicy, name: string, value: string): Refusal | undefined {
+/** The first mailbox of a field beside From that names an origin, when all of them may stand there. */
+function checkOrigin({ pairs }: CompiledPolicy, name: string, value: string): Refusal | Mailbox {
   const { mailboxes, groups, doubts } = parseAddressList(value);
   const refusal = (why: string): Refusal => ({
     code: 'S406',
     particulars: `${name} ${quoted(value)}: ${why}`,
   });
   if (doubts.length > 0) return refusal(doubts.join(', '));
-  if (groups > 0 || mailboxes.length === 0) return refusal(groups > 0 ? 'group' : 'empty');
-  // RFC 5322 §3.6.2 and §3.6.6: only Resent-From may hold several
-  if (mailboxes.length > 1 && name !== 'resent-from') return refusal(`${mailboxes.length} addresses`);
+  const [first] = mailboxes;
+  if (groups > 0 || first === undefined) return refusal(groups > 0 ? 'group' : 'empty');
+  if (mailboxes.length > 1) {
+    // RFC 5322 §3.6.2 and §3.6.6: only Resent-From may hold several
+    if (name !== 'resent-from') return refusal(`${mailboxes.length} addresses`);
+    if (mailboxes.some(({ unquoted }) => unquoted)) return refusal('a display name without its quotes');
+  }
   const foreign = mailboxes.find((mailbox) => {
     const address = ofMailbox(mailbox);
     return !pairs.some((pair) => pair.header(address));
   });
-  return foreign && refusal(`${quoted(foreign.address)} is in no pair`);
+  return foreign ? refusal(`${quoted(foreign.address)} is in no pair`) : first;
 }
