@@ -35,7 +35,12 @@ export class EventLog implements EventSink {
   readonly #levels: Record<EventType, Level>;
 
   constructor({ level, destination, levels }: LogOptions) {
-    const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+    const options = {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: escapeLineEnds },
+    };
     this.logger = destination ? pino(options, destination) : pino(options);
     this.#levels = { ...LEVELS, ...levels };
   }
@@ -47,6 +52,13 @@ export class EventLog implements EventSink {
     const shown = detail === undefined ? fields : { ...fields, detail: hideSecrets(detail, 4) };
     this.logger[level](shown, text);
   }
+}
+
+const LINE_ENDS = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** JSON leaves these as they are, and some readers of text files, terminals among them, begin a line at them. */
+function escapeLineEnds(line: string): string {
+  return line.replace(LINE_ENDS, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function levelOf({ type, code, outcome }: JournalEvent, levels: Record<EventType, Level>): Level {

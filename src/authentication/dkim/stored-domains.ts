@@ -79,7 +79,7 @@ export class StoredDomainRegistry implements DomainRegistry {
     return this.#changes.run(async () => {
       const name = toALabels(text.endsWith('.') ? text.slice(0, -1) : text);
       if (name === undefined || !name.includes('.')) {
-        throw new RegistryError('invalid', `${JSON.stringify(text.slice(0, 80))} is no domain name`, 'name');
+        throw new RegistryError('invalid', `${shown(text)} is no domain name`, 'name');
       }
       if (this.#domains.has(name))
         throw new RegistryError('conflict', `there is a domain ${name} already`, 'name');
@@ -233,5 +233,10 @@ function purpose(domain: string, selector: string): string {
 function checkedSelector(text: string): string {
   const selector = text.toLowerCase();
   if (isSelector(selector)) return selector;
-  throw new RegistryError('invalid', `"${text.slice(0, 80)}" is not a DKIM selector`, 'selector');
+  throw new RegistryError('invalid', `${shown(text)} is not a DKIM selector`, 'selector');
+}
+
+/** What was given, so that it can be printed anywhere. */
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, 80)).replaceAll(/[^ -~]/g, '?');
 }
