@@ -1,0 +1,51 @@
+/** Sessions as clients hold them, and what occurs in them. */
+export const SESSIONS: readonly string[] = [
+  'EHLO client.example\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<b@corp.example>\r\nDATA\r\nSubject: x\r\n\r\nbody\r\n.\r\nQUIT\r\n',
+  'HELO client\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nRCPT TO:<refused@corp.example>\r\nDATA\r\n.\r\nRSET\r\n',
+  'EHLO [192.0.2.1]\r\nMAIL FROM:<a@corp.example> SIZE=100 BODY=8BITMIME RET=HDRS ENVID=abc+2Bd AUTH=<>\r\nRCPT TO:<"quoted part"@corp.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b+40x\r\nBDAT 4 LAST\r\nbodyQUIT\r\n',
+  'EHLO x\r\nMAIL FROM:<slow@corp.example>\r\nRCPT TO:<slow@corp.example>\r\nRCPT TO:<slow-refused@corp.example>\r\nRCPT TO:<slow-write@corp.example>\r\nDATA\r\na\r\n.\r\n',
+  'EHLO x\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<bad-end@corp.example>\r\nDATA\r\na\r\n.\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<lost-end@corp.example>\r\nDATA\r\na\r\n.\r\n',
+  'EHLO x\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<never@corp.example>\r\nDATA\r\na\r\n.\r\nNOOP\r\n',
+  'EHLO x\r\nMAIL FROM:<thrower@corp.example>\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<no-data@corp.example>\r\nDATA\r\nRCPT TO:<killer@corp.example>\r\nNOOP\r\n',
+  'EHLO x\r\nSTARTTLS\r\nEHLO x\r\nMAIL FROM:<a@corp.example> REQUIRETLS\r\n',
+  'VRFY b\r\nHELP\r\nEXPN x\r\nNOOP\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n',
+  'EHLO x\r\nMAIL FROM:<\xc3\xa9@corp.example> SMTPUTF8\r\nRCPT TO:<b@\xc3\xa9.example> ORCPT=utf-8;\xc3\xa9\r\nDATA\r\n\xc3\xa9\r\n.\r\n',
+  '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
+];
+
+export const SMTP_WORDS: string[] = [
+  ...'EHLO HELO MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP AUTH STARTTLS EXPN XCLIENT LAST'.split(' '),
+  'EHLO x\r\n',
+  'MAIL FROM:<a@corp.example>\r\n',
+  'RCPT TO:<b@corp.example>\r\n',
+  'DATA\r\n',
+  'RSET\r\n',
+  'NOOP\r\n',
+  'QUIT\r\n',
+  'STARTTLS\r\n',
+  'BDAT 3\r\nabc',
+  'BDAT 0 LAST\r\n',
+  'BDAT 5 LAST\r\n\r\n.\r\n',
+  'BDAT 5\tLAST\r\n',
+  'BDAT 5 LAST\xc2\xa0\r\n',
+  'DATA\xe2\x80\x83\r\n',
+  // letters whose upper case is ASCII
+  'MA\xc4\xb1L',
+  'R\xc5\xbfET\r\n',
+  ' SIZE=',
+  ' BODY=8BITMIME',
+  ' BODY=BINARYMIME',
+  ' SMTPUTF8',
+  ' RET=FULL',
+  ' ENVID=+0D+0Ax',
+  ' AUTH=<>',
+  ' NOTIFY=NEVER',
+  ' ORCPT=rfc822;a+40b',
+  '<@a.example,@b.example:c@corp.example>',
+  '<a@[192.0.2.1]>',
+  '<a@[IPv6:::1]>',
+  '<"a\\"b"@corp.example>',
+  ...'slow refused deferred thrower killer no-data bad-end lost-end bad-write slow-write never slow-refused'
+    .split(' ')
+    .map((local) => `${local}@corp.example`),
+];
