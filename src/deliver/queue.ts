@@ -16,16 +16,19 @@ export type QueueAccess = Pick<
   'list' | 'payload' | 'statistics' | 'hold' | 'release' | 'retry' | 'remove'
 >;
 
+/** Deliveries that are looked at for their destinations when they are to be tried now. */
+const MOST_AWAKENED = 1000;
+
 /**
  * Changes what waits, in the spool and in the scheduler's memory alike: what was loaded before the change is
  * forgotten, so that it can't be acted on afterwards.
  */
 export class Queue implements QueueAccess {
   readonly #spool: Spool;
-  readonly #scheduler: Pick<Scheduler, 'withdraw' | 'refresh'>;
+  readonly #scheduler: Pick<Scheduler, 'withdraw' | 'awaken' | 'refresh'>;
   readonly #clock: Clock;
 
-  constructor(spool: Spool, scheduler: Pick<Scheduler, 'withdraw' | 'refresh'>, clock: Clock) {
+  constructor(spool: Spool, scheduler: Pick<Scheduler, 'withdraw' | 'awaken' | 'refresh'>, clock: Clock) {
     this.#spool = spool;
     this.#scheduler = scheduler;
     this.#clock = clock;
@@ -52,7 +55,12 @@ export class Queue implements QueueAccess {
   }
 
   retry(filter: DeliveryFilter, now = this.#clock.now()): Promise<number> {
-    return this.#change(filter, () => this.#spool.retry(filter, now));
+    return this.#change(filter, async () => {
+      const changed = await this.#spool.retry(filter, now);
+      const waiting = await this.#spool.list({ state: 'queued', ...filter }, MOST_AWAKENED);
+      this.#scheduler.awaken(waiting);
+      return changed;
+    });
   }
 
   remove(filter: DeliveryFilter): Promise<number> {

@@ -190,6 +190,19 @@ describe('scheduler', () => {
     assert.equal(transport.carried.length, 10_000);
   });
 
+  test('a destination that sleeps is tried at once when somebody asks for it', async () => {
+    const { scheduler, spool, transport, clock, settle } = world();
+    for (let i = 0; i < 3; i++) await spool.store(newMessage());
+    transport.failure = () => ({});
+    await scheduler.start();
+    await settle();
+    assert.equal(transport.opened.length, 1);
+    transport.failure = () => undefined;
+    assert.equal(await new Queue(spool, scheduler, clock).retry({}), 3);
+    await settle();
+    assert.equal(transport.carried.length, 3);
+  });
+
   test('memory holds no more than the look-ahead while a destination is slow', async () => {
     const { scheduler, spool, transport, settle } = world([route('out')], { lookAhead: 200 });
     let release = (): void => {};

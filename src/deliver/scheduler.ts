@@ -21,6 +21,7 @@ import { type Entry, keyOf, newEntry } from './entry.ts';
 import { type Lane, Lanes, PAGE } from './lane.ts';
 import { LookAhead } from './look-ahead.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
+import type { Route } from './route.ts';
 import { Outcomes } from './outcomes.ts';
 import {
   DEFAULT_SCHEDULER_LIMITS,
@@ -184,6 +185,18 @@ export class Scheduler implements DestinationHost {
       }
     }
     return count;
+  }
+
+  /** Somebody wants these to be tried now: what kept their destinations asleep counts no longer. Then `refresh`. */
+  awaken(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      const route = this.#options.routes.resolve(delivery);
+      // the row does not say whether the message requires TLS
+      for (const requireTls of [false, true]) {
+        const destination = this.#destinations.get(destinationKey(delivery, route, requireTls));
+        if (destination && this.#backoff.about(destination)) this.#backoff.drop(destination);
+      }
+    }
   }
 
   /** Finishes what is being sent, at most `graceMs`, and writes down how it ended. */
@@ -378,8 +391,7 @@ export class Scheduler implements DestinationHost {
 
   #destinationOf(delivery: Delivery, requireTls = false): Destination {
     const route = this.#options.routes.resolve(delivery);
-    const parts = [route.name, route.target.kind === 'mx' ? delivery.domain : '', requireTls ? 'tls' : ''];
-    const key = parts.join('|');
+    const key = destinationKey(delivery, route, requireTls);
     let destination = this.#destinations.get(key);
     if (!destination) {
       const hop: Hop = { key, route, domain: delivery.domain, requireTls };
@@ -488,4 +500,8 @@ export class Scheduler implements DestinationHost {
     const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     this.#options.events.write({ type: 'system', code: 'X902', text });
   }
+}
+
+function destinationKey({ domain }: Delivery, route: Route, requireTls: boolean): string {
+  return [route.name, route.target.kind === 'mx' ? domain : '', requireTls ? 'tls' : ''].join('|');
 }
