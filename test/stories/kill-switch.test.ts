@@ -132,7 +132,7 @@ suite('the kill switch', () => {
       [undefined, undefined],
     );
     await until('all that can be delivered is', async () =>
-      (await relay.queue('--limit', '5000')).every(
+      (await relay.deliveries({ limit: '500' })).every(
         ({ domain, sourceName }) => domain === 'slow.test' || sourceName === 'printer',
       ),
     );
@@ -163,17 +163,17 @@ suite('the kill switch', () => {
     await relay.cli('queue', 'retry', '--all');
     await until(
       'the other source is empty',
-      async () => (await relay.queue('--source', 'billing')).length === 0,
+      async () => (await relay.deliveries({ source: 'billing' })).length === 0,
     );
     await relay.cli('queue', 'release', '--source', 'printer');
     await until('they are held again', async () =>
-      (await relay.queue('--source', 'printer', '--limit', '5000')).every(({ state }) => state === 'held'),
+      (await relay.deliveries({ source: 'printer', limit: '500' })).every(({ state }) => state === 'held'),
     );
     assert.equal(atHop('printer'), delivered);
 
     await relay.cli('source', 'enable', 'printer');
     await relay.cli('queue', 'release', '--source', 'printer');
-    await until('they are delivered', async () => (await relay.queue()).length === 0);
+    await until('they are delivered', async () => (await relay.deliveries()).length === 0);
     assert.equal(atHop('printer'), accepted.length);
     assert.equal(atHop('billing'), of('billing').flatMap((one) => one.accepted).length + 1);
     const back: SmtpDialogue = await relay.session('printer', printer);

@@ -247,7 +247,7 @@ suite('policy', () => {
         last = newest.id;
         assert.match(newest.text ?? '', says);
         assert.equal(newest.sourceName, source ?? 'app');
-        assert.ok(newest.reply?.startsWith(reply), newest.reply);
+        assert.ok(newest.reply?.startsWith(reply), `in the journal: ${newest.reply}`);
       });
     }
     clients.app.destroy();

@@ -232,6 +232,19 @@ export class StoryRelay {
     return this.json('queue', 'list', ...filters);
   }
 
+  /** As `log`, by the API: for what is asked again and again. */
+  async events(filter: Record<string, string>): Promise<LoggedEvent[]> {
+    const query = new URLSearchParams({ limit: '500', ...filter });
+    const { body } = await this.api<{ items: LoggedEvent[] }>('GET', `/events?${query.toString()}`);
+    return body.items.reverse();
+  }
+
+  /** As `queue`, by the API. */
+  async deliveries(filter: Record<string, string> = {}): Promise<QueuedDelivery[]> {
+    const query = new URLSearchParams({ limit: '500', ...filter });
+    return (await this.api<{ items: QueuedDelivery[] }>('GET', `/queue?${query.toString()}`)).body.items;
+  }
+
   get token(): string {
     return readFileSync(path.join(this.data, 'admin-token'), 'utf8').trim();
   }
