@@ -7,6 +7,8 @@ export interface Target {
   seeds: Buffer[];
   /** Words of its language, beside those that all targets share. */
   words: string[];
+  /** Milliseconds of processor time above which an input is a finding; absent: what is far more than any needs. */
+  slow?: number;
   /**
    * Feeds one input and checks what must hold for any. Answers the shape of what happened (such as reply codes,
    * kinds of result): an input with a new shape is kept and mutated further.

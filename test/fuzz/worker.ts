@@ -1,4 +1,4 @@
-/** Runs the inputs of one target on a thread of its own, so that whoever watches it can end it. */
+/** Runs inputs of one target after another on a thread of its own, so that whoever watches it can end it. */
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -7,13 +7,10 @@ import { Mutator } from './mutate.ts';
 import { type Target, Violation } from './target.ts';
 import { targets } from './targets.ts';
 
-/** What the worker was started with. */
 export interface Assignment {
   target: string;
   seed: number;
   inputs: number;
-  /** Inputs tried, length of the one in progress, and its octets: what remains when the thread must be ended. */
-  shared: SharedArrayBuffer;
 }
 
 export interface Finding {
@@ -37,12 +34,10 @@ const SLOW_MS = 400;
 const MOST_CORPUS = 600;
 const MOST_MINIMISING = 400;
 
-const { target: name, seed, inputs, shared } = workerData as Assignment;
+// inputs tried, length of the one in progress, and its octets: what remains when the thread must be ended
+const shared = workerData as SharedArrayBuffer;
 const counters = new Int32Array(shared, 0, 2);
 const current = new Uint8Array(shared, 8);
-const port = parentPort;
-const target = targets.find((one) => one.name === name);
-if (!port || !target) throw new Error(`no target ${name}`);
 
 /** What was thrown where nobody waited. */
 let stray: unknown;
@@ -103,7 +98,7 @@ async function minimised(one: Target, input: Buffer, key: string): Promise<Buffe
   return best;
 }
 
-async function fuzz(one: Target): Promise<void> {
+async function fuzz(one: Target, { seed, inputs }: Assignment): Promise<void> {
   const random = seeded(seed);
   const mutator = new Mutator(one.words, random);
   const corpus = [...one.seeds];
@@ -131,9 +126,14 @@ async function fuzz(one: Target): Promise<void> {
     // synchronous targets too must let timers and messages through
     if (count % 64 === 63) await turn();
   }
-  for (const finding of found.values()) port?.postMessage({ kind: 'finding', finding } satisfies Message);
-  port?.postMessage({ kind: 'done', corpus: corpus.length } satisfies Message);
+  for (const finding of found.values())
+    parentPort?.postMessage({ kind: 'finding', finding } satisfies Message);
+  parentPort?.postMessage({ kind: 'done', corpus: corpus.length } satisfies Message);
 }
 
-port.postMessage({ kind: 'ready' } satisfies Message);
-await fuzz(target);
+parentPort?.on('message', (assignment: Assignment) => {
+  const target = targets.find(({ name }) => name === assignment.target);
+  if (!target) throw new Error(`no target ${assignment.target}`);
+  void fuzz(target, assignment);
+});
+parentPort?.postMessage({ kind: 'ready' } satisfies Message);

@@ -12,7 +12,7 @@ import { memorySocket } from '../smtp/memory-socket.ts';
 import { SESSIONS, SMTP_WORDS } from '../smtp/words.ts';
 import { must, show, type Target } from '../target.ts';
 
-const OFFERED = 2 ** 20;
+const OFFERED = 2 ** 19;
 const CHUNK = 16_384;
 /** The session's queue and the streams' own buffers on both sides, each with a chunk that is under way. */
 const MOST_TAKEN = 3 * (65_536 + CHUNK) + 4000;
@@ -21,7 +21,9 @@ const MOST_REPLIES = 65_536 + 2 * 16_384;
 
 export const pressureTarget: Target = {
   name: 'server under pressure',
-  weight: 0.5,
+  weight: 0.2,
+  // a hundred thousand short commands
+  slow: 4000,
   seeds: [
     ...SESSIONS,
     'EHLO x\r\nMAIL FROM:<a@corp.example>\r\nRCPT TO:<never@corp.example>\r\nDATA\r\nx\r\n.\r\n',
