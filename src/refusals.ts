@@ -399,6 +399,14 @@ export const REFUSALS = define({
     explanation: 'The JSON of a send request does not have the documented form.',
     remedy: 'See the field named in the answer, and /openapi.json.',
   },
+  M610: {
+    code: 550,
+    enhanced: '5.6.3',
+    text: 'Binary content can not be converted',
+    explanation:
+      'The body holds a NUL, a bare CR or a bare LF, which may not travel in lines (RFC 2045 section 2.7). What came with BODY=BINARYMIME is encoded (quoted-printable, base64), as is a NUL where the source repairs long lines; but not within signed or encrypted parts, attached messages or a MIME structure that is not clear.',
+    remedy: 'Let the application encode such parts itself (base64).',
+  },
   L701: {
     code: 550,
     enhanced: '5.7.1',

@@ -1,7 +1,8 @@
 /**
- * Brings the lines of a body under 998 octets (RFC 5322 §2.1.1) without changing what any reader decodes from
- * it: text gets quoted-printable, base64 and quoted-printable get shorter lines. Works on a stream with bounded
- * memory. What can't be repaired without doubt (signed parts, attached messages, unclear structure) fails.
+ * Brings a body into lines of at most 998 octets (RFC 5322 §2.1.1) without NUL, bare CR and bare LF, and without
+ * changing what any reader decodes from it: text gets quoted-printable, other octets base64 where they are
+ * binary (RFC 3030 §3), base64 and quoted-printable get shorter lines. Works on a stream with bounded memory.
+ * What can't be repaired without doubt (signed parts, attached messages, unclear structure) fails.
  */
 import type { RefusalCode } from '../refusals.ts';
 import type { Traits } from './content.ts';
@@ -15,23 +16,42 @@ const MOST_PART_HEAD = 65_536;
 const MOST_DEPTH = 20;
 const CRLF = Buffer.from('\r\n');
 const EMPTY = Buffer.alloc(0);
-const ENCODED = 'Content-Transfer-Encoding: quoted-printable\r\n';
 
-/** How the lines of a leaf are treated, and what its encoding is called afterwards. */
-export function leafMode({ type, encoding }: BodyForm): { mode: LineMode; reencoded: boolean } {
+/** What is known of a body before it is repaired. */
+export interface BodyFacts {
+  /** It came as octets, not as lines: what it decodes to is kept to the last octet. */
+  binary: boolean;
+  /** Some octet is above 127. */
+  eightBit: boolean;
+}
+
+type Encoding = '7bit' | '8bit' | 'quoted-printable' | 'base64';
+
+/** How the lines of a body or part are treated, and what its encoding is called afterwards if that changes. */
+export function treatment(
+  { type, encoding }: BodyForm,
+  { binary, eightBit }: BodyFacts,
+): { mode: LineMode; encoding?: Encoding } {
   // RFC 2045 §6.4: no encoding on composite types; and what is inside must stay as its author signed it
-  if (type.startsWith('multipart/') || type.startsWith('message/')) return { mode: 'keep', reencoded: false };
-  if (encoding === 'base64') return { mode: 'rewrap-base64', reencoded: false };
-  if (encoding === 'quoted-printable') return { mode: 'rewrap-quoted', reencoded: false };
-  if (!['7bit', '8bit', 'binary'].includes(encoding)) return { mode: 'keep', reencoded: false };
-  return { mode: type.startsWith('text/') ? 'quote-text' : 'quote-octets', reencoded: true };
+  if (type.startsWith('multipart/') || type.startsWith('message/')) {
+    // §6.2: nothing that has passed here is binary any more
+    return encoding === 'binary' ? { mode: 'keep', encoding: eightBit ? '8bit' : '7bit' } : { mode: 'keep' };
+  }
+  if (encoding === 'base64') return { mode: 'rewrap-base64' };
+  if (encoding === 'quoted-printable') return { mode: 'rewrap-quoted' };
+  if (!['7bit', '8bit', 'binary'].includes(encoding)) return { mode: 'keep' };
+  if (type.startsWith('text/')) return { mode: 'quote-text', encoding: 'quoted-printable' };
+  return binary
+    ? { mode: 'encode-base64', encoding: 'base64' }
+    : { mode: 'quote-octets', encoding: 'quoted-printable' };
 }
 
 /** Replaces or adds the field that names the encoding. */
-export function declareQuotedPrintable(index: HeaderIndex, editor: HeadEditor): void {
+export function declareEncoding(index: HeaderIndex, editor: HeadEditor, encoding: Encoding): void {
+  const declared = `Content-Transfer-Encoding: ${encoding}\r\n`;
   const field = index.first('content-transfer-encoding');
-  if (field) editor.replace(field, ENCODED);
-  else editor.addBottom(ENCODED);
+  if (field) editor.replace(field, declared);
+  else editor.addBottom(declared);
 }
 
 interface Level {
@@ -41,6 +61,9 @@ interface Level {
 }
 
 export class BodyRepair {
+  readonly #facts: BodyFacts;
+  /** The code of every failure. */
+  readonly #code: RefusalCode;
   readonly #headTraits: Traits;
   readonly #scanner = new BodyScanner();
   readonly #lines = new LineRewriter();
@@ -58,7 +81,13 @@ export class BodyRepair {
    * right but for its missing last line end.
    * @param headTraits of the head that will stand before the body
    */
-  constructor(form: BodyForm | 'line-end' | undefined, headTraits: Traits) {
+  constructor(
+    form: BodyForm | 'line-end' | undefined,
+    headTraits: Traits,
+    facts: BodyFacts = { binary: false, eightBit: true },
+  ) {
+    this.#facts = facts;
+    this.#code = facts.binary ? 'M610' : 'M604';
     this.#headTraits = headTraits;
     if (form !== 'line-end') this.#enter(form);
   }
@@ -84,14 +113,18 @@ export class BodyRepair {
     return this.#take();
   }
 
-  /** The last octets; a missing line end is added. */
+  /** The last octets; a missing line end is added, in such a way that binary content does not get one. */
   finish(): Buffer {
     if (this.failure !== undefined) return EMPTY;
-    if (this.#pending.length > 0 || this.#midLine) this.#line(this.#pending, true);
+    if (this.#pending.length > 0 || this.#midLine) this.#line(this.#pending, !this.#facts.binary, true);
     this.#pending = EMPTY;
     for (const line of this.#partHead ?? []) this.#lines.raw(line);
-    this.#lines.lastBreak();
-    return this.#take();
+    this.#lines.finish();
+    const octets = this.#take();
+    // what was kept (signed parts, preambles, heads) may hold what no line can
+    const { bareLineEnds, nul } = this.#scanner.traits;
+    if (bareLineEnds || nul) this.failure ??= 'M610';
+    return this.failure === undefined ? octets : EMPTY;
   }
 
   /** Of the repaired body, after `finish`. */
@@ -105,15 +138,16 @@ export class BodyRepair {
   }
 
   #take(): Buffer {
-    if (this.#lines.tooLong) this.failure = 'M604';
+    if (this.#lines.tooLong) this.failure = this.#code;
     const octets = this.#lines.take();
     if (this.failure !== undefined) return EMPTY;
     this.#scanner.feed(octets);
     return octets;
   }
 
-  #line(line: Buffer, ended: boolean): void {
-    const whole = ended && !this.#midLine;
+  /** @param last nothing follows, whether the line has ended or not */
+  #line(line: Buffer, ended: boolean, last = false): void {
+    const whole = (ended || last) && !this.#midLine;
     this.#midLine = !ended;
     if (whole && this.#delimiter(line)) return;
     if (this.#partHead === undefined) {
@@ -123,7 +157,7 @@ export class BodyRepair {
     this.#partHeadSize += line.length + 2;
     // a head of a part is not folded here: its parameters (file names) are read by position by too many
     if (!whole || line.length > LONGEST_LINE || this.#partHeadSize > MOST_PART_HEAD) {
-      this.failure = 'M604';
+      this.failure = this.#code;
       return;
     }
     this.#partHead.push(line, CRLF);
@@ -154,7 +188,7 @@ export class BodyRepair {
       return true;
     }
     // some programs take whatever begins like a delimiter for one
-    if (doubt) this.failure = 'M604';
+    if (doubt) this.failure = this.#code;
     return doubt;
   }
 
@@ -164,27 +198,26 @@ export class BodyRepair {
     const level = this.#levels.at(-1);
     const form = index.fault ? undefined : bodyForm(index, level?.defaultType);
     const editor = new HeadEditor(index);
-    if (this.#enter(form)) declareQuotedPrintable(index, editor);
+    const encoding = this.#enter(form);
+    if (encoding !== undefined) declareEncoding(index, editor, encoding);
     this.#lines.raw(editor.build());
   }
 
-  /** Prepares for a body of this form; true when its encoding becomes quoted-printable. */
-  #enter(form: BodyForm | undefined): boolean {
+  /** Prepares for a body of this form; answers the name of its encoding if that changes. */
+  #enter(form: BodyForm | undefined): Encoding | undefined {
     this.#lines.mode = 'keep';
-    if (!form) return false;
+    if (!form) return undefined;
     const { type, boundary } = form;
+    const { mode, encoding } = treatment(form, this.#facts);
+    this.#lines.mode = mode;
     // RFC 1847: not one octet of what is signed or encrypted may change
     const sealed = type === 'multipart/signed' || type === 'multipart/encrypted';
-    if (boundary !== undefined && !sealed) {
-      if (this.#levels.length === MOST_DEPTH) return false;
+    if (boundary !== undefined && !sealed && this.#levels.length < MOST_DEPTH) {
       this.#levels.push({
         delimiter: Buffer.from(`--${boundary}`, 'latin1'),
         defaultType: type === 'multipart/digest' ? 'message/rfc822' : 'text/plain',
       });
-      return false;
     }
-    const { mode, reencoded } = leafMode(form);
-    this.#lines.mode = mode;
-    return reencoded;
+    return encoding;
   }
 }

@@ -1,8 +1,16 @@
+import { encodeBase64Lines } from './transfer-encoding.ts';
+
 /**
- * What is done to the lines of a leaf: kept, made shorter within their encoding, or put into quoted-printable
- * as text (line ends stay line ends) or as octets (line ends are data).
+ * What is done to the lines of a leaf: kept, made shorter within their encoding, put into quoted-printable
+ * as text (line ends stay line ends) or as octets (line ends are data), or into base64 as octets.
  */
-export type LineMode = 'keep' | 'rewrap-base64' | 'rewrap-quoted' | 'quote-text' | 'quote-octets';
+export type LineMode =
+  | 'keep'
+  | 'rewrap-base64'
+  | 'rewrap-quoted'
+  | 'quote-text'
+  | 'quote-octets'
+  | 'encode-base64';
 
 const LONGEST_LINE = 998;
 const WIDTH = 76;
@@ -10,6 +18,9 @@ const CR = 13;
 const LF = 10;
 const EQUALS = 61;
 const DASH = 45;
+const CRLF = Buffer.from('\r\n');
+/** Octets that make a line of base64. */
+const BASE64_OCTETS = 57;
 const HEX = Buffer.from('0123456789ABCDEF');
 
 /** Base64 alphabet, padding, and white space that decoders skip. */
@@ -30,6 +41,8 @@ export class LineRewriter {
   #rewrapping = false;
   /** Digits of an encoded octet that are still to come. */
   #digits = 0;
+  /** What does not yet fill a line of base64. */
+  #unencoded: Buffer = Buffer.alloc(0);
 
   /** Octets that are no line of a leaf. */
   raw(octets: Buffer): void {
@@ -56,15 +69,31 @@ export class LineRewriter {
       case 'quote-octets':
         this.#quote(piece);
         break;
+      case 'encode-base64':
+        this.#encode(piece);
+        break;
     }
     if (!ended) return;
     this.#breakPending = true;
     this.#digits = 0;
   }
 
-  /** Writes the line end that was kept back, as a plain one. */
+  /** A delimiter follows: the line end that was kept back is part of it. */
   lastBreak(): void {
-    if (this.#breakPending) this.#pendingBreak(true);
+    if (this.mode === 'encode-base64') this.#lastOctets();
+    else if (this.#breakPending) this.#pendingBreak(true);
+    this.#breakPending = false;
+  }
+
+  /** All ends here: the line end that was kept back is data, and one that was never there becomes none. */
+  finish(): void {
+    if (this.mode === 'encode-base64' && this.#breakPending) this.#encode(CRLF);
+    const unended = !this.#breakPending && this.#column > 0;
+    this.lastBreak();
+    if (!unended) return;
+    this.#room(3);
+    if (this.mode === 'quote-text' || this.mode === 'quote-octets') this.#softBreak();
+    else this.#lineEnd();
   }
 
   /** What was written since the last time. */
@@ -76,6 +105,10 @@ export class LineRewriter {
 
   #pendingBreak(plain: boolean): void {
     this.#breakPending = false;
+    if (this.mode === 'encode-base64') {
+      this.#encode(CRLF);
+      return;
+    }
     if (this.mode === 'quote-octets' && !plain) {
       this.#room(24);
       this.#encoded(CR);
@@ -137,6 +170,24 @@ export class LineRewriter {
       if (width === 1) this.#put(octet);
       else this.#encoded(octet);
     }
+  }
+
+  #encode(piece: Buffer): void {
+    const octets = this.#unencoded.length === 0 ? piece : Buffer.concat([this.#unencoded, piece]);
+    const whole = octets.length - (octets.length % BASE64_OCTETS);
+    if (whole > 0) this.#base64Lines(octets.subarray(0, whole));
+    this.#unencoded = Buffer.from(octets.subarray(whole));
+  }
+
+  #lastOctets(): void {
+    if (this.#unencoded.length > 0) this.#base64Lines(this.#unencoded);
+    this.#unencoded = Buffer.alloc(0);
+  }
+
+  #base64Lines(octets: Buffer): void {
+    this.raw(encodeBase64Lines(octets));
+    this.#room(2);
+    this.#lineEnd();
   }
 
   #put(octet: number): void {

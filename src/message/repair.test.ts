@@ -3,13 +3,15 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { BodyRepair } from './body-repair.ts';
 import { decodeWords } from './encoded-word.ts';
+import type { Envelope } from './envelope.ts';
 import { HeadEditor, HeaderIndex } from './headers.ts';
 import { bodyForm } from './mime-type.ts';
 import { repairHeadLines, repairMime } from './repair.ts';
 import { NO_TRAITS } from './content.ts';
 import { scanBody } from './scan.ts';
-import { decodeQuotedPrintable } from './transfer-encoding.ts';
+import { decodeQuotedPrintable, encodeBase64Lines } from './transfer-encoding.ts';
 
+const CRLF = Buffer.from('\r\n');
 const LIMITS = { headerBytes: 1_000_000, headerFields: 100 };
 const ALL = { missingHeaders: true, missingFrom: '', longLines: true, rawHeaders: true };
 const NONE = { missingHeaders: false, missingFrom: '', longLines: false, rawHeaders: false };
@@ -118,15 +120,21 @@ describe('long header lines', () => {
 });
 
 /** Head and body after repair, or the code of the refusal. */
-function repairMessage(fields: string, body: string | Buffer, policy = ALL, pieces = 1_000_000) {
+function repairMessage(
+  fields: string,
+  body: string | Buffer,
+  policy = ALL,
+  pieces = 1_000_000,
+  declared: Envelope['body'] = '7bit',
+) {
   const index = indexOf(fields);
   const octets = Buffer.from(body);
   const editor = new HeadEditor(index);
-  const plan = repairMime(index, editor, policy, scanBody(octets));
+  const plan = repairMime(index, editor, policy, scanBody(octets), declared);
   if ('code' in plan) return plan.code;
   const head = editor.build().toString();
   if (plan.repair === undefined) return { head, body: octets.toString('latin1') };
-  const repair = new BodyRepair(plan.repair, NO_TRAITS);
+  const repair = new BodyRepair(plan.repair, NO_TRAITS, plan.facts);
   const out: Buffer[] = [];
   for (let at = 0; at < octets.length; at += pieces) out.push(repair.feed(octets.subarray(at, at + pieces)));
   out.push(repair.finish());
@@ -134,6 +142,8 @@ function repairMessage(fields: string, body: string | Buffer, policy = ALL, piec
   const result = Buffer.concat(out);
   assert.deepEqual(repair.bodyTraits, scanBody(result));
   assert.ok(repair.bodyTraits.longestLine <= 998);
+  assert.doesNotMatch(result.toString('latin1'), /\r(?!\n)|(?<!\r)\n|\0/);
+  assert.ok(result.length === 0 || result.subarray(-2).equals(CRLF));
   return { head, body: result.toString('latin1') };
 }
 
@@ -262,22 +272,7 @@ describe('long body lines', () => {
     assert.equal(repairMessage('A: b', LONG, NONE), 'M604'));
 
   it('leave decoded octets as they were, whatever they are and however they are cut', () => {
-    const piece = fc.constantFrom(
-      LONG,
-      '\r\n',
-      'a ',
-      '=',
-      '=20',
-      '-',
-      '--b',
-      '.',
-      '\t',
-      '\0',
-      '\xff',
-      '\r',
-      '\n',
-      'From ',
-    );
+    const piece = fc.constantFrom(LONG, '\r\n', 'a ', '=', '=20', '-', '--b', '.', '\t', '\xff', 'From ');
     const type = fc.constantFrom('text/plain', 'application/octet-stream');
     fc.assert(
       fc.property(
@@ -323,6 +318,207 @@ describe('long body lines', () => {
         const out = [repair.feed(Buffer.from(pieces.join(''))), repair.finish()];
         if (repair.failure === undefined) assert.ok(scanBody(Buffer.concat(out)).longestLine <= 998);
       }),
+    );
+  });
+});
+
+describe('octets that no line may hold', () => {
+  /** Decoded content of a message that came as BINARYMIME, or the code of the refusal. */
+  const decodedAs = (fields: string, body: Buffer, pieces?: number): Buffer | string => {
+    const result = repairMessage(fields, body, NONE, pieces, 'binarymime');
+    if (typeof result === 'string') return result;
+    const encoding = /^content-transfer-encoding: (.*)\r$/im.exec(result.head)?.[1];
+    return decode(encoding, result.body);
+  };
+  const decode = (encoding: string | undefined, text: string): Buffer => {
+    if (encoding === 'base64') return Buffer.from(text, 'base64');
+    return encoding === 'quoted-printable' ? decodeStrictly(text) : Buffer.from(text, 'latin1');
+  };
+  const every = Buffer.from(Array.from({ length: 3 * 256 }, (_, i) => (i * 7) % 256));
+
+  const contents: [string, Buffer][] = [
+    ['a bare CR', Buffer.from('a\rb\r\n')],
+    ['a bare LF', Buffer.from('a\nb\r\n')],
+    ['a NUL', Buffer.from('a\0b\r\n')],
+    ['what would end DATA', Buffer.from('a\n.\n.\r.\r\n.\r\nMAIL FROM:<x>\r\n')],
+    ['a CR before a line end', Buffer.from('a\r\r\n')],
+    ['a CR at the end', Buffer.from('a\r')],
+    ['an LF at the beginning', Buffer.from('\na\r\n')],
+    ['an LF at the end', Buffer.from('a\n')],
+    ['no line end at the end', Buffer.from('a\r\nb ')],
+    ['every octet', every],
+    ['every octet and a line end', Buffer.concat([every, CRLF])],
+    ['a long line', Buffer.concat([Buffer.alloc(5000, 'x'), CRLF, Buffer.alloc(3000, '\r')])],
+    ['line ends alone', Buffer.from('\r\n\r\n\n')],
+  ];
+  for (const [what, octets] of contents) {
+    for (const fields of [
+      'A: b',
+      'Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit',
+      'Content-Type: application/pdf\r\nContent-Transfer-Encoding: binary',
+    ]) {
+      it(`${what}: ${JSON.stringify(fields)} decodes to the same octets`, () => {
+        for (const pieces of [1, 57, 1001, 1_000_000])
+          assert.deepEqual(decodedAs(fields, octets, pieces), octets);
+      });
+    }
+  }
+
+  it('are encoded as base64 in what is no text, and as quoted-printable in text', () => {
+    const binary = repairMessage('Content-Type: image/png', every, ALL, undefined, 'binarymime');
+    assert.ok(typeof binary === 'object');
+    assert.match(binary.head, /^MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r$/m);
+    assert.ok(binary.body.split('\r\n').every((line) => line.length <= 76));
+    const text = repairMessage('A: b', 'a\0b\r\n', ALL, undefined, 'binarymime');
+    assert.ok(typeof text === 'object');
+    assert.match(text.head, /charset=us-ascii\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n$/);
+    assert.equal(text.body, 'a=00b\r\n');
+  });
+
+  const MIXED =
+    'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b1\r\nContent-Transfer-Encoding: binary';
+  const part = (fields: string, octets: string | Buffer): Buffer =>
+    Buffer.concat([Buffer.from(`--b1\r\n${fields}\r\n\r\n`), Buffer.from(octets), CRLF]);
+  const END = Buffer.from('--b1--\r\n');
+
+  it('are encoded part by part, and what was said to be binary is so no more', () => {
+    const inner = 'Content-Type: multipart/related; boundary=b2\r\nContent-Transfer-Encoding: binary';
+    const body = Buffer.concat([
+      part('Content-Type: text/plain', 'text\nbare'),
+      part('Content-Type: image/png\r\nContent-Transfer-Encoding: binary', every),
+      part(
+        inner,
+        Buffer.concat([Buffer.from('--b2\r\nContent-Type: a/b\r\n\r\n'), every, Buffer.from('\r\n--b2--')]),
+      ),
+      END.subarray(0, -2),
+    ]);
+    const whole = repairMessage(MIXED, body, NONE, undefined, 'binarymime');
+    assert.ok(typeof whole === 'object');
+    assert.equal(whole.head, `${MIXED.replace('binary', '8bit')}\r\n\r\n`);
+    const base64 = encodeBase64Lines(every).toString();
+    assert.equal(
+      whole.body,
+      [
+        '--b1',
+        'Content-Type: text/plain',
+        'Content-Transfer-Encoding: quoted-printable',
+        '',
+        'text=0Abare',
+        '--b1',
+        'Content-Type: image/png',
+        'Content-Transfer-Encoding: base64',
+        '',
+        base64,
+        '--b1',
+        inner.replace('binary', '8bit'),
+        '',
+        '--b2',
+        'Content-Type: a/b',
+        'Content-Transfer-Encoding: base64',
+        '',
+        base64,
+        '--b2--',
+        '--b1--',
+        '',
+      ].join('\r\n'),
+    );
+    for (const pieces of [1, 7, 1001]) {
+      assert.deepEqual(repairMessage(MIXED, body, NONE, pieces, 'binarymime'), whole);
+    }
+  });
+
+  it('are nothing to encode where there are none', () => {
+    const fields =
+      'MIME-Version: 1.0\r\nContent-Type: application/x; y=z\r\nContent-Transfer-Encoding: binary';
+    const result = repairMessage(fields, 'clean\r\n', ALL, undefined, 'binarymime');
+    assert.deepEqual(result, { head: `${fields}\r\n\r\n`, body: 'clean\r\n' });
+  });
+
+  const SIGNED = MIXED.replace('mixed', 'signed');
+  const base64Part = 'Content-Type: a/b\r\nContent-Transfer-Encoding: base64';
+  const refused: [string, string, Buffer][] = [
+    ['a signed part', SIGNED, Buffer.concat([part('Content-Type: text/plain', 'a\nb'), END])],
+    [
+      'an attached message',
+      MIXED,
+      Buffer.concat([part('Content-Type: message/rfc822', 'A: b\r\n\r\nc\0\r\n'), END]),
+    ],
+    ['a part in base64', MIXED, Buffer.concat([part(base64Part, 'YW\nJj'), END])],
+    [
+      'a part in an unknown encoding',
+      MIXED,
+      Buffer.concat([part(base64Part.replace('base64', 'x-y'), 'a\rb'), END]),
+    ],
+    ['the head of a part', MIXED, Buffer.concat([part('Content-Type: text/plain\nX: y', 'a'), END])],
+    ['an unfinished head of a part', MIXED, Buffer.from('--b1\r\nX: \0y')],
+    ['a delimiter', MIXED, Buffer.concat([part('A: b', 'c'), Buffer.from('--b1--\r\r\n')])],
+    ['the preamble', MIXED, Buffer.concat([Buffer.from('a\nb\r\n'), part('A: b', 'c'), END])],
+    ['the epilogue', MIXED, Buffer.concat([part('A: b', 'c'), END, Buffer.from('a\r')])],
+    ['a structure that is not clear', 'Content-Type: multipart/mixed', Buffer.from('a\0\r\n')],
+  ];
+  for (const [what, fields, body] of refused) {
+    it(`are refused in ${what}`, () => {
+      for (const pieces of [1, 1_000_000]) assert.equal(decodedAs(fields, body, pieces), 'M610');
+    });
+  }
+
+  it('came in lines: a NUL is encoded where the policy repairs, all else is refused', () => {
+    for (const declared of ['7bit', '8bitmime'] as const) {
+      const encoded = repairMessage('A: b', 'a\0b\r\n', ALL, undefined, declared);
+      assert.ok(typeof encoded === 'object');
+      assert.equal(encoded.body, 'a=00b\r\n');
+      assert.equal(repairMessage('A: b', 'a\0b\r\n', NONE, undefined, declared), 'M610');
+      for (const octets of ['a\rb\r\n', 'a\nb\r\n']) {
+        assert.equal(repairMessage('A: b', octets, ALL, undefined, declared), 'M602');
+      }
+    }
+  });
+
+  it('decode to the same in a part, whatever they are and however they are cut', () => {
+    const piece = fc.constantFrom(
+      LONG,
+      '\r\n',
+      'a ',
+      '=',
+      '=20',
+      '--b',
+      '.',
+      '\t',
+      '\0',
+      '\xff',
+      '\r',
+      '\n',
+      'From ',
+    );
+    const type = fc.constantFrom('text/plain', 'application/octet-stream');
+    const cuts = fc.integer({ min: 1, max: 3000 });
+    fc.assert(
+      fc.property(
+        type,
+        fc.array(piece, { maxLength: 20 }),
+        cuts,
+        fc.boolean(),
+        (type, pieces, cut, inPart) => {
+          const octets = Buffer.from(`\0${pieces.join('')}`, 'latin1');
+          const declared = `Content-Type: ${type}\r\nContent-Transfer-Encoding: binary`;
+          if (!inPart) {
+            assert.deepEqual(decodedAs(declared, octets, cut), octets);
+            return;
+          }
+          const result = repairMessage(
+            MIXED,
+            Buffer.concat([part(declared, octets), END]),
+            ALL,
+            cut,
+            'binarymime',
+          );
+          assert.ok(typeof result === 'object', String(result));
+          const start = result.body.indexOf('\r\n\r\n') + 4;
+          const encoded = result.body.slice(start, result.body.lastIndexOf('\r\n--b1--'));
+          assert.deepEqual(decode(type === 'text/plain' ? 'quoted-printable' : 'base64', encoded), octets);
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 });

@@ -5,8 +5,9 @@
  */
 import type { RefusalCode } from '../refusals.ts';
 import type { RepairPolicy } from '../sources/source.ts';
-import { declareQuotedPrintable, leafMode, LONGEST_LINE } from './body-repair.ts';
+import { type BodyFacts, declareEncoding, LONGEST_LINE, treatment } from './body-repair.ts';
 import { formatDate } from './date.ts';
+import type { Envelope } from './envelope.ts';
 import { foldField } from './fold.ts';
 import { HeadEditor, type HeaderIndex } from './headers.ts';
 import { bodyForm, type BodyForm } from './mime-type.ts';
@@ -87,48 +88,62 @@ export function addMissing(
 /** What is to be done with a body: nothing, or a BodyRepair of this form. */
 export interface BodyPlan {
   repair: BodyForm | 'line-end' | undefined;
+  facts: BodyFacts;
   /** Names of fields that were added or changed for it. */
   repaired: string[];
 }
 
 /**
  * Decides from what the scan learnt whether the body needs repair, and puts the MIME fields right that
- * describe it. What BINARYMIME (RFC 3030 §3) brought without line ends comes out of the repair in lines.
+ * describe it. A body that came as BINARYMIME is made fit for lines whatever the policy says: to take it is to
+ * promise that (RFC 3030 §3). One that came in lines and holds a NUL is old syntax, to be read but not to be
+ * written (RFC 5322 §4): it is encoded where the policy repairs lines, and refused where it does not.
+ * @param declared BODY parameter of the envelope
  */
 export function repairMime(
   index: HeaderIndex,
   editor: HeadEditor,
   policy: RepairPolicy,
   body: BodyTraits,
+  declared: Envelope['body'] = '7bit',
 ): BodyPlan | RepairRefusal {
+  const binarymime = declared === 'binarymime';
   const tooLong = body.longestLine > LONGEST_LINE;
-  const repaired: string[] = [];
-  if (tooLong && !policy.longLines) {
-    return { code: 'M604', particulars: `a line of the body has ${body.longestLine} octets` };
+  const noLines = body.bareLineEnds || body.nul;
+  if (body.bareLineEnds && !binarymime) return { code: 'M602', particulars: 'in the body' };
+  if (!policy.longLines && !binarymime) {
+    if (body.nul) return { code: 'M610', particulars: 'a NUL in the body' };
+    if (tooLong) return { code: 'M604', particulars: `a line of the body has ${body.longestLine} octets` };
   }
-  const form = tooLong ? bodyForm(index) : undefined;
-  const reencoded = form !== undefined && leafMode(form).reencoded;
+  const facts = { binary: binarymime || noLines, eightBit: body.eightBit };
+  const unended = binarymime && body.missingLineEnd;
+  const form = tooLong || noLines || unended ? bodyForm(index) : undefined;
+  const encoding = form && treatment(form, facts).encoding;
+  const repaired: string[] = [];
   const undeclared = body.eightBit && policy.missingHeaders && !index.first('content-type');
-  if (undeclared || reencoded) {
+  if (undeclared || encoding !== undefined) {
     if (!index.first('mime-version')) add('MIME-Version: 1.0\r\n');
     if (!index.first('content-type')) {
       const charset = body.eightBit ? (body.utf8 ? 'utf-8' : 'windows-1252') : 'us-ascii';
       add(`Content-Type: text/plain; charset=${charset}\r\n`);
     }
-    if (reencoded) {
-      declareQuotedPrintable(index, editor);
+    if (encoding !== undefined) {
+      declareEncoding(index, editor, encoding);
       repaired.push('content-transfer-encoding');
     } else if (!index.first('content-transfer-encoding')) add('Content-Transfer-Encoding: 8bit\r\n');
   } else if (policy.missingHeaders && index.first('content-type') && !index.first('mime-version')) {
     // RFC 2045 §4: without it the rest need not be read as MIME
     add('MIME-Version: 1.0\r\n');
   }
-  if (tooLong) {
-    if (!form)
-      return { code: 'M604', particulars: 'a line of the body is too long, and its MIME fields are unclear' };
-    return { repair: form, repaired };
+  // the line end that binary content lacks must not become part of it
+  if (tooLong || noLines || (unended && encoding !== undefined)) {
+    if (form) return { repair: form, facts, repaired };
+    return {
+      code: noLines ? 'M610' : 'M604',
+      particulars: 'the body must be encoded, and its MIME fields are unclear',
+    };
   }
-  return { repair: body.missingLineEnd ? 'line-end' : undefined, repaired };
+  return { repair: body.missingLineEnd ? 'line-end' : undefined, facts, repaired };
 
   function add(field: string): void {
     editor.addBottom(field);

@@ -102,6 +102,22 @@ describe('MessageScanner', () => {
     assert.equal(once('A  : b\t \r\n\r\nx\r\n').traits.looseSpace, false);
   });
 
+  it('finds bare line ends and NULs of a body, wherever it is cut', () => {
+    const piece = fc.constantFrom('a', '\r', '\n', '\r\n', '\0', ' ', 'abcdefgh', '\xff\xff\xff\xff');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), fc.nat(20), fc.nat(20), (pieces, one, other) => {
+        const text = pieces.join('');
+        const octets = Buffer.from(`A: b\r\n\r\n${text}`, 'latin1');
+        const [first, second] = [Math.min(one, other), Math.max(one, other)];
+        const chunks = [octets.subarray(0, first), octets.subarray(first, second), octets.subarray(second)];
+        const { bodyTraits } = scan(chunks);
+        assert.equal(bodyTraits.bareLineEnds, /\r(?!\n)|(?<!\r)\n/.test(text));
+        assert.equal(bodyTraits.nul, text.includes('\0'));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('calls a body loose exactly when relaxed canonicalisation changes it, or it is empty', () => {
     const piece = fc.constantFrom('a', 'b', '.', ' ', '\t', '\r\n', '\r\n\r\n', 'word', '\u00fc');
     fc.assert(

@@ -24,6 +24,10 @@ export interface BodyTraits extends Traits {
   missingLineEnd: boolean;
   /** Always true for a body in ASCII. */
   utf8: boolean;
+  /** A CR without LF or an LF without CR, which only BINARYMIME may bring (RFC 3030 §3). */
+  bareLineEnds: boolean;
+  /** RFC 2045 §2.7 and §2.8 allow no NUL in lines. */
+  nul: boolean;
 }
 
 /** Traits of the whole from those of its parts. */
@@ -45,6 +49,10 @@ class LineScanner {
   dotLines = false;
   loose = false;
   longest = 0;
+  bareLf = false;
+  nul = false;
+  /** CRs that no LF has followed. */
+  #openCrs = 0;
   /** The last two octets. */
   #last = LF;
   #beforeLast = CR;
@@ -71,6 +79,7 @@ class LineScanner {
     let lineStart = -this.#lineLength;
     let longest = this.longest;
     let loose = this.loose;
+    let openCrs = this.#openCrs;
     let end = -1;
     if (lineStart === 0 && chunk[0] === DOT) this.dotLines = true;
     for (let at = 0; at < size; at++) {
@@ -92,6 +101,7 @@ class LineScanner {
         bits |= octet;
       } else if (octet === LF) {
         if (this.#before(chunk, at) === CR) {
+          openCrs--;
           const lineLength = at - 1 - lineStart;
           if (lineLength > longest) longest = lineLength;
           if (lineLength > 0 && this.#before(chunk, at - 1) === SPACE) loose = true;
@@ -105,16 +115,22 @@ class LineScanner {
         } else {
           // canonicalisers do not agree about a bare LF
           loose = true;
+          this.bareLf = true;
         }
+      } else if (octet === CR) {
+        openCrs++;
       } else if (octet === SPACE) {
         if (this.#before(chunk, at) === SPACE) loose = true;
       } else if (octet === TAB) {
         loose = true;
+      } else if (octet === 0) {
+        this.nul = true;
       }
     }
     this.bits = (wordBits & HIGH_BITS) === 0 ? bits : bits | 0x80;
     this.longest = longest;
     this.loose = loose;
+    this.#openCrs = openCrs;
     const used = end === -1 ? size : end;
     this.length += used;
     this.#lineLength = used - lineStart;
@@ -127,6 +143,10 @@ class LineScanner {
   #before(chunk: Buffer, at: number): number {
     if (at > 0) return chunk[at - 1]!;
     return at === 0 ? this.#last : this.#beforeLast;
+  }
+
+  get bareLineEnds(): boolean {
+    return this.bareLf || this.#openCrs > 0;
   }
 
   get unfinishedLine(): boolean {
@@ -163,6 +183,8 @@ export class BodyScanner {
       length: this.#lines.length,
       missingLineEnd: this.#lines.unfinishedLine,
       utf8: this.#utf8.valid,
+      bareLineEnds: this.#lines.bareLineEnds,
+      nul: this.#lines.nul,
     };
   }
 }

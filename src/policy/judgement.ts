@@ -51,6 +51,7 @@ export interface Allowed {
   kind: 'allowed';
   /** The very Buffer that came in, when nothing had to be changed. */
   head: Buffer;
+  /** With `bodyRepair`, its `body` is still what the client said: see `inLines`. */
   envelope: Envelope;
   /** Of head and body; with `bodyRepair`, ask that for them when it has finished. */
   traits: Traits;
@@ -102,7 +103,7 @@ export function judge(
   if (!author) repaired.push('from');
   const added = addMissing(index, editor, repair, submission);
   if ('code' in added) return refused(added);
-  const body = repairMime(index, editor, repair, bodyTraits);
+  const body = repairMime(index, editor, repair, bodyTraits, envelope.body);
   if ('code' in body) return refused(body);
   repaired.push(...added, ...body.repaired);
 
@@ -113,7 +114,8 @@ export function judge(
     });
   }
   if (body.repair !== undefined && body.repair !== 'line-end') {
-    warnings.push({ code: 'body-repaired', text: `a line had ${bodyTraits.longestLine} octets` });
+    const text = body.facts.binary ? 'binary octets' : `a line of ${bodyTraits.longestLine} octets`;
+    warnings.push({ code: 'body-repaired', text: `encoded, because the body had ${text}` });
   }
   if (displayAddress !== undefined) {
     const text = `the display name of ${quoted(shown.address)} shows ${quoted(displayAddress)}`;
@@ -134,16 +136,24 @@ export function judge(
     });
   }
   const from = rewriteEnvelopeFrom(compiled, envelope.from);
+  const sent = from === envelope.from ? envelope : { ...envelope, from };
+  const traits = changed ? mergeTraits(scanHead(head), bodyTraits) : submission.traits;
+  const bodyRepair = body.repair && new BodyRepair(body.repair, scanHead(head), body.facts);
   return {
     kind: 'allowed',
     head,
-    envelope: from === envelope.from ? envelope : { ...envelope, from },
-    traits: changed ? mergeTraits(scanHead(head), bodyTraits) : submission.traits,
-    bodyRepair: body.repair === undefined ? undefined : new BodyRepair(body.repair, scanHead(head)),
+    envelope: bodyRepair ? sent : inLines(sent, traits),
+    traits,
+    bodyRepair,
     headerFrom: shown.address,
     headerFromDomain: shown.domain,
     warnings,
   };
+}
+
+/** BINARYMIME ends here (RFC 3030 §3): what goes on has lines, and any next hop can take it. */
+export function inLines(envelope: Envelope, { eightBit }: Traits): Envelope {
+  return envelope.body === 'binarymime' ? { ...envelope, body: eightBit ? '8bitmime' : '7bit' } : envelope;
 }
 
 function refused({ code, particulars }: Refusal): Refused {

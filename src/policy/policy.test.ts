@@ -319,6 +319,37 @@ describe('Judge', () => {
     assert.deepEqual(log, ['finish', 'close']);
   });
 
+  it('makes BINARYMIME fit for any next hop, and says so in the envelope', async () => {
+    const cases: [body: string, declared: Envelope['body'], leaves: Envelope['body']][] = [
+      ['a\nb\xff\0', 'binarymime', '7bit'],
+      ['clean\r\n', 'binarymime', '7bit'],
+      ['clean \xff\r\n', 'binarymime', '8bitmime'],
+      ['clean \xff\r\n', '7bit', '7bit'],
+    ];
+    for (const [content, declared, leaves] of cases) {
+      const message = Buffer.from(
+        `${WHOLE}From: ${FROM}\r\nMIME-Version: 1.0\r\nContent-Type: image/png\r\n\r\n${content}`,
+        'latin1',
+      );
+      const facts = submission(message, {});
+      const asked = { ...facts, envelope: { ...facts.envelope, body: declared } };
+      for (const file of [false, true]) {
+        const { judge, written } = rooms(facts.body);
+        const judged = await judge.judge({
+          ...asked,
+          body: file
+            ? { kind: 'file', path: '/old', length: facts.body.length }
+            : { kind: 'memory', bytes: facts.body },
+        });
+        assert.ok(judged.kind === 'allowed');
+        assert.equal(judged.envelope.body, leaves);
+        const { body } = judged;
+        const octets = body.kind === 'memory' ? body.bytes : Buffer.concat(written);
+        if (content.startsWith('a')) assert.deepEqual(Buffer.from(octets.toString(), 'base64'), facts.body);
+      }
+    }
+  });
+
   it('leaves nothing behind when the repair or the disk fails', async () => {
     const signed = `${WHOLE}From: ${FROM}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n${'x'.repeat(2000)}\r\n--b--\r\n`;
     const facts = submission(signed, {});

@@ -10,7 +10,14 @@ import type { Disk } from '../platform/disk.ts';
 import { refuse } from '../smtp/reply.ts';
 import type { BodyWriter, MessageId, Spool } from '../spool/spool.ts';
 import type { CompiledPolicies } from './compiled.ts';
-import { judge, type Allowed, type JudgementLimits, type Refused, type Submission } from './judgement.ts';
+import {
+  inLines,
+  judge,
+  type Allowed,
+  type JudgementLimits,
+  type Refused,
+  type Submission,
+} from './judgement.ts';
 
 export type { JudgementLimits, Refused, Warning } from './judgement.ts';
 
@@ -62,7 +69,8 @@ export class Judge {
     if (bodyRepair.failure) return unrepairable(bodyRepair);
     const { traits, bodyTraits } = bodyRepair;
     const bodyHash = this.#rooms.signer.hash(bytes, bodyTraits.looseSpace);
-    return { ...allowed, body: { kind: 'memory', bytes }, traits, bodyHash };
+    const envelope = inLines(allowed.envelope, traits);
+    return { ...allowed, envelope, body: { kind: 'memory', bytes }, traits, bodyHash };
   }
 
   async #repairFile(
@@ -94,7 +102,8 @@ export class Judge {
       const finished = writer.finish();
       writer = undefined;
       const body = await finished;
-      return { ...allowed, body, traits, bodyHash: hasher.digest() };
+      const envelope = inLines(allowed.envelope, traits);
+      return { ...allowed, envelope, body, traits, bodyHash: hasher.digest() };
     } catch (error) {
       await writer?.discard();
       throw error;
@@ -107,6 +116,6 @@ export class Judge {
 function unrepairable({ failure }: BodyRepair): Refused {
   return {
     kind: 'refused',
-    reply: refuse(failure!, 'a line of the body is too long, and shortening it could change the content'),
+    reply: refuse(failure!, 'the body must be encoded to fit into lines, and that could change the content'),
   };
 }

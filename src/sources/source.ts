@@ -68,7 +68,7 @@ export interface RepairPolicy {
   missingHeaders: boolean;
   /** Add this From address when there is none; empty: refuse. */
   missingFrom: string;
-  /** Fold header lines and re-encode bodies with lines over 998 octets. */
+  /** Fold header lines, and re-encode bodies, with lines over 998 octets; re-encode bodies with a NUL. */
   longLines: boolean;
   /** Encode raw 8-bit header text as RFC 2047 words. */
   rawHeaders: boolean;
