@@ -34,6 +34,8 @@ export interface LoggedEvent {
   session?: string;
   message?: string;
   network?: string;
+  listener?: string;
+  tls?: string;
   code?: string;
   reply?: string;
   from?: string;
