@@ -147,9 +147,10 @@ export class BodyRepair {
 
   /** @param last nothing follows, whether the line has ended or not */
   #line(line: Buffer, ended: boolean, last = false): void {
-    const whole = (ended || last) && !this.#midLine;
+    const begins = !this.#midLine;
+    const whole = (ended || last) && begins;
     this.#midLine = !ended;
-    if (whole && this.#delimiter(line)) return;
+    if (begins && this.#delimiter(line)) return;
     if (this.#partHead === undefined) {
       this.#lines.write(line, ended);
       return;
@@ -172,7 +173,7 @@ export class BodyRepair {
       const { delimiter } = this.#levels[level]!;
       if (!line.subarray(0, delimiter.length).equals(delimiter)) continue;
       const rest = line.toString('latin1', delimiter.length).trimEnd();
-      if (rest !== '' && rest !== '--') {
+      if ((rest !== '' && rest !== '--') || line.length > LONGEST_LINE) {
         doubt = true;
         continue;
       }

@@ -255,6 +255,11 @@ describe('long body lines', () => {
     ['a head of a part', mixed(`X: ${LONG}\r\n\r\nx`)],
     ['a malformed head of a part', mixed(`no colon\r\n\r\n${LONG}`)],
     ['what may be a delimiter', mixed(`Content-Type: text/plain\r\n\r\n${LONG}\r\n--b1 x\r\n`)],
+    ['a long line that begins like a delimiter', mixed(`Content-Type: text/plain\r\n\r\n--b1${LONG}`)],
+    [
+      'a delimiter with long white space',
+      mixed(`Content-Type: text/plain\r\n\r\nx\r\n--b1${' '.repeat(1500)}`),
+    ],
     ['base64 that is none', mixed(`Content-Transfer-Encoding: base64\r\n\r\n--${LONG}`)],
     [
       'quoted-printable that is none',
@@ -265,7 +270,9 @@ describe('long body lines', () => {
     ['two boundaries', ['Content-Type: multipart/mixed; boundary=a; boundary=b', LONG]],
   ];
   for (const [what, [fields, body]] of hopeless) {
-    it(`are refused in ${what}`, () => assert.equal(repairMessage(fields, body), 'M604'));
+    it(`are refused in ${what}`, () => {
+      for (const pieces of [1, 1_000_000]) assert.equal(repairMessage(fields, body, ALL, pieces), 'M604');
+    });
   }
 
   it('are refused where the policy does not repair', () =>
