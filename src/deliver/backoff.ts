@@ -118,6 +118,11 @@ export class Backoff {
     for (const lane of state?.parked ?? []) this.#unpark(state as State, lane);
   }
 
+  /** Forgets what would sleep until after `latest`, which only a clock that was set back can bring about. */
+  dropAfter(latest: number): void {
+    for (const [destination, { until }] of this.#states) if (until > latest) this.drop(destination);
+  }
+
   /** The wait is over: one lane is read, and its first message is the trial. */
   #try(destination: Destination, state: State): void {
     if (!destination.unused || this.#options.clock.now() < state.until) return;

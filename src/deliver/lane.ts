@@ -80,11 +80,17 @@ export class Lanes {
     return lane;
   }
 
-  /** Looks at the whole backlog. */
-  async refresh(): Promise<void> {
+  /**
+   * Looks at the whole backlog.
+   * @param latest no wait is so long that it could end after this: the clock was set back meanwhile
+   */
+  async refresh(latest: number): Promise<void> {
     const { spool, clock } = this.#options;
     for (const { domain, nextAttemptAt } of await spool.backlog()) {
-      if (nextAttemptAt > clock.now()) this.wakeAt(this.of(domain), nextAttemptAt);
+      if (nextAttemptAt > latest) {
+        await spool.retry({ domain, state: 'queued' }, clock.now());
+        this.wake(this.of(domain));
+      } else if (nextAttemptAt > clock.now()) this.wakeAt(this.of(domain), nextAttemptAt);
       else this.wake(this.of(domain));
     }
   }

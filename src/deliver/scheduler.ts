@@ -41,6 +41,8 @@ export class Scheduler implements DestinationHost {
   readonly limits: SchedulerLimits;
   readonly #options: SchedulerOptions;
   readonly #retry: RetryPolicy;
+  /** Milliseconds; nothing that waits can have longer to wait. */
+  readonly #longestWait: number;
   readonly #agenda: Agenda;
   readonly #outcomes: Outcomes;
   readonly #settler: Settler;
@@ -65,6 +67,8 @@ export class Scheduler implements DestinationHost {
     this.clock = clock;
     this.limits = { ...DEFAULT_SCHEDULER_LIMITS, ...options.limits };
     this.#retry = { ...DEFAULT_RETRY, ...options.retry };
+    this.#longestWait =
+      Math.max(...this.#retry.schedule, ...this.limits.sleep) * (1 + this.#retry.jitter) + 1000;
     this.#agenda = new Agenda(clock);
     this.#memory = new LookAhead(this.limits);
     this.#backoff = new Backoff({
@@ -166,7 +170,9 @@ export class Scheduler implements DestinationHost {
   /** Looks at the whole backlog now: after an administrator's release or retry, and now and then. */
   async refresh(): Promise<void> {
     try {
-      await this.#lanes.refresh();
+      const latest = this.clock.now() + this.#longestWait;
+      this.#backoff.dropAfter(latest);
+      await this.#lanes.refresh(latest);
     } catch (error) {
       this.#trouble('the backlog can not be read', error);
     }
