@@ -11,6 +11,7 @@ const NEEDED = {
   '/usr/bin/swaks': 'swaks',
   '/usr/share/perl5/Authen/SASL.pm': 'libauthen-sasl-perl',
   '/usr/lib/x86_64-linux-gnu/perl5/5.36/Net/SSLeay.pm': 'libnet-ssleay-perl',
+  '/usr/lib/x86_64-linux-gnu/sasl2/libscram.so': 'libsasl2-modules',
   '/usr/share/perl5/Digest/HMAC_MD5.pm': 'libdigest-hmac-perl',
   '/usr/lib/python3/dist-packages/dkim/__init__.py': 'python3-dkim',
   '/usr/bin/python3': 'python3',
@@ -21,9 +22,9 @@ const NEEDED = {
 const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', ...options });
 const lacking = () =>
   Object.entries(NEEDED)
-    .filter(([path, name]) => !existsSync(path) && !(path.includes('perl5') && installed(name)))
+    .filter(([path, name]) => !existsSync(path) && !(path.includes('x86_64') && installed(name)))
     .map(([, name]) => name);
-// Perl's folders differ between architectures: ask the package system instead.
+// Some folders differ between architectures: ask the package system then.
 const installed = (name) => spawnSync('dpkg', ['-s', name], { stdio: 'ignore' }).status === 0;
 
 let missing = lacking();

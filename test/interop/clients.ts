@@ -10,7 +10,8 @@ export type Security = 'none' | 'starttls' | 'implicit';
 export interface Job {
   port: number;
   tls: Security;
-  mechanism: string;
+  /** Absent: the client chooses from what is offered. */
+  mechanism?: string;
   account: string;
   password: string;
   message: Sample;
@@ -43,7 +44,14 @@ const swaks: Client = {
   async send({ port, tls, mechanism, account, password, message, ca }) {
     const security = { none: [], starttls: ['--tls'], implicit: ['--tls-on-connect'] }[tls];
     const trust = tls === 'none' ? [] : ['--tls-verify', '--tls-ca-path', ca];
-    const login = ['--auth', mechanism, '--auth-user', account, '--auth-password', password];
+    const login = [
+      '--auth',
+      ...(mechanism ? [mechanism] : []),
+      '--auth-user',
+      account,
+      '--auth-password',
+      password,
+    ];
     const envelope = ['--from', message.from, '--to', message.to, '--data', '-'];
     const server = ['--server', '127.0.0.1', '--port', String(port), '--helo', 'client.test'];
     const args = [...server, ...security, ...trust, ...login, ...envelope];
@@ -57,10 +65,14 @@ const curl: Client = {
   mechanisms: PASSWORD_MECHANISMS,
   prepare: () => void needs('/usr/bin/curl', 'curl'),
   async send({ port, tls, mechanism, account, password, message, ca, folder }) {
-    const file = path.join(folder, `curl-${tls}-${mechanism}.eml`);
+    const file = path.join(folder, `curl-${tls}-${mechanism ?? 'any'}.eml`);
     await writeFile(file, message.whole);
     const general = ['--silent', '--show-error', '--max-time', '30', '--cacert', ca];
-    const login = ['--user', `${account}:${password}`, '--login-options', `AUTH=${mechanism}`];
+    const login = [
+      '--user',
+      `${account}:${password}`,
+      ...(mechanism ? ['--login-options', `AUTH=${mechanism}`] : []),
+    ];
     const mail = ['--mail-from', message.from, '--mail-rcpt', message.to, '--upload-file', file];
     const security = tls === 'starttls' ? ['--ssl-reqd'] : [];
     const address = `${tls === 'implicit' ? 'smtps' : 'smtp'}://127.0.0.1:${port}/client.test`;

@@ -5,6 +5,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { eventually } from './sandbox.ts';
+import { endWithProcess } from '../support/end-with-process.ts';
 import { needs, succeed } from './programs.ts';
 
 const DAEMONS = '/usr/lib/postfix/sbin';
@@ -94,9 +95,7 @@ export class Postfix {
       stdio: 'ignore',
     });
     this.#master = master;
-    const kill = (): boolean => master.kill('SIGTERM');
-    process.once('exit', kill);
-    master.once('exit', () => process.removeListener('exit', kill));
+    endWithProcess(master, 'SIGTERM');
     await eventually(
       'the start of Postfix',
       () => {
@@ -128,7 +127,8 @@ export class Postfix {
       master.kill('SIGTERM');
       await ended;
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    // a daemon may write its last line while the master is gone already
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Programs of the system that Postern is tested against. One that is missing is a failure that names its package. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 
 const PATIENCE_MS = 60_000;
 
@@ -21,6 +21,13 @@ export function needs(program: string, debianPackage: string): string {
 export function needsPerlModule(module: string, debianPackage: string): void {
   const { status } = spawnSync('perl', [`-M${module}`, '-e', '1'], { stdio: 'ignore' });
   assert.equal(status, 0, `Perl's ${module} is missing: install the Debian package ${debianPackage}`);
+}
+
+/** @throws when Cyrus SASL, by which Postfix authenticates, lacks its mechanisms. */
+export function needsSaslMechanisms(): void {
+  // below a folder of the machine's architecture
+  const found = globSync('/usr/lib/*/sasl2/libscram.so').length > 0;
+  assert.ok(found, 'Cyrus SASL has no SCRAM: install the Debian package libsasl2-modules');
 }
 
 /** Runs a program to its end, while this process goes on to serve it. It is killed after a minute. */

@@ -21,7 +21,8 @@ export interface Arrival {
   body: Buffer;
 }
 
-interface SeenEvent {
+/** An event of the journal, as the API shows it. */
+export interface SeenEvent {
   type: string;
   code?: string;
   outcome?: string;

@@ -15,8 +15,11 @@ else:
 if job["tls"] == "starttls":
     smtp.starttls(context=context)
 smtp.ehlo_or_helo_if_needed()
-smtp.user, smtp.password = job["account"], job["password"]
-smtp.auth(job["mechanism"], getattr(smtp, "auth_" + job["mechanism"].lower().replace("-", "_")))
+if "mechanism" in job:
+    smtp.user, smtp.password = job["account"], job["password"]
+    smtp.auth(job["mechanism"], getattr(smtp, "auth_" + job["mechanism"].lower().replace("-", "_")))
+else:
+    smtp.login(job["account"], job["password"])
 refused = smtp.sendmail(job["from"], [job["to"]], base64.b64decode(job["message"]), ["BODY=8BITMIME"])
 smtp.quit()
 sys.exit(str(refused) if refused else 0)

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithProcess } from './end-with-process.ts';
 
 const POSTERN = fileURLToPath(new URL('../../bin/postern.mjs', import.meta.url));
 
@@ -64,10 +65,7 @@ ${options.config ?? ''}`,
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.printed += text;
     });
-    // a test that ends in the middle leaves no relay behind
-    const kill = (): boolean => child.kill('SIGKILL');
-    process.once('exit', kill);
-    child.once('exit', () => process.removeListener('exit', kill));
+    endWithProcess(child, 'SIGKILL');
     for (;;) {
       if (child.exitCode !== null) throw new Error(`the relay stopped at once, with ${child.exitCode}`);
       const ready =
