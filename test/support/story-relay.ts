@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endWithProcess } from './end-with-process.ts';
 import { SmtpDialogue } from './smtp-dialogue.ts';
 
 const POSTERN = fileURLToPath(new URL('../../bin/postern.mjs', import.meta.url));
@@ -76,6 +77,7 @@ export function postern(
     env: cleanEnvironment(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithProcess(child, 'SIGKILL');
   const finished: Finished = { code: null, out: '', err: '' };
   child.stdout.on('data', (chunk: Buffer) => (finished.out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (finished.err += chunk.toString()));
@@ -124,7 +126,6 @@ export class StoryRelay {
   readonly #ports = new Map<string, number>();
   readonly #environment: Record<string, string>;
   #child: ChildProcess | undefined;
-  #started = false;
 
   constructor(options: StoryOptions = {}) {
     const { config = `hostname = "relay.test"\n${LISTENERS}`, environment = {}, folder } = options;
@@ -146,8 +147,7 @@ export class StoryRelay {
     child.stdout.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
     this.#child = child;
-    if (!this.#started) process.once('exit', () => this.#child?.kill('SIGKILL'));
-    this.#started = true;
+    endWithProcess(child, 'SIGKILL');
     await until(
       'the relay is ready',
       async () => {
