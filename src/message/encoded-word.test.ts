@@ -18,6 +18,9 @@ describe('encoded words', () => {
     ['=?utf-8?x?abc?=', '=?utf-8?x?abc?='],
     ['=?utf-8?q?a b?=', '=?utf-8?q?a b?='],
     ['=?utf-8?q?open', '=?utf-8?q?open'],
+    // a byte order mark is a character in UTF-8, and says which octet comes first in UTF-16
+    ['=?utf-8?q?=EF=BB=BFx?=', '\ufeffx'],
+    ['=?utf-16?b?//5BAA==?=', 'A'],
   ];
   for (const [text, expected] of cases) {
     it(`decodes ${text}`, () => assert.equal(decodeWords(text), expected));

@@ -53,7 +53,8 @@ function decodeQ(encoded: string): Buffer {
 function decodeCharset(charset: string, octets: Buffer): string | undefined {
   let decoder: TextDecoder;
   try {
-    decoder = new TextDecoder(charset);
+    // in UTF-8 a byte order mark orders nothing: it is a character of the text
+    decoder = new TextDecoder(charset, { ignoreBOM: charset === 'utf-8' });
   } catch (error) {
     // the only way to ask whether a label is known
     if (error instanceof RangeError) return undefined;
