@@ -24,6 +24,7 @@ export const WORDS: readonly string[] = [
   '\r\n.\n',
   '\r\n\0.\r\n',
   '\r\n.\0\r\n',
+  '\r\n.\r\0\n',
   '\r\n..\r\n',
   '\r\n. \r\n',
   '\r\n.\r\r\n',

@@ -36,8 +36,8 @@ export class Sink {
     const [fault] = this.#faults;
     must(fault === undefined, fault ?? '');
     const sent = bodies.map((body) => {
-      // a dot after a bare LF is stuffed too, in case the server takes that for a line
-      const octets = Buffer.from(body.toString('latin1').replaceAll(/(?<!\r)(\n|\r)\./g, '$1..'), 'latin1');
+      // a dot after a bare CR or LF is stuffed too, in case the server takes that for a line
+      const octets = Buffer.from(body.toString('latin1').replaceAll(/(\r|(?<!\r)\n)\./g, '$1..'), 'latin1');
       const content = Buffer.concat([Buffer.from('Subject: x\r\n\r\n'), octets]);
       return content.subarray(-2).equals(Buffer.from('\r\n'))
         ? content

@@ -17,6 +17,8 @@ export class WatchedHandler implements SmtpHandler {
   readonly accepted: Buffer[] = [];
   /** Promises that the wire waits for. */
   pending = 0;
+  /** Promises that the wire has waited for until now. */
+  asked = 0;
   closings = 0;
   refusals: string[] = [];
   /** The contract was broken where an exception would have been swallowed. */
@@ -30,6 +32,7 @@ export class WatchedHandler implements SmtpHandler {
   #watch<T>(answer: T): T {
     if (!(answer instanceof Promise)) return answer;
     this.pending++;
+    this.asked++;
     const done = (): void => {
       this.pending--;
     };

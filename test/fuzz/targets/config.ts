@@ -1,7 +1,8 @@
 /** The configuration file and its overrides from the environment: whatever is wrong, a ConfigError says so. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { ConfigError, loadConfig } from '../../../src/config/load.ts';
 import { must, type Target } from '../target.ts';
 
@@ -17,9 +18,8 @@ const FILES = [
   '\xffPOSTERN_LISTENER=[{"name":"a","port":25}]\xffPOSTERN_LISTENER__0__PORT=26\xffPOSTERN_API__TLS=true',
 ];
 
-const folder = mkdtempSync(path.join(tmpdir(), 'postern-fuzz-config-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const file = path.join(folder, 'postern.toml');
+/** Of this thread alone, and gone after each input. */
+const file = path.join(tmpdir(), `postern-fuzz-${process.pid}-${threadId}.toml`);
 
 export const configTarget: Target = {
   name: 'configuration',
@@ -75,6 +75,7 @@ export const configTarget: Target = {
         .replaceAll(/\d+|"[^"]*"/g, '')
         .slice(0, 80);
     } finally {
+      rmSync(file);
       must(Object.getOwnPropertyNames(Object.prototype).length === own, 'Object.prototype was changed');
     }
   },
