@@ -2,7 +2,7 @@
  * Memory under two loads (`npm run bench:memory`): a million messages that wait for a dead route, with the time
  * that a restart takes on them, and many connections that send large messages at once. Prints JSON lines.
  *
- *   node bench/memory.ts [MESSAGES [CONNECTIONS [MEGABYTES]]]
+ *   node bench/memory.ts [MESSAGES [CONNECTIONS [MEGABYTES]]]      0 leaves a part out
  *
  * The waiting messages go unsigned (`unaligned: send`): a million RSA signatures would take most of the time and
  * none of the memory.
@@ -85,87 +85,94 @@ const head = (n: number): string =>
   `From: <app@corp.test>\r\nTo: <user@dest.test>\r\nSubject: report ${n}\r\nDate: Sun, 22 Nov 2026 12:00:00 +0000\r\nMessage-ID: <${n}@corp.test>\r\n\r\n`;
 const line = 'The quick brown fox jumps over the lazy dog, and the device sends its report.\r\n';
 
-const relay = new RelayProcess({
-  smtpPort: SMTP,
-  apiPort: 3029,
-  config: '[limits]\nconnectionsPerNetwork = 1000\ncommands = 100000000\nsessionSeconds = 36000\n',
-});
-try {
-  await relay.start();
-  relay.setUp(DEAD, { signed: false });
-  const idle = Math.round(relay.residentMegabytes());
+if (messages > 0) await waitingMessages();
+if (connections > 0) await largeMessages();
 
-  const small = line.repeat(Math.max(1, Math.round((2000 - head(0).length) / line.length)));
-  const stopWatching = watch(relay);
-  const started = performance.now();
-  const accepted = await Promise.all(
-    Array.from({ length: 20 }, () => send(messages / 20, (n) => [head(n) + small])),
-  );
-  const total = accepted.reduce((sum, count) => sum + count, 0);
-  const perSecond = Math.round(total / ((performance.now() - started) / 1000));
-  // what the scheduler does about the dead route goes on
-  await new Promise((resolve) => setTimeout(resolve, 60_000));
-  const most = stopWatching();
-  const after = Math.round(relay.residentMegabytes());
-  console.log(
-    JSON.stringify({
-      waiting: total,
-      perSecond,
-      idleMegabytes: idle,
-      mostMegabytes: most,
-      minuteLaterMegabytes: after,
-    }),
-  );
+async function waitingMessages(): Promise<void> {
+  const relay = new RelayProcess({
+    smtpPort: SMTP,
+    apiPort: 3029,
+    config: '[limits]\nconnectionsPerNetwork = 1000\ncommands = 100000000\nsessionSeconds = 36000\n',
+  });
+  try {
+    await relay.start();
+    relay.setUp(DEAD, { signed: false });
+    const idle = Math.round(relay.residentMegabytes());
 
-  await relay.stop();
-  const restart = await relay.start();
-  const begun = performance.now();
-  await send(1, (n) => [head(n) + small]);
-  console.log(
-    JSON.stringify({
-      restartMs: Math.round(restart),
-      firstMessageMs: Math.round(performance.now() - begun),
-      residentMegabytes: Math.round(relay.residentMegabytes()),
-    }),
-  );
-  await relay.stop('SIGKILL');
-  relay.remove();
-} catch (error) {
-  await relay.stop('SIGKILL');
-  relay.remove();
-  throw error;
+    const small = line.repeat(Math.max(1, Math.round((2000 - head(0).length) / line.length)));
+    const stopWatching = watch(relay);
+    const started = performance.now();
+    const accepted = await Promise.all(
+      Array.from({ length: 20 }, () => send(messages / 20, (n) => [head(n) + small])),
+    );
+    const total = accepted.reduce((sum, count) => sum + count, 0);
+    const perSecond = Math.round(total / ((performance.now() - started) / 1000));
+    // what the scheduler does about the dead route goes on
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    const most = stopWatching();
+    const after = Math.round(relay.residentMegabytes());
+    console.log(
+      JSON.stringify({
+        waiting: total,
+        perSecond,
+        idleMegabytes: idle,
+        mostMegabytes: most,
+        minuteLaterMegabytes: after,
+      }),
+    );
+
+    await relay.stop();
+    const restart = await relay.start();
+    const begun = performance.now();
+    await send(1, (n) => [head(n) + small]);
+    console.log(
+      JSON.stringify({
+        restartMs: Math.round(restart),
+        firstMessageMs: Math.round(performance.now() - begun),
+        residentMegabytes: Math.round(relay.residentMegabytes()),
+      }),
+    );
+    await relay.stop('SIGKILL');
+    relay.remove();
+  } catch (error) {
+    await relay.stop('SIGKILL');
+    relay.remove();
+    throw error;
+  }
 }
 
-const second = new RelayProcess({
-  smtpPort: SMTP,
-  apiPort: 3029,
-  config: '[limits]\nconnections = 2000\nconnectionsPerNetwork = 2000\ndataIdleSeconds = 600\n',
-});
-try {
-  await second.start();
-  second.setUp(DEAD, { signed: true });
-  const stopWatching = watch(second);
-  const started = performance.now();
-  const block = line.repeat(800);
-  const blocks = Math.ceil((megabytes * 1e6) / block.length);
-  const accepted = await Promise.all(
-    Array.from({ length: connections }, () =>
-      send(1, (n) => [head(n), ...Array.from({ length: blocks }, () => block)]),
-    ),
-  );
-  const total = accepted.reduce((sum, count) => sum + count, 0);
-  const seconds = (performance.now() - started) / 1000;
-  console.log(
-    JSON.stringify({
-      connections,
-      megabytesEach: megabytes,
-      accepted: total,
-      seconds: Math.round(seconds),
-      megabytesPerSecond: Math.round((total * megabytes) / seconds),
-      mostMegabytes: stopWatching(),
-    }),
-  );
-} finally {
-  await second.stop('SIGKILL');
-  second.remove();
+async function largeMessages(): Promise<void> {
+  const second = new RelayProcess({
+    smtpPort: SMTP,
+    apiPort: 3029,
+    config: '[limits]\nconnections = 2000\nconnectionsPerNetwork = 2000\ndataIdleSeconds = 600\n',
+  });
+  try {
+    await second.start();
+    second.setUp(DEAD, { signed: true });
+    const stopWatching = watch(second);
+    const started = performance.now();
+    const block = line.repeat(800);
+    const blocks = Math.ceil((megabytes * 1e6) / block.length);
+    const accepted = await Promise.all(
+      Array.from({ length: connections }, () =>
+        send(1, (n) => [head(n), ...Array.from({ length: blocks }, () => block)]),
+      ),
+    );
+    const total = accepted.reduce((sum, count) => sum + count, 0);
+    const seconds = (performance.now() - started) / 1000;
+    console.log(
+      JSON.stringify({
+        connections,
+        megabytesEach: megabytes,
+        accepted: total,
+        seconds: Math.round(seconds),
+        megabytesPerSecond: Math.round((total * megabytes) / seconds),
+        mostMegabytes: stopWatching(),
+      }),
+    );
+  } finally {
+    await second.stop('SIGKILL');
+    second.remove();
+  }
 }

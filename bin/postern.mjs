@@ -42,7 +42,8 @@ if (newEnough && (tuned || args[0] !== 'start')) {
 function runOn(node) {
   const env = { ...process.env, ...ENVIRONMENT };
   // in place of this process where that is possible: signals and supervisors see one process
-  if (process.execve && process.platform !== 'win32') process.execve(node, [node, ...FLAGS, self, ...args], env);
+  if (process.execve && process.platform !== 'win32')
+    process.execve(node, [node, ...FLAGS, self, ...args], env);
   const child = spawn(node, [...FLAGS, self, ...args], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

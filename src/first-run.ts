@@ -92,12 +92,12 @@ export async function listenerCertificate(
 }
 
 /** The authorities that sign client certificates, PEM. @throws StartError: OpenSSL takes what holds none as an empty list */
-export function clientAuthorities(file: string): string {
-  const pem = readConfigured(file, 'tls.clientCa');
+export function authorities(file: string, option: string): string {
+  const pem = readConfigured(file, option);
   try {
     void new X509Certificate(pem);
   } catch (error) {
-    throw new StartError(`tls.clientCa: ${file} holds no PEM certificate`, { cause: error });
+    throw new StartError(`${option}: ${file} holds no PEM certificate`, { cause: error });
   }
   return pem;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import {
-  clientAuthorities,
+  authorities,
   type DemoCredentials,
   demoSource,
   listenerCertificate,
@@ -43,12 +43,14 @@ export async function start(options: StartOptions): Promise<void> {
   let demo: DemoCredentials | undefined;
   let relay: Relay;
   try {
-    const { certificate, clientCa } = await certificates(loaded);
+    const files = await certificates(loaded);
     relay = await startRelay(
-      { config, data, seal, certificate, clientCa, log },
+      { config, data, seal, log, ...files },
       async ({ sources, domains, administrator }) => {
         const tokenFile = path.join(data, 'admin-token');
-        if (!(await administrator.load())) writeSecret(tokenFile, `${await administrator.rotate()}\n`);
+        if (!(await administrator.load())) {
+          await administrator.rotate((token) => writeSecret(tokenFile, `${token}\n`));
+        }
         demo = await demoSource(data, sources, domains);
       },
     );
@@ -74,10 +76,12 @@ export async function start(options: StartOptions): Promise<void> {
 
 async function certificates({ config, data, file }: LoadedConfig) {
   const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
+  const optional = (file: string, option: string) =>
+    file === '' ? undefined : authorities(path.resolve(base, file), option);
   return {
     certificate: await listenerCertificate(config, base, data),
-    clientCa:
-      config.tls.clientCa === '' ? undefined : clientAuthorities(path.resolve(base, config.tls.clientCa)),
+    clientCa: optional(config.tls.clientCa, 'tls.clientCa'),
+    trustedCa: optional(config.delivery.trustedCa, 'delivery.trustedCa'),
   };
 }
 
@@ -88,7 +92,9 @@ function logDestination({ config, data }: LoadedConfig): pino.DestinationStream 
   const file = config.log.file || (process.stdout.isTTY ? path.join(data, 'postern.log') : '');
   // writes are gathered: a line for each message must not cost a system call each
   const gathered = { sync: false, minLength: 4096, periodicFlush: 500, maxLength: LOG_WAITING };
-  const destination = pino.destination(file === '' ? { fd: 1, ...gathered } : { dest: file, mkdir: true, ...gathered });
+  const destination = pino.destination(
+    file === '' ? { fd: 1, ...gathered } : { dest: file, mkdir: true, ...gathered },
+  );
   // a log that can't be written, on a full disk or a closed pipe, is no reason to stop taking mail
   destination.on('error', () => {});
   return destination;

@@ -29,6 +29,8 @@ export interface RelayOptions {
   certificate: Certificate;
   /** PEM of the authorities that sign client certificates. */
   clientCa?: string;
+  /** PEM of the authorities that are trusted for next hops, besides the well-known ones. */
+  trustedCa?: string;
   log: EventLog;
 }
 
@@ -77,7 +79,7 @@ export async function startRelay(options: RelayOptions, prepare: Prepare): Promi
 }
 
 async function open(
-  { config, data, seal, certificate, clientCa, log }: RelayOptions,
+  { config, data, seal, certificate, clientCa, trustedCa, log }: RelayOptions,
   prepare: Prepare,
   closers: Closers,
 ): Promise<Relay> {
@@ -89,7 +91,7 @@ async function open(
 
   const postmaster = config.delivery.postmaster || `postmaster@${config.hostname}`;
   const signing = wireSigning(ground, postmaster, closers);
-  const delivery = wireDelivery(ground, signing, data, postmaster, closers);
+  const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
   const submission = await wireSubmission(ground, signing, delivery, closers);
 
   const server = new SmtpServer({

@@ -14,9 +14,15 @@ interface Import {
 }
 
 const imports: Import[] = files.flatMap((file) =>
-  [...readFileSync(path.join(src, file), 'utf8').matchAll(/^(?:import|export)\s+(type\s+)?[^;]*?from\s+'([^']+)'/gms)].map(
-    ([, typeOnly, to]) => ({ from: file, to: resolve(file, to ?? ''), typeOnly: typeOnly !== undefined }),
-  ),
+  [
+    ...readFileSync(path.join(src, file), 'utf8').matchAll(
+      /^(?:import|export)\s+(type\s+)?[^;]*?from\s+'([^']+)'/gms,
+    ),
+  ].map(([, typeOnly, to]) => ({
+    from: file,
+    to: resolve(file, to ?? ''),
+    typeOnly: typeOnly !== undefined,
+  })),
 );
 
 function resolve(file: string, to: string): string {
@@ -50,8 +56,13 @@ test('a room uses only the rooms before it', () => {
 });
 
 test('only the wiring knows everything', () => {
-  const wrong = imports.filter(({ from, to }) => /^(main|first-run)\.ts$/.test(to) && room(from) !== 'cli' && room(from) !== 'top');
-  assert.deepEqual(wrong.map(({ from }) => from), []);
+  const wrong = imports.filter(
+    ({ from, to }) => /^(main|first-run)\.ts$/.test(to) && room(from) !== 'cli' && room(from) !== 'top',
+  );
+  assert.deepEqual(
+    wrong.map(({ from }) => from),
+    [],
+  );
 });
 
 test('the engine of the database is known in its rooms only', () => {
@@ -75,7 +86,8 @@ test('production dependencies run no install script and have a permissive licenc
   const lock = JSON.parse(readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8')) as {
     packages: Record<string, { dev?: boolean; license?: string; hasInstallScript?: boolean; link?: boolean }>;
   };
-  const permissive = /^\(?(MIT|MIT-0|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|Unlicense)( (OR|AND) .*)?\)?$/;
+  const permissive =
+    /^\(?(MIT|MIT-0|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|Unlicense)( (OR|AND) .*)?\)?$/;
   const wrong = Object.entries(lock.packages)
     .filter(([name, { dev, link }]) => name.startsWith('node_modules/') && !dev && !link)
     // Node.js itself, which is brought along for machines without it

@@ -1,6 +1,7 @@
 // Type check, lint, format and generated documents: what `npm run check` and the test command look at first.
 import { spawnSync } from 'node:child_process';
 
+/** @type {[string, string[]][]} */
 const steps = [
   ['types', ['tsc', '--pretty', 'false']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'tools', 'bin']],
@@ -9,11 +10,11 @@ const steps = [
 ];
 
 let failed = false;
-for (const [name, [command, ...args]] of steps) {
+for (const [name, [command = '', ...args]] of steps) {
   const start = performance.now();
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     encoding: 'utf8',
-    env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` },
+    env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH ?? ''}` },
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);

@@ -4,11 +4,9 @@ import { z } from 'zod';
 
 // The descriptions are what docs/configuration.md is made from: keep them true, short, and with their unit.
 
-const cidr = z
-  .string()
-  .refine((text) => ipaddr.isValidCIDR(text), {
-    error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32',
-  });
+const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), {
+  error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32',
+});
 const port = z.int().min(0).max(65535);
 const seconds = (standard: number, description: string) =>
   z.number().positive().max(31_536_000).default(standard).describe(description);
@@ -87,6 +85,10 @@ const deliverySchema = z.strictObject({
     .string()
     .default('')
     .describe('From address of bounces; empty: `postmaster@` and the host name.'),
+  trustedCa: z
+    .string()
+    .default('')
+    .describe('PEM file of authorities that are trusted for next hops, besides the well-known ones.'),
   localAddress: z
     .string()
     .default('')

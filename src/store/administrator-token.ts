@@ -28,9 +28,13 @@ export class AdministratorToken {
     return this.#hash !== undefined;
   }
 
-  /** Makes a new token and answers it: the only time that it can be read. The old one ends at once. */
-  async rotate(): Promise<string> {
+  /**
+   * Makes a new token and answers it: the only time that it can be read. The old one ends at once.
+   * @param keep runs before the token counts, so that a kill can't leave one that nobody knows
+   */
+  async rotate(keep: (token: string) => void = () => {}): Promise<string> {
     const token = `ptn_admin_${this.#random.bytes(32).toString('base64url')}`;
+    keep(token);
     const hash = sha256(token);
     await this.#settings.set(SETTING, hash.toString('hex'), this.#clock.now());
     this.#hash = hash;

@@ -14,6 +14,11 @@ export class MemoryBudget {
     return this.#used;
   }
 
+  /** More than half is used: whoever can do with less should. */
+  get tight(): boolean {
+    return this.#used > this.#most / 2;
+  }
+
   /** Answers whether the octets may be kept; only then must they be released. */
   reserve(bytes: number): boolean {
     if (this.#used + bytes > this.#most) return false;

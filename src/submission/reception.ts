@@ -31,6 +31,9 @@ export interface ReceptionRooms {
   budget: MemoryBudget;
 }
 
+/** Octets that a body may still have in memory when memory is tight: most that devices send at once is smaller. */
+const SMALL = 32_768;
+
 /**
  * Collects one message: a small body in memory, a large one in a file of the spool while its hash is made on
  * the way. Never holds more than the limits allow; what has failed is swallowed until its end, so that the
@@ -81,7 +84,8 @@ export class Reception implements MessageReceiver {
       );
     }
     if (this.#file) return this.#toFile();
-    if (this.#bodySize > this.#limits.inlineBytes || !this.#reserve(chunk.length)) return this.#spill();
+    const most = this.#rooms.budget.tight ? SMALL : this.#limits.inlineBytes;
+    if (this.#bodySize > most || !this.#reserve(chunk.length)) return this.#spill();
   }
 
   async end(): Promise<Reply> {
@@ -151,6 +155,7 @@ export class Reception implements MessageReceiver {
       for (const part of parts) {
         file?.hasher.update(part);
         await file?.writer.write(part);
+        release(part);
       }
     } catch (error) {
       await this.#diskFailed(error);
@@ -182,4 +187,14 @@ export class Reception implements MessageReceiver {
     const bytes = this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
     return { kind: 'memory', bytes };
   }
+}
+
+/**
+ * Gives a chunk's memory back at once. The collector would come for it some tens of megabytes later, and
+ * hundreds of clients that send large messages at the same time would make much of that.
+ */
+function release(chunk: Buffer): void {
+  const { buffer, byteLength } = chunk;
+  // a part of something larger may have neighbours that are still in use
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }

@@ -72,6 +72,8 @@ export class SubmissionHandler implements SmtpHandler {
   }
 
   refused(session: SessionView, reply: Reply, command: string): void {
+    // the authenticator has told it, with the reason that only it knows
+    if (reply.refusal === 'A301' || reply.refusal === 'A303') return;
     const identity = session.identity as Identity | undefined;
     this.#rooms.events.write({
       type: 'refusal',

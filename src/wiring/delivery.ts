@@ -23,12 +23,20 @@ export interface DeliveryRooms {
   scheduler: Scheduler;
 }
 
-/** The way out: transports, notices, scheduler. @param postmaster From address of notices */
+export interface DeliveryOptions {
+  /** Absolute path of the data folder. */
+  data: string;
+  /** From address of notices. */
+  postmaster: string;
+  /** PEM of authorities that are trusted for next hops, besides the well-known ones. */
+  trustedCa?: string;
+}
+
+/** The way out: transports, notices, scheduler. */
 export function wireDelivery(
   ground: Ground,
   signing: Pick<Signing, 'signNotice'>,
-  data: string,
-  postmaster: string,
+  { data, postmaster, trustedCa }: DeliveryOptions,
   closers: Closers,
 ): DeliveryRooms {
   const { config, clock, random, disk, resolver, events, ids, spool, routes, sources } = ground;
@@ -47,6 +55,7 @@ export function wireDelivery(
       addresses: (port) => ownAddresses(config.listener, port, os.networkInterfaces),
     },
     localAddress: config.delivery.localAddress || undefined,
+    trustedRoots: trustedCa === undefined ? [] : [trustedCa],
     timeouts: {
       connect: config.delivery.connectSeconds * 1000,
       greeting: config.delivery.replySeconds * 1000,

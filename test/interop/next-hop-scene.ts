@@ -46,9 +46,7 @@ export class NextHopScene {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-relay-'));
     this.relay = new RelayProcess({
       folder,
-      config: '[delivery]\nretryFirstSeconds = 1\nretryMostSeconds = 2\n',
-      // the way to trust an authority of one's own
-      environment: { NODE_EXTRA_CA_CERTS: path.join(folder, 'authority.pem') },
+      config: '[delivery]\nretryFirstSeconds = 1\nretryMostSeconds = 2\ntrustedCa = "authority.pem"\n',
     });
     writeFileSync(path.join(folder, 'authority.pem'), SINK_CERTIFICATE);
   }

@@ -7,7 +7,10 @@ import { dnsKeyLookup, type KeyLookup } from './verify.ts';
  * Looks a key up among our own domains first, then in DNS: mail can be checked before its record is published,
  * and without a network.
  */
-export function ownKeysFirst(domains: Pick<DomainRegistry, 'byName'>, resolver: Pick<Resolver, 'txt'>): KeyLookup {
+export function ownKeysFirst(
+  domains: Pick<DomainRegistry, 'byName'>,
+  resolver: Pick<Resolver, 'txt'>,
+): KeyLookup {
   const dns = dnsKeyLookup(resolver);
   return async (selector, domain) => {
     const key = domains.byName(domain)?.keys.find((candidate) => candidate.selector === selector);

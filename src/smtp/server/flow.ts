@@ -75,15 +75,19 @@ export class Flow {
     if (this.#waiting || this.#blocked) {
       this.#queue.push(chunk);
       this.#queued += chunk.length;
-      if (this.#queued > QUEUE && !this.#paused) {
-        this.#paused = true;
-        this.#wire.pause();
-      }
+      if (this.#queued > QUEUE) this.holdBack();
       return;
     }
     this.input = this.at < this.input.length ? Buffer.concat([this.input.subarray(this.at), chunk]) : chunk;
     this.at = 0;
     this.run();
+  }
+
+  /** Reads no further until the answer that is outstanding is there: what the client sends stays with TCP. */
+  holdBack(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#wire.pause();
   }
 
   inputEnded(): void {

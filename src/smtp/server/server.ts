@@ -57,6 +57,8 @@ interface Listener {
 }
 
 const TICK_MS = 1000;
+/** Octets that Node.js reads ahead of a paused connection; five hundred of them may be paused. */
+const READ_AHEAD = 16_384;
 
 export class SmtpServer {
   readonly #options: SmtpServerOptions;
@@ -164,17 +166,20 @@ export class SmtpServer {
       },
     };
     // Half-open: a client that closes its side after QUIT, or after its message, still gets the replies
-    const server = new Server({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
-      const peer = socket.remoteAddress;
-      if (peer === undefined) {
-        socket.destroy();
-        return;
-      }
-      const proxied = this.#proxies.contains(peer.replace(/%.*$/, ''));
-      const connection = new Connection(this.#host, { rules, tls, implicit, proxied }, socket);
-      this.#connections.add(connection);
-      connection.start(this.#connections.size > limits.connections);
-    });
+    const server = new Server(
+      { allowHalfOpen: true, noDelay: true, highWaterMark: READ_AHEAD },
+      (socket: Socket) => {
+        const peer = socket.remoteAddress;
+        if (peer === undefined) {
+          socket.destroy();
+          return;
+        }
+        const proxied = this.#proxies.contains(peer.replace(/%.*$/, ''));
+        const connection = new Connection(this.#host, { rules, tls, implicit, proxied }, socket);
+        this.#connections.add(connection);
+        connection.start(this.#connections.size > limits.connections);
+      },
+    );
     return { options, server, tls };
   }
 

@@ -169,7 +169,7 @@ describe('a session', () => {
     assert.match(sent[2] ?? '', /^250 2\.1\.0 Sender OK\r\n250 2\.0\.0 OK\r\n$/);
   });
 
-  it('stops reading when much has come while the handler thinks, and goes on after', async () => {
+  it('stops reading while a receiver wants time for what it has, and goes on after', async () => {
     let answer: () => void = () => undefined;
     const { session, events, messages } = begin({
       write: () =>
@@ -179,11 +179,14 @@ describe('a session', () => {
     });
     session.receive(Buffer.from(TRANSACTION.slice(0, TRANSACTION.indexOf('one'))));
     session.receive(Buffer.from('first\r\n'));
+    assert.deepEqual(events, ['pause']);
+    // what was read ahead before the pause took effect
     for (let count = 0; count < 5; count++) session.receive(Buffer.alloc(16384, 'x'));
     assert.deepEqual(events, ['pause']);
     answer();
     await settle();
-    assert.deepEqual(events, ['pause', 'resume']);
+    // the next write waits again
+    assert.deepEqual(events, ['pause', 'resume', 'pause']);
     session.receive(Buffer.from('\r\n.\r\n'));
     answer();
     await settle();

@@ -101,6 +101,7 @@ export class Transfer {
       () => {
         end = intake.data(flow.input, flow.at);
         flow.at = end < 0 ? flow.input.length : end;
+        if (intake.pending) flow.holdBack();
         return intake.pending;
       },
       proceed,
@@ -166,6 +167,7 @@ export class Transfer {
     flow.ask(
       () => {
         intake?.chunk(octets);
+        if (intake?.pending) flow.holdBack();
         return intake?.pending;
       },
       proceed,
