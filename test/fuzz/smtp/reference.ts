@@ -88,6 +88,16 @@ export function readConversation(said: Buffer, replies: readonly WireReply[], re
         reply.code >= 400 || POSITIVE[verb]?.includes(reply.code),
         () => `${show(line)} was answered ${reply.lines.join()}`,
       );
+      // "bad sequence" is the word for what is out of turn, and for nothing else
+      if (reply.lines[0]?.includes(' C105 ') && !mail?.refused) {
+        const ready = mail !== undefined && mail.recipients > 0;
+        const inTurn =
+          (verb === 'MAIL' && greeted && !mail) ||
+          (verb === 'RCPT' && mail && !mail.chunks) ||
+          (verb === 'DATA' && ready && !mail?.chunks && !mail?.binary) ||
+          (verb === 'BDAT' && ready);
+        must(!inTurn, () => `in turn, and refused: ${show(line)} ${reply.lines.join()}`);
+      }
       sasl = verb === 'AUTH' && reply.code === 334;
       const yes = reply.code < 400;
       if (verb === 'EHLO' || verb === 'HELO') {

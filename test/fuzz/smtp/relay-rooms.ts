@@ -61,6 +61,7 @@ export interface Rooms {
   budget: MemoryBudget;
   sessions: LiveSessions;
   registry: FakeRegistry;
+  limiter: RateLimiter;
 }
 
 /** @param random for nonces and jitter, so that a run repeats */
@@ -141,5 +142,5 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
     },
     { messageBytes: LIMITS.messageBytes, headerBytes: HEADER_LIMITS.headerBytes, inlineBytes: 100_000 },
   );
-  return { handler, spool, events, budget, sessions, registry };
+  return { handler, spool, events, budget, sessions, registry, limiter };
 }

@@ -54,7 +54,7 @@ export const relayTarget: Target = {
   ],
   async run(input, random) {
     const clock = new ManualClock();
-    const { handler, spool, events, budget, sessions } = relayRooms(clock, random);
+    const { handler, spool, events, budget, sessions, limiter } = relayRooms(clock, random);
     const lineEndings = random() < 0.5 ? 'refuse' : 'repair';
     const { heard, accepted, refusals } = await converse(
       { handler, clock, lineEndings },
@@ -71,6 +71,14 @@ export const relayTarget: Target = {
     must(sessions.count('src_devices') + sessions.count('src_printer') === 0, 'a session is still counted');
     const taken = events.written.filter(({ type }) => type === 'acceptance').length;
     must(taken === accepted.length, `${taken} acceptances were recorded of ${accepted.length}`);
+    // what was refused in the end does not count
+    for (const { key, counts } of limiter.snapshot().sources.flatMap(({ counters }) => counters)) {
+      const counted = counts.reduce((sum, count) => sum + count, 0);
+      must(
+        counted <= accepted.length,
+        `${counted} messages count for ${key}, ${accepted.length} were accepted`,
+      );
+    }
     for (const message of spool.messages.values()) await fitToLeave(message);
     return `${heard.trail.slice(0, 40)}${refusals.slice(0, 6).join()}${[...spool.messages.values()].map(shapeOf).join()}`;
   },
@@ -129,6 +137,11 @@ async function fitToLeave(message: NewMessage): Promise<void> {
 function checkContent(content: Content): void {
   const wire = composeContent(content, 'NEXT\r\n').toString('latin1');
   const end = wire.indexOf('\r\n.\r\n');
+  const bare = /\r(?!\n)|(?<!\r)\n|\0/.exec(wire);
+  must(
+    !bare,
+    () => `no line may hold this: ${show(wire.slice((bare?.index ?? 0) - 40, (bare?.index ?? 0) + 40))}`,
+  );
   must(
     wire.endsWith('\r\n.\r\nNEXT\r\n') && end === wire.length - 11,
     () => `the content ends early: ${show(wire.slice(end - 50, end + 50))}`,

@@ -96,6 +96,9 @@ const RESPONSES = [
   `S${FIRST}\xff${FINAL}`,
   `S${FIRST}\xff${FINAL.replace('p=', 'x=ext,p=')}`,
   `Sy,,${BARE}\xff${proof('y,,', BARE)}`,
+  // the right proof of a binding that was not agreed on, as after somebody has changed the offer
+  `S${FIRST}\xff${proof('y,,', BARE)}`,
+  `S${FIRST}\xff${proof('p=tls-exporter,,x', BARE)}`,
   `Sn,a=boss,${BARE}\xff${proof('n,a=boss,', BARE)}`,
   `Sp=tls-exporter,,${BARE}`,
   `Sn,,n=us=2Cer=3D,r=abc`,
