@@ -32,7 +32,7 @@ export async function pacedLoad(options: {
   for (let n = 0; n < total; n++) {
     const due = start + (n * 1000) / options.perSecond;
     while (performance.now() < due)
-      await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     const client = idle.pop() ?? (await new Promise<Client>((resolve) => waiting.push(resolve)));
     running.push(
       client.message(n, body).then(({ code, ms }) => {

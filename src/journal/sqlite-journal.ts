@@ -30,7 +30,7 @@ export interface SqliteJournalOptions {
 }
 
 const BATCH = 500;
-const BATCH_MS = 100;
+const BATCH_MS = 50;
 const RETRY_MS = 1000;
 const RETAIN_MS = 60_000;
 const RETAIN_ROWS = 1000;
