@@ -62,7 +62,7 @@ const limitsSchema = z.strictObject({
   minimumBytesPerSecond: count(50, 'A message that arrives more slowly is dropped.'),
   memoryBytes: count(
     100_663_296,
-    'Octets of all message bodies in memory together; above it the relay answers 452.',
+    'Octets of all message bodies in memory together. Above it bodies over SMTP go to files; requests over HTTP are answered 503.',
   ),
   inlineBytes: count(262_144, 'A larger body goes to a file instead of memory.'),
 });
