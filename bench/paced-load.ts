@@ -33,7 +33,8 @@ export async function pacedLoad(options: {
     const due = start + (n * 1000) / options.perSecond;
     while (performance.now() < due)
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-    const client = idle.pop() ?? (await new Promise<Client>((resolve) => waiting.push(resolve)));
+    // in turn: one connection would reach the bound on its commands
+    const client = idle.shift() ?? (await new Promise<Client>((resolve) => waiting.push(resolve)));
     running.push(
       client.message(n, body).then(({ code, ms }) => {
         latencies.push(ms);
@@ -54,7 +55,7 @@ export async function pacedLoad(options: {
 
 class Client {
   readonly #socket: net.Socket;
-  readonly #replies: ((code: number) => void)[] = [];
+  readonly #replies: { resolve(code: number): void; reject(error: Error): void }[] = [];
   #buffered = '';
 
   static async open(port: number): Promise<Client> {
@@ -72,13 +73,17 @@ class Client {
         const match = /^(?:\d{3}-[^\n]*\n)*(\d{3})(?: [^\n]*)?\r?\n/.exec(this.#buffered);
         if (!match) return;
         this.#buffered = this.#buffered.slice(match[0].length);
-        this.#replies.shift()?.(Number(match[1]));
+        this.#replies.shift()?.resolve(Number(match[1]));
       }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      for (const { reject } of this.#replies.splice(0)) reject(new Error('the relay closed the connection'));
     });
   }
 
   #reply(): Promise<number> {
-    return new Promise((resolve) => this.#replies.push(resolve));
+    return new Promise((resolve, reject) => this.#replies.push({ resolve, reject }));
   }
 
   #say(text: string): Promise<number> {

@@ -53,11 +53,14 @@ export class Destination {
   readonly #host: DestinationHost;
   readonly #waiting = new FairQueue();
   #ready: Ready[] = [];
+  // arrays, not sets and maps: few at a time, many in all (see LookAhead)
   /** Groups whose message is being read. */
-  readonly #loading = new Set<Entry[]>();
+  readonly #loading: Entry[][] = [];
   #opening = 0;
-  readonly #busy = new Set<Carrier>();
-  readonly #idle = new Map<Carrier, Timer>();
+  readonly #busy: Carrier[] = [];
+  readonly #idle: { carrier: Carrier; timer: Timer }[] = [];
+  /** The scheduler has it in a list of those to be started. */
+  fresh = false;
   /** Transactions handed to each carrier. */
   readonly #carried = new WeakMap<Carrier, number>();
   /** Fewer than the route allows, for a while after the other side refused one more. */
@@ -72,12 +75,12 @@ export class Destination {
   }
 
   get connections(): number {
-    return this.#opening + this.#busy.size + this.#idle.size;
+    return this.#opening + this.#busy.length + this.#idle.length;
   }
 
   /** Entries that no transaction has yet. */
   get waiting(): number {
-    return this.#waiting.size + this.#ready.length + this.#loading.size;
+    return this.#waiting.size + this.#ready.length + this.#loading.length;
   }
 
   get unused(): boolean {
@@ -96,9 +99,8 @@ export class Destination {
       removed.push(...group);
       return false;
     });
-    for (const group of this.#loading) {
-      if (!group.some(matches)) continue;
-      this.#loading.delete(group);
+    for (const group of this.#loading.filter((loading) => loading.some(matches))) {
+      drop(this.#loading, group);
       removed.push(...group);
     }
     return removed;
@@ -116,16 +118,16 @@ export class Destination {
   kick(): void {
     if (this.#host.paused || this.#ending) return;
     this.#prepare();
-    for (const [carrier, timer] of this.#idle) {
-      if (this.#ready.length === 0) break;
-      timer.cancel();
-      this.#idle.delete(carrier);
-      void this.#use(carrier);
+    while (this.#ready.length > 0) {
+      const parked = this.#idle.shift();
+      if (!parked) break;
+      parked.timer.cancel();
+      void this.#use(parked.carrier);
     }
     const waiting = this.waiting;
     if (waiting === 0) return;
     // one alone until it is known that somebody is there
-    const open = this.#busy.size + this.#idle.size > 0;
+    const open = this.#busy.length + this.#idle.length > 0;
     const wanted = open ? Math.min(this.#allowed, Math.ceil(waiting / PER_CONNECTION)) : 1;
     while (this.connections < Math.max(1, wanted) && this.#host.acquire(this)) void this.#open();
     this.#patience ??= this.#host.clock.after(this.#host.limits.patienceMs, this.#impatient);
@@ -147,10 +149,8 @@ export class Destination {
   async end(): Promise<void> {
     this.#ending = true;
     this.#patience?.cancel();
-    const idle = [...this.#idle];
-    this.#idle.clear();
     await Promise.all(
-      idle.map(async ([carrier, timer]) => {
+      this.#idle.splice(0).map(async ({ carrier, timer }) => {
         timer.cancel();
         await carrier.quit();
         this.#host.released(this);
@@ -160,7 +160,7 @@ export class Destination {
 
   /** Drops what is still busy. */
   destroy(text: string): void {
-    for (const carrier of this.#busy) carrier.destroy(text);
+    for (const carrier of this.#busy.slice()) carrier.destroy(text);
   }
 
   /** A slow transaction must not hold up what could go beside it. */
@@ -175,7 +175,7 @@ export class Destination {
 
   /** Reads ahead, but only when there is a connection to carry it. */
   #prepare(): void {
-    while (this.#busy.size + this.#idle.size > 0 && this.#ready.length + this.#loading.size < AHEAD) {
+    while (this.#busy.length + this.#idle.length > 0 && this.#ready.length + this.#loading.length < AHEAD) {
       const group = this.#waiting.take(this.#host.limits.recipientsPerTransaction);
       const first = group[0];
       if (!first) return;
@@ -186,10 +186,10 @@ export class Destination {
   }
 
   async #load(group: Entry[]): Promise<void> {
-    this.#loading.add(group);
+    this.#loading.push(group);
     const payload = await this.#host.payload(group[0] as Entry);
     // taken out meanwhile
-    if (!this.#loading.delete(group)) return;
+    if (!drop(this.#loading, group)) return;
     if (!payload) this.#host.gone(group);
     else if (payload.envelope.requireTls && !this.hop.requireTls) this.#host.reroute(group);
     else this.#ready.push({ group, payload });
@@ -211,7 +211,7 @@ export class Destination {
   }
 
   async #use(carrier: Carrier): Promise<void> {
-    this.#busy.add(carrier);
+    this.#busy.push(carrier);
     this.#prepare();
     const fresh = !this.#carried.has(carrier);
     let good = false;
@@ -223,7 +223,7 @@ export class Destination {
         if (one && one.kind !== 'withdrawn') lastReply = one.reply;
       }),
     );
-    this.#busy.delete(carrier);
+    drop(this.#busy, carrier);
     if (good) this.#host.reached(this);
     const used = this.#carried.get(carrier) ?? 0;
     if (state === 'closed' || carrier.closed) {
@@ -250,8 +250,7 @@ export class Destination {
 
   #park(carrier: Carrier): void {
     const leave = (): void => {
-      if (!this.#idle.delete(carrier)) return;
-      this.#host.released(this);
+      if (drop(this.#idle, parked)) this.#host.released(this);
     };
     const timer = this.#host.clock.after(this.#host.limits.idleMs, () => {
       leave();
@@ -261,7 +260,8 @@ export class Destination {
       timer.cancel();
       leave();
     };
-    this.#idle.set(carrier, timer);
+    const parked = { carrier, timer };
+    this.#idle.push(parked);
   }
 
   #transaction(carrier: Carrier, seen: (result: TransactionResult) => void): Transaction | undefined {
@@ -306,4 +306,10 @@ function didGood(result: TransactionResult): boolean {
       one.kind === 'failed' ||
       (one.kind === 'deferred' && /^[45]\d\d /.test(one.reply) && !one.reply.startsWith('421')),
   );
+}
+
+function drop<T>(list: T[], item: T): boolean {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+  return index >= 0;
 }

@@ -21,9 +21,20 @@ export function newEntry(delivery: Delivery, payload: Payload | undefined): Entr
   return { key: keyOf(delivery), delivery, payload, requireTls, untried: 0 };
 }
 
+/** A source's entries. */
+interface Line {
+  readonly source: string;
+  entries: Entry[];
+}
+
+/** Empty lines that are kept: without them one busy source's line would be made anew for each message. */
+const MOST_EMPTY = 64;
+
 /** Entries in line, the sources taking turns, so that one with a thousand does not hold up one with a single. */
 export class FairQueue {
-  readonly #lines = new Map<string, Entry[]>();
+  readonly #lines = new Map<string, Line>();
+  /** The lines that are not empty, the next one first. */
+  #turns: Line[] = [];
   #size = 0;
 
   get size(): number {
@@ -31,44 +42,51 @@ export class FairQueue {
   }
 
   push(entry: Entry): void {
-    const line = this.#lines.get(entry.delivery.source);
-    if (line) line.push(entry);
-    else this.#lines.set(entry.delivery.source, [entry]);
+    const { source } = entry.delivery;
+    let line = this.#lines.get(source);
+    if (!line) this.#lines.set(source, (line = { source, entries: [] }));
+    if (line.entries.length === 0) this.#turns.push(line);
+    line.entries.push(entry);
     this.#size++;
   }
 
   /** The next entry, and those right behind it that are of the same message, up to a number of recipients. */
   take(mostRecipients: number): Entry[] {
-    for (const [source, line] of this.#lines) {
-      const group: Entry[] = [line.shift() as Entry];
-      const { message } = (group[0] as Entry).delivery;
-      let recipients = (group[0] as Entry).delivery.recipients.length;
-      while (line[0]?.delivery.message === message) {
-        recipients += line[0].delivery.recipients.length;
-        if (recipients > mostRecipients) break;
-        group.push(line.shift() as Entry);
-      }
-      this.#lines.delete(source);
-      if (line.length > 0) this.#lines.set(source, line);
-      this.#size -= group.length;
-      return group;
+    const line = this.#turns.shift();
+    if (!line) return [];
+    const { entries } = line;
+    const first = entries.shift() as Entry;
+    const group = [first];
+    let recipients = first.delivery.recipients.length;
+    while (entries[0]?.delivery.message === first.delivery.message) {
+      recipients += entries[0].delivery.recipients.length;
+      if (recipients > mostRecipients) break;
+      group.push(entries.shift() as Entry);
     }
-    return [];
+    if (entries.length > 0) this.#turns.push(line);
+    else this.#emptied(line);
+    this.#size -= group.length;
+    return group;
   }
 
   /** Takes out all that `matches`. */
   remove(matches: (entry: Entry) => boolean): Entry[] {
     const removed: Entry[] = [];
-    for (const [source, line] of this.#lines) {
-      const kept = line.filter((entry) => {
+    for (const line of this.#turns) {
+      line.entries = line.entries.filter((entry) => {
         const out = matches(entry);
         if (out) removed.push(entry);
         return !out;
       });
-      if (kept.length === 0) this.#lines.delete(source);
-      else this.#lines.set(source, kept);
     }
+    const empty = this.#turns.filter(({ entries }) => entries.length === 0);
+    this.#turns = this.#turns.filter(({ entries }) => entries.length > 0);
+    for (const line of empty) this.#emptied(line);
     this.#size -= removed.length;
     return removed;
+  }
+
+  #emptied({ source }: Line): void {
+    if (this.#lines.size - this.#turns.length > MOST_EMPTY) this.#lines.delete(source);
   }
 }

@@ -54,7 +54,7 @@ export class Scheduler implements DestinationHost {
   /** Of routes as they were, with connections still at work. */
   readonly #retired = new Set<Destination>();
   /** Destinations with something new; they are started together, so that one message's deliveries can share. */
-  readonly #fresh = new Set<Destination>();
+  #fresh: Destination[] = [];
   #connections = 0;
   readonly #short = new Set<Destination>();
   #timers: Timer[] = [];
@@ -410,14 +410,18 @@ export class Scheduler implements DestinationHost {
   #push(entry: Entry): void {
     const destination = this.#destinationOf(entry.delivery, entry.requireTls);
     destination.push(entry);
-    if (this.#fresh.size === 0) queueMicrotask(this.#startFresh);
-    this.#fresh.add(destination);
+    if (destination.fresh) return;
+    destination.fresh = true;
+    if (this.#fresh.push(destination) === 1) queueMicrotask(this.#startFresh);
   }
 
   readonly #startFresh = (): void => {
-    const fresh = [...this.#fresh];
-    this.#fresh.clear();
-    for (const destination of fresh) destination.kick();
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    for (const destination of fresh) {
+      destination.fresh = false;
+      destination.kick();
+    }
   };
 
   /** Where others may be behind them, the domain is read on, past what sleeps; else it waits for the destination. */

@@ -39,22 +39,26 @@ export class Batcher<Q, R> {
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
+  /** The next batch is on its way before those who waited for this one are told: they have much to do then. */
   readonly #run = async (): Promise<void> => {
     const count = this.#take();
     const items = this.#items.splice(0, count);
     const outcomes = this.#outcomes.splice(0, count);
+    let results: (R | Error)[];
     try {
-      const results = await this.#send(items);
-      for (const [index, outcome] of outcomes.entries()) {
-        const result = results[index];
-        if (result instanceof Error) outcome.reject(result);
-        else outcome.resolve(result as R);
-      }
+      results = await this.#send(items);
     } catch (error) {
-      for (const outcome of outcomes) outcome.reject(error as Error);
+      results = items.map(() => error as Error);
     }
-    // those who waited for this batch may have something for the next: let them
-    setImmediate(this.#next);
+    const more = this.#items.length > 0;
+    if (more) void this.#run();
+    for (const [index, outcome] of outcomes.entries()) {
+      const result = results[index];
+      if (result instanceof Error) outcome.reject(result);
+      else outcome.resolve(result as R);
+    }
+    // those who waited may have something for the next batch: let them
+    if (!more) setImmediate(this.#next);
   };
 
   readonly #next = (): void => {

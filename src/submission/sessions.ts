@@ -1,19 +1,23 @@
+import { type Enrolled, Roster } from '../platform/roster.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
 import type { Identity, Source } from '../sources/source.ts';
+
+interface Counted extends Enrolled {
+  session: SessionView;
+  identity: Identity;
+  source: string;
+}
 
 /**
  * The sessions that are open under an identity. Here is what the kill switch reaches: disabling or removing a
  * source ends its sessions, revoking a credential ends those that it opened.
  */
 export class LiveSessions {
-  /** By source. */
-  readonly #sessions = new Map<string, Map<SessionView, Identity>>();
-  /** Which source a session is kept under. */
-  readonly #sources = new Map<SessionView, string>();
-  /** Sessions that were closed, perhaps while a password was still being checked. */
-  readonly #closed = new WeakSet<SessionView>();
+  readonly #sources = new Map<string, Roster<Counted>>();
+  /** Where a session is counted. Those that were closed stay known: a password may still be under check. */
+  readonly #known = new WeakMap<SessionView, Counted | 'closed'>();
   readonly #unsubscribe: () => void;
 
   constructor(registry: SourceRegistry) {
@@ -36,38 +40,36 @@ export class LiveSessions {
    * as it may. A session that is already counted may come again, after STARTTLS, with another identity.
    */
   add(session: SessionView, identity: Identity): Reply | undefined {
-    if (this.#closed.has(session)) return refuse('X902', 'The connection was closed meanwhile.');
+    if (this.#known.get(session) === 'closed') return refuse('X902', 'The connection was closed meanwhile.');
     this.#forget(session);
     const { id, policy } = identity.source;
-    let sessions = this.#sessions.get(id);
+    let sessions = this.#sources.get(id);
     if ((sessions?.size ?? 0) >= policy.connections) return refuse('L705');
-    if (!sessions) {
-      sessions = new Map();
-      this.#sessions.set(id, sessions);
-    }
-    sessions.set(session, identity);
-    this.#sources.set(session, id);
+    if (!sessions) this.#sources.set(id, (sessions = new Roster()));
+    const counted: Counted = { place: -1, session, identity, source: id };
+    sessions.add(counted);
+    this.#known.set(session, counted);
     return undefined;
   }
 
   /** Counts a closed session out, for good. Call it for every session that closes, whether or not it was in. */
   remove(session: SessionView): void {
-    this.#closed.add(session);
     this.#forget(session);
+    this.#known.set(session, 'closed');
   }
 
   #forget(session: SessionView): void {
-    const source = this.#sources.get(session);
-    if (source === undefined) return;
-    this.#sources.delete(session);
-    const sessions = this.#sessions.get(source);
-    sessions?.delete(session);
-    if (sessions?.size === 0) this.#sessions.delete(source);
+    const counted = this.#known.get(session);
+    if (counted === undefined || counted === 'closed') return;
+    this.#known.delete(session);
+    const sessions = this.#sources.get(counted.source);
+    sessions?.delete(counted);
+    if (sessions?.size === 0) this.#sources.delete(counted.source);
   }
 
   /** Open sessions of a source. */
   count(source: string): number {
-    return this.#sessions.get(source)?.size ?? 0;
+    return this.#sources.get(source)?.size ?? 0;
   }
 
   /** Ends every session of a source; answers how many. They stay counted until they are closed. */
@@ -81,19 +83,21 @@ export class LiveSessions {
   }
 
   #end(source: string, reply: Reply, which: (identity: Identity) => boolean): number {
-    // a copy: a session may close, and be removed, while it is told
-    const told = [...(this.#sessions.get(source) ?? [])].filter(([, identity]) => which(identity));
-    for (const [session] of told) session.terminate(reply);
+    const told = this.#of(source).filter(({ identity }) => which(identity));
+    for (const { session } of told) session.terminate(reply);
     return told.length;
   }
 
   /** A changed policy counts for open sessions too, not only after the device connects again. */
   #refresh(source: Source): void {
-    const sessions = this.#sessions.get(source.id);
-    for (const [session, identity] of sessions ?? []) {
-      const refreshed = { ...identity, source };
-      sessions?.set(session, refreshed);
-      session.identity = refreshed;
+    for (const counted of this.#of(source.id)) {
+      counted.identity = { ...counted.identity, source };
+      counted.session.identity = counted.identity;
     }
+  }
+
+  /** A copy: a session may close, and be removed, while it is told something. */
+  #of(source: string): Counted[] {
+    return this.#sources.get(source)?.all() ?? [];
   }
 }

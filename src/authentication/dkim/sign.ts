@@ -196,23 +196,31 @@ interface SelectedFields {
   names: string;
 }
 
+/** What `selectFields` works on, kept from one message to the next. */
+const scratch = {
+  starts: [] as number[],
+  ends: [] as number[],
+  /** The instance of the same name above this one, or -1: RFC 6376 §5.4.2 wants them from the bottom up. */
+  above: [] as number[],
+  /** By slot: the last instance, or -1. */
+  lowest: new Int32Array(SIGNED.length),
+};
+
 /** Finds the fields to be signed and puts them in the order of `h=`. */
 function selectFields(head: Buffer): SelectedFields {
-  const starts: number[] = [];
-  const ends: number[] = [];
-  /** The instance of the same name above this one, or -1: RFC 6376 §5.4.2 wants them from the bottom up. */
-  const above: number[] = [];
-  const lowest = new Int32Array(SIGNED.length).fill(-1);
+  const { starts, ends, above, lowest } = scratch;
+  let count = 0;
+  lowest.fill(-1);
 
   const span: FieldSpan = { colon: -1, end: 0 };
   for (let start = 0; scanField(head, start, span); start = span.end) {
     if (span.colon - start > LONGEST_NAME || span.colon < start + 2) continue;
     const slot = SLOTS.get(fieldName(head, start, span.colon));
     if (slot === undefined) continue;
-    above.push(lowest[slot]!);
-    lowest[slot] = starts.length;
-    starts.push(start);
-    ends.push(span.end);
+    above[count] = lowest[slot]!;
+    starts[count] = start;
+    ends[count] = span.end;
+    lowest[slot] = count++;
   }
 
   const octets = Buffer.allocUnsafe(head.length + 2);
@@ -256,15 +264,42 @@ function signField(prepared: PreparedKey, closing: string, octets: Buffer, used:
   octets.copy(data, 0, 0, used);
   const length = relaxField(field, 0, field.length, data, used);
   const input = data.subarray(0, length);
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | null, signature: Buffer): void => {
-      if (error) reject(error);
-      else resolve(Buffer.from(`${unsigned}${foldBase64(signature.toString('base64'))}\r\n`, 'latin1'));
-    };
-    if (prepared.algorithm === 'rsa-sha256') signInPool('sha256', input, prepared.key, done);
-    // RFC 8463 §3: Ed25519 signs the SHA-256 of the data, not the data
-    else signInPool(null, hash('sha256', input, 'buffer'), prepared.key, done);
-  });
+  // RFC 8463 §3: Ed25519 signs the SHA-256 of the data, not the data
+  return prepared.algorithm === 'rsa-sha256'
+    ? signedField('sha256', input, prepared.key, unsigned)
+    : signedField(null, hash('sha256', input, 'buffer'), prepared.key, unsigned);
+}
+
+interface Waiting {
+  resolve: (field: Buffer) => void;
+  reject: (error: Error) => void;
+  unsigned: string;
+}
+
+/**
+ * The callback of a job of the thread pool, and all that it can reach, survives the collections of the young
+ * generation. So it is made where no buffer is in its scope, and forgets its promise when it is done: without that,
+ * each signature keeps its message until the next full collection.
+ */
+function signedField(
+  algorithm: string | null,
+  input: Buffer,
+  key: KeyObject,
+  unsigned: string,
+): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  signInPool(algorithm, input, key, completion({ resolve, reject, unsigned }));
+  return promise;
+}
+
+function completion(begun: Waiting): (error: Error | null, signature: Buffer) => void {
+  let waiting: Waiting | undefined = begun;
+  return (error, signature) => {
+    const { resolve, reject, unsigned } = waiting!;
+    waiting = undefined;
+    if (error) reject(error);
+    else resolve(Buffer.from(`${unsigned}${foldBase64(signature.toString('base64'))}\r\n`, 'latin1'));
+  };
 }
 
 function foldBase64(text: string): string {

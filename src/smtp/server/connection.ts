@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../platform/clock.ts';
+import type { Enrolled } from '../../platform/roster.ts';
 import { refuse } from '../reply.ts';
 import type { Wire } from './flow.ts';
 import type { TlsFacts } from './handler.ts';
@@ -38,7 +39,8 @@ const PROXY_HEADER_MS = 10_000;
 const LINGER_MS = 2_000;
 
 /** One TCP connection: PROXY header, TLS, and the socket's side of a session's flow. */
-export class Connection implements Wire {
+export class Connection implements Wire, Enrolled {
+  place = -1;
   session: Session;
   readonly #host: ConnectionHost;
   readonly #setup: ConnectionSetup;

@@ -5,6 +5,7 @@
 import { type AddressInfo, Server, type Socket } from 'node:net';
 import { type Clock, type Timer, systemClock } from '../../platform/clock.ts';
 import { type Random, systemRandom } from '../../platform/random.ts';
+import { Roster } from '../../platform/roster.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { LineEndings } from './data.ts';
 import type { CredentialKind, SessionView, SmtpHandler } from './handler.ts';
@@ -66,7 +67,7 @@ export class SmtpServer {
   readonly #host: ConnectionHost;
   readonly #proxies: NetworkList;
   readonly #listeners: Listener[];
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<Connection>();
   #ticker: Timer | undefined;
   /** Resolves `close` when the last connection is gone. */
   #emptied: (() => void) | undefined;
@@ -92,9 +93,9 @@ export class SmtpServer {
     this.#listeners = options.listeners.map((listener) => this.#newListener(listener));
   }
 
-  /** The sessions that are open, in the order of their arrival. */
+  /** The sessions that are open, in no order. */
   get sessions(): Iterable<SessionView> {
-    return Array.from(this.#connections, (connection) => connection.session);
+    return this.#connections.all().map(({ session }) => session);
   }
 
   /** Opens all listeners, or none: then it rejects with the system's error. */
@@ -119,9 +120,9 @@ export class SmtpServer {
       this.#emptied = resolve;
     });
     if (this.#connections.size > 0) {
-      for (const connection of this.#connections) connection.shutdown();
+      for (const connection of this.#connections.all()) connection.shutdown();
       const grace = this.#clock.after(graceMs, () => {
-        for (const connection of this.#connections) connection.session.forsake();
+        for (const connection of this.#connections.all()) connection.session.forsake();
       });
       await emptied;
       grace.cancel();
@@ -185,7 +186,7 @@ export class SmtpServer {
 
   #tick(): void {
     this.#ticker = this.#clock.after(TICK_MS, () => {
-      for (const connection of this.#connections) connection.tick();
+      for (const connection of this.#connections.all()) connection.tick();
       this.#tick();
     });
   }
