@@ -11,6 +11,7 @@ export type EventType =
   | 'bounce' // given up: the sender was told
   | 'delay' // the sender was told that it takes longer
   | 'change' // an administrator changed something
+  | 'alarm' // a person should look at it: `code` says what (a word with hyphens), `outcome` is info, warning or critical
   | 'system'; // start, stop, disk trouble and recovery
 
 /**
