@@ -80,6 +80,7 @@ function sentence(event: RecordedEvent, nameOf: (source: string) => string): str
     case 'tls-failure':
     case 'authentication':
     case 'authentication-failure':
+    case 'alarm':
     case 'system':
       return text ?? reply ?? type;
   }

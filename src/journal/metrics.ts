@@ -9,6 +9,7 @@ export interface Gauges {
   sessions?: () => number;
 }
 
+const SEVERITIES = new Set(['info', 'warning', 'critical']);
 const OUTCOMES = new Set(['delivered', 'deferred', 'failed', 'held', 'partial']);
 
 /**
@@ -25,6 +26,7 @@ export class Metrics implements EventSink {
   readonly #acceptedBytes: Counter;
   readonly #refused: Counter<'code'>;
   readonly #warnings: Counter<'code'>;
+  readonly #alarms: Counter<'severity'>;
   readonly #attempts: Counter<'outcome'>;
   readonly #notices: Counter<'kind'>;
   readonly #latency: Histogram;
@@ -40,6 +42,7 @@ export class Metrics implements EventSink {
     this.#acceptedBytes = counter('accepted_bytes_total', 'Octets of the messages taken.');
     this.#refused = counter('refusals_total', 'Refusals, by their code.', ['code']);
     this.#warnings = counter('warnings_total', 'Messages taken with a warning, by its code.', ['code']);
+    this.#alarms = counter('alarms_total', 'What a person should look at, by its severity.', ['severity']);
     this.#attempts = counter('attempts_total', 'Delivery attempts, by outcome.', ['outcome']);
     this.#notices = counter('notifications_total', 'Bounces and delay notices.', ['kind']);
     this.#latency = new Histogram({
@@ -77,6 +80,8 @@ export class Metrics implements EventSink {
       case 'bounce':
       case 'delay':
         return this.#notices.inc({ kind: type });
+      case 'alarm':
+        return this.#alarms.inc({ severity: SEVERITIES.has(outcome ?? '') ? outcome : 'info' });
       case 'change':
       case 'system':
         return;
