@@ -6,6 +6,7 @@ import { buildApi } from './api/server.ts';
 import { verifySignatures } from './api/signature-check.ts';
 import { ownKeysFirst } from './authentication/dkim/own-keys.ts';
 import type { Config } from './config/schema.ts';
+import type { SystemMail } from './deliver/system-mail.ts';
 import type { Certificate } from './first-run.ts';
 import type { EventLog } from './journal/log.ts';
 import { watchClock } from './platform/clock-watch.ts';
@@ -20,6 +21,7 @@ import { type DeliveryRooms, wireDelivery } from './wiring/delivery.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
+import { wireSystemMail } from './wiring/system-mail.ts';
 
 export interface RelayOptions {
   config: Config;
@@ -55,6 +57,8 @@ export interface Relay extends Registries {
   apiAddress: string;
   /** No route is set: all mail goes to the sandbox. */
   sandboxOnly: boolean;
+  /** The way out for mail that the relay itself writes. */
+  systemMail: SystemMail;
   /** Takes another certificate into use for new connections. @throws when it can't be used; then nothing changes. */
   setCertificate(certificate: Certificate, clientCa: string | undefined): void;
   /** Accepts nothing more, finishes what is in progress, writes everything down. */
@@ -92,6 +96,7 @@ async function open(
   const postmaster = config.delivery.postmaster || `postmaster@${config.hostname}`;
   const signing = wireSigning(ground, postmaster, closers);
   const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
+  const systemMail = wireSystemMail(ground, signing, delivery, postmaster);
   const submission = await wireSubmission(ground, signing, delivery, closers);
 
   const server = new SmtpServer({
@@ -145,6 +150,7 @@ async function open(
     listening,
     apiAddress: `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`,
     sandboxOnly: routes.list().length === 0,
+    systemMail,
     setCertificate: (next, authorities) =>
       server.setTls(tlsOptions(next, authorities, config.tls.minimumVersion)),
     close: () => closers.closeAll(),
