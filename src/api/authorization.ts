@@ -1,11 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../submission/network.ts';
 import type { ApiContext } from './context.ts';
+import { mayCall, mayUseSource, type Principal } from './principal.ts';
 import { Problem, sendProblem } from './problem.ts';
 
 const FAILURES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
 const MOST_NETWORKS = 10_000;
+
+/** The administrator token: what the first account is made with, and the way back in when there is no other. */
+const ROOT: Principal = { kind: 'root', id: 'root', name: 'administrator token', role: 'owner' };
 
 /**
  * Counts wrong tokens by network (an IPv4 address, an IPv6 /64). A right token always passes: with 256 bits it can
@@ -34,31 +38,75 @@ export class FailureLimit {
   }
 }
 
-/** An `onRequest` hook, so that nothing of the body is read from somebody who shows no token. */
-export function administratorOnly(context: ApiContext, limit: FailureLimit) {
+/**
+ * An `onRequest` hook, so that nothing of the body is read from somebody who is not let in: finds out who asks, and
+ * whether the route is for them.
+ */
+export function authorize(context: ApiContext, limit: FailureLimit) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const token = bearerOf(request);
-    if (token !== undefined && context.administrator.verify(token)) return undefined;
-    const wait = limit.fail(request.ip);
-    if (wait === 0) {
-      context.journal.write({
-        type: 'authentication-failure',
-        listener: 'api',
-        network: request.ip,
-        text: token === undefined ? 'no administrator token' : 'wrong administrator token',
-        detail: { method: request.method, path: request.routeOptions.url },
-      });
-    }
-    return sendProblem(
-      reply,
-      wait > 0
-        ? new Problem(429, 'too many requests with a wrong token', { retryAfter: wait })
-        : new Problem(
-            401,
-            'the administrator token is missing or wrong; it is in the file admin-token of the data folder',
-          ),
-    );
+    if (request.routeOptions.config.open) return undefined;
+    const principal = identify(context, request);
+    if (!principal) return unknown(context, limit, request, reply);
+    request.principal = principal;
+    const problem = refusalOf(context, request);
+    return problem && sendProblem(reply, problem);
   };
+}
+
+function identify(context: ApiContext, request: FastifyRequest): Principal | undefined {
+  const token = bearerOf(request);
+  return token !== undefined && context.administrator.verify(token) ? ROOT : undefined;
+}
+
+function unknown(
+  context: ApiContext,
+  limit: FailureLimit,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const none = bearerOf(request) === undefined;
+  const wait = limit.fail(request.ip);
+  if (wait === 0) {
+    context.journal.write({
+      type: 'authentication-failure',
+      listener: 'api',
+      network: request.ip,
+      text: none ? 'no administrator token' : 'wrong administrator token',
+      detail: { method: request.method, path: request.routeOptions.url },
+    });
+  }
+  return sendProblem(
+    reply,
+    wait > 0
+      ? new Problem(429, 'too many requests with a wrong token', { retryAfter: wait })
+      : new Problem(
+          401,
+          'the administrator token is missing or wrong; it is in the file admin-token of the data folder',
+        ),
+  );
+}
+
+/** Why the caller may not call this route, for this source; undefined when it may. */
+function refusalOf(context: ApiContext, request: FastifyRequest): Problem | undefined {
+  const { principal, routeOptions } = request;
+  const { config, schema } = routeOptions;
+  const group = schema?.tags?.[0];
+  if (principal.groups && config.role !== 'anyone' && !principal.groups.includes(group ?? '')) {
+    return new Problem(403, `this token is for ${principal.groups.join(', ')} only`);
+  }
+  if (!mayCall(principal, request.method, config)) {
+    const needed = config.role ?? (request.method === 'GET' ? 'auditor' : 'operator');
+    return new Problem(
+      403,
+      `this needs the role ${needed}; ${principal.name} has the role ${principal.role}`,
+    );
+  }
+  if (principal.sources === undefined || config.ownSource === undefined) return undefined;
+  const name = (request.params as Record<string, string>)[config.ownSource] ?? '';
+  const source = context.sources.byName(name) ?? context.sources.byId(name);
+  // as for one that is not there: whose sources exist is nothing for others
+  if (source && mayUseSource(principal, source)) return undefined;
+  return new Problem(404, `there is no source ${JSON.stringify(name)}`);
 }
 
 /** RFC 6750 §2.1; undefined without one. A header of unreasonable length counts as none. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { ApiContext } from './context.ts';
 
-/** Writes to the journal what an administrator changed. `before` and `after` are summaries; never a secret. */
+/** Writes to the journal what somebody changed, and who it was. `before` and `after` are summaries; never a secret. */
 export function recordChange(
   context: ApiContext,
   request: FastifyRequest,
@@ -16,7 +16,7 @@ export function recordChange(
     network: request.ip,
     listener: 'api',
     text,
-    detail: { by: 'administrator', before, after },
+    detail: { by: request.principal.name, byId: request.principal.id, before, after },
   });
 }
 

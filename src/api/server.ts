@@ -6,7 +6,7 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { administratorOnly, FailureLimit } from './authorization.ts';
+import { authorize, FailureLimit } from './authorization.ts';
 import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
@@ -98,13 +98,14 @@ export async function buildApi(
     transformObject: jsonSchemaTransformObject,
   });
 
-  const administrator = administratorOnly(context, new FailureLimit(context));
+  const authorized = authorize(context, new FailureLimit(context));
+  api.decorateRequest('principal');
 
   await api.register(
     async (scope) => {
-      scope.addHook('onRequest', administrator);
+      scope.addHook('onRequest', authorized);
       // also what is not there is told to administrators only
-      scope.setNotFoundHandler({ preHandler: administrator }, (_request, reply) =>
+      scope.setNotFoundHandler({ preHandler: authorized }, (_request, reply) =>
         sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
       );
       scope.addHook('onRoute', (route) => {
@@ -116,8 +117,8 @@ export async function buildApi(
   );
   await api.register(async (scope) => sendRoutes(scope as Api, context, options));
   await api.register(async (scope) => {
-    if (!options.metricsOpen) scope.addHook('onRequest', administrator);
-    scope.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+    if (!options.metricsOpen) scope.addHook('onRequest', authorized);
+    scope.get('/metrics', { config: { role: 'auditor' }, schema: { hide: true } }, async (_request, reply) =>
       reply.type('text/plain; version=0.0.4; charset=utf-8').send(await context.metricsText()),
     );
   });

@@ -55,6 +55,7 @@ export function statusRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/token/rotate',
     {
+      config: { role: 'owner' },
       schema: {
         tags,
         summary: 'Make a new administrator token; the old one ends at once',
