@@ -1,4 +1,3 @@
-import type {} from 'fastify';
 import type { Source } from '../sources/source.ts';
 
 /** What somebody may do. Source owners see and act on their own sources only; the others stand above each other. */

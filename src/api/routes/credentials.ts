@@ -45,6 +45,7 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/sources/:name/credentials',
     {
+      config: { ownSource: 'name' },
       schema: {
         tags,
         summary: 'List the credentials of a source',
@@ -100,6 +101,7 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
   api.delete(
     '/sources/:name/credentials/:credential',
     {
+      config: { ownSource: 'name' },
       schema: {
         tags,
         summary: 'Revoke a credential',
@@ -131,6 +133,7 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/sources/:name/rotate',
     {
+      config: { ownSource: 'name' },
       schema: {
         tags,
         summary: 'Make a new secret; the old one works until the end of the grace time',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REFUSALS } from '../../refusals.ts';
 import type { ApiContext } from '../context.ts';
 import { messageId } from '../parameters.ts';
+import { mayUseSourceId } from '../own-sources.ts';
 import { explainCode, Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { deliveryShape, eventShape } from '../shapes.ts';
@@ -28,6 +29,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/refusals',
     {
+      config: { role: 'anyone' },
       schema: {
         tags,
         summary: 'List all refusal codes',
@@ -40,6 +42,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/refusals/:code',
     {
+      config: { role: 'anyone' },
       schema: {
         tags,
         summary: 'What a refusal code means, and what to change',
@@ -57,6 +60,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/messages/:message/why',
     {
+      config: { ownSources: true },
       schema: {
         tags,
         summary: 'The story of a message: its events in order, in plain words',
@@ -71,14 +75,17 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
         },
       },
     },
-    async ({ params }) => {
+    async ({ params, principal }) => {
       const { message } = params;
       await context.journal.flush();
       const [newest, waiting] = await Promise.all([
         context.journal.search({ message }, MOST_EVENTS),
         context.spool.list({ message }, MOST_EVENTS),
       ]);
-      if (newest.length + waiting.length === 0) {
+      const foreign = [...newest, ...waiting].some(
+        ({ source }) => !mayUseSourceId(context, principal, source),
+      );
+      if (foreign || newest.length + waiting.length === 0) {
         throw new Problem(404, `nothing is known of a message ${message}; the journal may have aged it out`);
       }
       const events = newest.reverse();

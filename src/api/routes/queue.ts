@@ -6,6 +6,7 @@ import type { DeliveryFilter } from '../../spool/spool.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { cursor, messageId, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { mayUseSourceId, refuseForeign } from '../own-sources.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { countShape, deliveryShape, page } from '../shapes.ts';
@@ -50,6 +51,7 @@ export function queueRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/queue',
     {
+      config: { ownSources: true },
       schema: {
         tags,
         summary: 'List deliveries',
@@ -57,8 +59,9 @@ export function queueRoutes(api: Api, context: ApiContext): void {
         response: { 200: page(deliveryShape) },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
       const { limit = PAGE, cursor: after, ...fields } = query;
+      refuseForeign(context, principal, filterOf(fields).source);
       const rows = await context.spool.list(filterOf(fields), limit + 1, readCursor(place, after));
       const items = rows.slice(0, limit);
       const last = items.at(-1);
@@ -71,6 +74,7 @@ export function queueRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/queue/:message',
     {
+      config: { ownSources: true },
       schema: {
         tags,
         summary: 'Show a message with its deliveries and its header section',
@@ -84,10 +88,11 @@ export function queueRoutes(api: Api, context: ApiContext): void {
         },
       },
     },
-    async ({ params }) => {
+    async ({ params, principal }) => {
       const { message } = params;
       const deliveries = await context.spool.list({ message }, 500);
-      const payload = deliveries.length > 0 ? await context.spool.payload(message) : undefined;
+      const own = deliveries.every(({ source }) => mayUseSourceId(context, principal, source));
+      const payload = own && deliveries.length > 0 ? await context.spool.payload(message) : undefined;
       if (!payload)
         throw new Problem(
           404,

@@ -4,6 +4,7 @@ import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../../sources/so
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { cursor, etagOf, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { page, sourceShape } from '../shapes.ts';
@@ -37,6 +38,7 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/default-policy',
     {
+      config: { ownSources: true },
       schema: {
         tags,
         summary: 'What a new source may do as far as nobody says otherwise',
@@ -49,6 +51,7 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/sources',
     {
+      config: { ownSources: true },
       schema: {
         tags,
         summary: 'List or search sources, in the order of their names',
@@ -65,12 +68,13 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
         response: { 200: page(sourceShape) },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
       const after = readCursor(z.string(), query.cursor) ?? '';
       const most = query.limit ?? PAGE;
       const items: Source[] = [];
       for (const source of context.sources.list()) {
-        if (source.name <= after || !matches(context, source, query)) continue;
+        if (source.name <= after || !mayUseSource(principal, source)) continue;
+        if (!matches(context, source, query)) continue;
         if (items.length === most) return { items, next: writeCursor(items.at(-1)?.name) };
         items.push(source);
       }
@@ -96,7 +100,10 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
 
   api.get(
     '/sources/:name',
-    { schema: { tags, summary: 'Show a source', params: sourceParameters, response: { 200: sourceShape } } },
+    {
+      config: { ownSource: 'name' },
+      schema: { tags, summary: 'Show a source', params: sourceParameters, response: { 200: sourceShape } },
+    },
     async ({ params }, reply) => {
       const source = findSource(context, params.name);
       return reply.header('etag', etagOf(source.version)).send(source);
@@ -158,6 +165,8 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
     api.post(
       `/sources/:name/${verb}`,
       {
+        // who owns a source may stop it; that it may go on is for who looks after the relay
+        config: verb === 'disable' ? { ownSource: 'name' } : {},
         schema: {
           tags,
           summary:
