@@ -153,7 +153,7 @@ export class Connection implements Wire, Enrolled {
   #handshake(): void {
     this.#stage = 'handshake';
     this.#stageSince = this.#host.clock.monotonic();
-    this.#setup.tls?.accept(this.#raw, {
+    this.#setup.tls?.accept(this.#raw, this.session.address, {
       succeeded: (secured, facts) => this.#secured(secured, facts),
       failed: (failure) => this.session.tlsFailed(failure),
     });

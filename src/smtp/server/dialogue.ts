@@ -142,6 +142,7 @@ export class Dialogue {
     if (
       this.#rules.startTls === 'required' &&
       !this.#session.tls &&
+      !this.#session.withoutTls &&
       !(verb === 'EHLO' || verb === 'NOOP' || verb === 'QUIT' || verb === 'STARTTLS')
     ) {
       // RFC 3207 §4. Whatever follows a BDAT would be taken for commands

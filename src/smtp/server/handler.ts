@@ -1,6 +1,7 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { Envelope, Recipient } from '../../message/envelope.ts';
 import type { Reply } from '../reply.ts';
+import type { ClientHello } from './client-hello.ts';
 
 /** What TLS told of the client. */
 export interface TlsFacts {
@@ -8,6 +9,8 @@ export interface TlsFacts {
   version: string;
   cipher: string;
   serverName?: string;
+  /** What the client said that it can. */
+  offered?: ClientHello;
   /** The client's certificate as presented, whether or not its chain verifies; and whether it does. */
   certificate?: DetailedPeerCertificate;
   certificateVerified: boolean;
@@ -117,4 +120,8 @@ export interface SessionSummary {
   bytesReceived: number;
   /** `quit`, `client-closed`, `timeout`, `refused`, `terminated`, `tls-failure`, `shutdown`, `error` */
   ending: string;
+  /** The client has sent by BDAT. */
+  chunking: boolean;
+  /** A message held a bare CR or LF, whether it was repaired or refused. */
+  bareLineEnds: boolean;
 }

@@ -37,6 +37,11 @@ export class Intake {
     return this.refusal !== undefined && this.#seen > 2 * this.#limit;
   }
 
+  /** A bare CR or LF was seen. */
+  get bare(): boolean {
+    return this.#scanner?.bare ?? false;
+  }
+
   /** Takes `input` from `from` on; answers the index after the end of data, or -1. Only for DATA. */
   data(input: Buffer, from: number): number {
     if (!this.#scanner) return -1;

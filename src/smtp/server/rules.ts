@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { LineEndings } from './data.ts';
 import type { ListenerFacts, SmtpHandler } from './handler.ts';
 import type { ServerLimits } from './limits.ts';
+import type { WeakPeers } from './weak-peers.ts';
 
 /** What all sessions of one listener share. */
 export interface ListenerRules {
@@ -13,4 +14,6 @@ export interface ListenerRules {
   lineEndings: LineEndings;
   handler: SmtpHandler;
   clock: Clock;
+  /** Absent: there are none. */
+  weakPeers?: WeakPeers;
 }

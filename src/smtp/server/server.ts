@@ -12,6 +12,7 @@ import type { CredentialKind, SessionView, SmtpHandler } from './handler.ts';
 import { NetworkCounter, NetworkList, type ServerLimits, networkOf } from './limits.ts';
 import type { ListenerRules } from './rules.ts';
 import { ListenerTls, type ServerTlsOptions } from './tls.ts';
+import type { WeakPeers } from './weak-peers.ts';
 
 export type { LineEndings } from './data.ts';
 export type { ServerLimits } from './limits.ts';
@@ -39,6 +40,8 @@ export interface SmtpServerOptions {
   tls?: ServerTlsOptions;
   /** Networks of load balancers, in CIDR notation: they must send a PROXY header, and nobody else may. */
   proxyFrom: string[];
+  /** Which addresses may have weaker TLS, or none; absent: nobody. */
+  weakPeers?: WeakPeers;
   handler: SmtpHandler;
   clock?: Clock;
   random?: Random;
@@ -142,17 +145,19 @@ export class SmtpServer {
   }
 
   #newListener(options: ListenerOptions): Listener {
-    const { tls: tlsOptions, hostname, limits, handler } = this.#options;
+    const { tls: tlsOptions, hostname, limits, handler, weakPeers } = this.#options;
     const implicit = options.tls === 'implicit';
     if ((implicit || options.tls === 'starttls-required') && !tlsOptions) {
       throw new RangeError(`listener ${options.name} requires TLS, and there is no certificate`);
     }
-    const tls = tlsOptions && options.tls !== 'none' ? new ListenerTls(options.name, tlsOptions) : undefined;
+    const tls =
+      tlsOptions && options.tls !== 'none' ? new ListenerTls(options.name, tlsOptions, weakPeers) : undefined;
     const rules: ListenerRules = {
       hostname,
       limits,
       handler,
       clock: this.#clock,
+      weakPeers,
       lineEndings: options.lineEndings,
       startTls:
         options.tls === 'starttls-required'

@@ -128,7 +128,15 @@ describe('a session', () => {
     };
     assert.deepEqual(expected.messages, ['one\r\n.two\r\n', 'three\r\n\r\n']);
     assert.deepEqual(expected.closings, [
-      { durationMs: 0, commands: 9, messagesAccepted: 2, bytesReceived: whole.length, ending: 'quit' },
+      {
+        durationMs: 0,
+        commands: 9,
+        messagesAccepted: 2,
+        bytesReceived: whole.length,
+        ending: 'quit',
+        chunking: true,
+        bareLineEnds: false,
+      },
     ]);
     for (let cut = 1; cut < whole.length; cut++) {
       assert.deepEqual(

@@ -20,7 +20,6 @@ const TERMINATION_MS = 500;
 
 export class Session implements SessionView, Consumer {
   readonly id: string;
-  readonly listener: ListenerFacts;
   readonly address: string;
   readonly port: number;
   readonly startedAt: number;
@@ -30,6 +29,9 @@ export class Session implements SessionView, Consumer {
   identity: unknown;
   /** The receiver has the whole message: its answer counts even if the client goes now. */
   finishing = false;
+  /** The client has sent a message by BDAT; and one with a bare CR or LF. */
+  chunking = false;
+  bareLineEnds = false;
 
   readonly #rules: ListenerRules;
   readonly #wire: Wire;
@@ -49,13 +51,23 @@ export class Session implements SessionView, Consumer {
     this.#rules = rules;
     this.#wire = wire;
     this.id = id;
-    this.listener = rules.listener;
     this.address = address;
     this.port = port;
     this.startedAt = rules.clock.now();
     this.#flow = new Flow(wire, this);
     this.#timing = new Timing(rules.limits, rules.clock.monotonic());
     this.#dialogue = new Dialogue(rules, this, this.#flow);
+  }
+
+  /** At this moment: what an exception allows ends with it. */
+  get listener(): ListenerFacts {
+    const { listener } = this.#rules;
+    return this.withoutTls ? { ...listener, plainAuthentication: true } : listener;
+  }
+
+  /** An exception lets this client do without TLS, at this moment. */
+  get withoutTls(): boolean {
+    return this.tls === undefined && (this.#rules.weakPeers?.withoutTls(this.address) ?? false);
   }
 
   // The connection speaks
@@ -260,6 +272,8 @@ export class Session implements SessionView, Consumer {
       messagesAccepted: this.#accepted,
       bytesReceived: this.#octets,
       ending: this.#ending,
+      chunking: this.chunking,
+      bareLineEnds: this.bareLineEnds,
     });
   }
 

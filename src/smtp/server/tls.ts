@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import tls from 'node:tls';
 import { parseClientHello } from './client-hello.ts';
 import type { TlsFacts, TlsFailure } from './handler.ts';
+import { TRIPLE_DES, type WeakPeers, type WeakTls } from './weak-peers.ts';
 
 /** What the server presents, as `tls.createSecureContext` takes it. TLS 1.2 is the floor unless `minVersion` says otherwise. */
 export interface ServerTlsOptions extends tls.SecureContextOptions {
   /** Ask clients for a certificate; it is the handler that judges it. */
   requestCert?: boolean;
+  /** The certificate that is shown to clients with weaker TLS, PEM; RSA. Absent: the same one. */
+  weak?: { cert: string; key: string };
 }
 
 /** Told once how a handshake went. */
@@ -19,40 +22,41 @@ export interface HandshakeObserver {
 /**
  * The TLS of one listener. Each has its own context with its own ticket keys and session id context: a session
  * begun at a listener that trusts more can not be resumed at one that trusts less. A reload makes new keys as
- * well, so that no resumed session outlives the trust it was verified under.
+ * well, so that no resumed session outlives the trust it was verified under. The same separates the contexts of
+ * clients with weaker TLS from all others: which one it is follows from the client's address, before it speaks.
  */
 export class ListenerTls {
+  readonly #name: string;
+  readonly #requested: boolean;
+  readonly #weakPeers: WeakPeers | undefined;
   readonly #server: tls.Server;
-  readonly #sessionIdContext: string;
   readonly #handshakes = new Map<string, HandshakeObserver>();
+  #options: ServerTlsOptions;
+  /** One for each combination of weaknesses that was asked for since the last reload. */
+  #weak = new Map<string, tls.Server>();
 
-  constructor(name: string, options: ServerTlsOptions) {
-    // OpenSSL takes 32 octets
-    this.#sessionIdContext = createHash('sha256').update(name).digest('hex').slice(0, 32);
-    this.#server = tls.createServer({
-      ...this.#complete(options),
-      requestCert: options.requestCert ?? false,
-      rejectUnauthorized: false,
-    });
-    this.#server.on('secureConnection', (socket: tls.TLSSocket) => {
-      this.#take(keyOf(socket))?.succeeded(socket, factsOf(socket, options.requestCert ?? false));
-    });
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: tls.TLSSocket) => {
-      this.#take(keyOf(socket))?.failed({ code: error.code ?? 'ERR_SSL', text: firstLine(error.message) });
-    });
+  constructor(name: string, options: ServerTlsOptions, weakPeers?: WeakPeers) {
+    this.#name = name;
+    this.#requested = options.requestCert ?? false;
+    this.#weakPeers = weakPeers;
+    this.#options = options;
+    this.#server = this.#newServer(options, name);
   }
 
   /** Puts another certificate into force for handshakes from now on. Throws if it can not be used. */
   reload(options: ServerTlsOptions): void {
-    this.#server.setSecureContext(this.#complete(options));
+    if (options.weak) tls.createSecureContext(options.weak);
+    this.#server.setSecureContext(contextOf(options, this.#name));
+    this.#options = options;
+    this.#weak = new Map();
   }
 
-  /** Expects a handshake on `socket`, which nobody else may read from now on. */
-  accept(socket: Socket, observer: HandshakeObserver): void {
+  /** Expects a handshake on `socket`, which nobody else may read from now on. @param address the client's, for weaker TLS */
+  accept(socket: Socket, address: string, observer: HandshakeObserver): void {
     const key = keyOf(socket);
     let hello: ReturnType<typeof parseClientHello>;
     this.#handshakes.set(key, {
-      succeeded: (secured, facts) => observer.succeeded(secured, facts),
+      succeeded: (secured, facts) => observer.succeeded(secured, { ...facts, offered: hello }),
       failed: (failure) => observer.failed({ ...failure, ...hello }),
     });
     // Who leaves without a word, such as a health check, has failed at nothing
@@ -73,14 +77,36 @@ export class ListenerTls {
       // A client that leaves in mid-handshake would not be noticed otherwise
       socket.allowHalfOpen = false;
       // The documented way to bring a connection of one's own to a tls.Server
-      this.#server.emit('connection', socket);
+      this.#serverFor(address).emit('connection', socket);
     });
     socket.resume();
   }
 
-  #complete(options: ServerTlsOptions): tls.TlsOptions {
-    const { requestCert: _, ...context } = options;
-    return { minVersion: 'TLSv1.2', ...context, sessionIdContext: this.#sessionIdContext };
+  #serverFor(address: string): tls.Server {
+    const weakness = this.#weakPeers?.tls(address);
+    if (!weakness) return this.#server;
+    const key = JSON.stringify([weakness.minVersion, weakness.rsaKeyExchange, weakness.tripleDes]);
+    let server = this.#weak.get(key);
+    if (!server) {
+      server = this.#newServer(weakened(this.#options, weakness), `${this.#name} ${key}`);
+      this.#weak.set(key, server);
+    }
+    return server;
+  }
+
+  #newServer(options: ServerTlsOptions, id: string): tls.Server {
+    const server = tls.createServer({
+      ...contextOf(options, id),
+      requestCert: this.#requested,
+      rejectUnauthorized: false,
+    });
+    server.on('secureConnection', (socket: tls.TLSSocket) => {
+      this.#take(keyOf(socket))?.succeeded(socket, factsOf(socket, this.#requested));
+    });
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: tls.TLSSocket) => {
+      this.#take(keyOf(socket))?.failed({ code: error.code ?? 'ERR_SSL', text: firstLine(error.message) });
+    });
+    return server;
   }
 
   #take(key: string): HandshakeObserver | undefined {
@@ -88,6 +114,35 @@ export class ListenerTls {
     this.#handshakes.delete(key);
     return observer;
   }
+}
+
+/** @param id what no other context has: a session of another one can not be resumed in this */
+function contextOf(options: ServerTlsOptions, id: string): tls.TlsOptions {
+  const { requestCert: _, weak: __, ...context } = options;
+  return {
+    minVersion: 'TLSv1.2',
+    ciphers: `${tls.DEFAULT_CIPHERS}:!kRSA`,
+    ...context,
+    // OpenSSL takes 32 octets
+    sessionIdContext: createHash('sha256').update(id).digest('hex').slice(0, 32),
+  };
+}
+
+function weakened(options: ServerTlsOptions, weakness: WeakTls): ServerTlsOptions {
+  const { minVersion, rsaKeyExchange, tripleDes } = weakness;
+  const suites = [
+    tls.DEFAULT_CIPHERS,
+    ...(tripleDes ? TRIPLE_DES.filter((name) => tls.getCiphers().includes(name.toLowerCase())) : []),
+    ...(rsaKeyExchange ? [] : ['!kRSA']),
+    // at level 1 and above OpenSSL 3 has no version before TLS 1.2, whose handshake is signed with SHA-1
+    ...(minVersion === undefined ? [] : ['@SECLEVEL=0']),
+  ];
+  return {
+    ...options,
+    ...options.weak,
+    minVersion: minVersion ?? 'TLSv1.2',
+    ciphers: suites.join(':'),
+  };
 }
 
 /** What tells one live connection of a listener from all others, before and after it is wrapped. */

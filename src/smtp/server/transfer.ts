@@ -115,6 +115,7 @@ export class Transfer {
   #finishMessage(intake: Intake): void {
     this.#mode = undefined;
     this.#session.finishing = true;
+    if (intake.bare) this.#session.bareLineEnds = true;
     this.#flow.ask(
       () => intake.finish(),
       (reply) => this.#concludeMessage(reply),
@@ -139,6 +140,7 @@ export class Transfer {
       const { transaction } = this.#state;
       let refusal = this.#unready();
       if (transaction && !transaction.intake && !refusal) {
+        this.#session.chunking = true;
         const framing = transaction.envelope.body === 'binarymime' ? 'binary' : 'counted';
         const intake = this.#openIntake(transaction, framing);
         if (!(intake instanceof Intake)) refusal = intake;
