@@ -49,6 +49,9 @@ class NodeSqliteDriver implements Driver {
   readonly #path: string;
   #database: Database | undefined;
   #connection: NodeSqliteConnection | undefined;
+  /** Resolves when who has the connection gives it back. */
+  #turn: Promise<void> = Promise.resolve();
+  #giveBack: () => void = () => {};
 
   constructor(path: string) {
     this.#path = path;
@@ -62,9 +65,18 @@ class NodeSqliteDriver implements Driver {
     this.#connection = new NodeSqliteConnection(database);
   }
 
+  /** One at a time: what comes between the statements of a transaction would share its fate. */
   async acquireConnection(): Promise<DatabaseConnection> {
-    if (!this.#connection) throw new Error('the control database is not open');
-    return this.#connection;
+    const before = this.#turn;
+    let giveBack = () => {};
+    this.#turn = new Promise((resolve) => {
+      giveBack = resolve;
+    });
+    await before;
+    this.#giveBack = giveBack;
+    if (this.#connection) return this.#connection;
+    giveBack();
+    throw new Error('the control database is not open');
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -79,7 +91,9 @@ class NodeSqliteDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
 
-  async releaseConnection(): Promise<void> {}
+  async releaseConnection(): Promise<void> {
+    this.#giveBack();
+  }
 
   async destroy(): Promise<void> {
     this.#database?.close();
