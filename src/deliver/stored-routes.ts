@@ -4,12 +4,21 @@ import { check } from '../sources/source-fields.ts';
 import type { ControlStore } from '../store/control.ts';
 import type { Seal } from '../store/seal.ts';
 import { Serial } from '../store/serial.ts';
+import { type Staged, writeEach } from '../store/staged.ts';
 import { routeFields } from './route-fields.ts';
 import type { Route } from './route.ts';
 import { type RouteTable, SANDBOX_ROUTE } from './routes.ts';
 import { compileRoutes, type RouteChooser } from './table.ts';
 
 const MOST_ROUTES = 1000;
+
+/** Many changes that hold together or not at all; see `StoredRouteTable.stage`. */
+export interface RouteBatch {
+  /** Added, or in the place of the one of the same name. */
+  set: Route[];
+  /** Names. */
+  removed: string[];
+}
 
 /** The routes: in memory for the scheduler, in the control store for good, passwords and private keys sealed there. */
 export class StoredRouteTable implements RouteTable {
@@ -18,13 +27,21 @@ export class StoredRouteTable implements RouteTable {
   readonly #clock: Clock;
   readonly #changes = new Serial();
   readonly #routes = new Map<string, Route>();
+  readonly #inSandbox: (source: string) => boolean;
   #choose: RouteChooser = () => undefined;
   readonly #listeners = new Set<() => void>();
 
-  constructor(db: ControlStore, seal: Seal, clock: Clock) {
+  /** @param inSandbox says of a source that all of its mail goes to the sandbox; tell `reconsider` when that changes */
+  constructor(
+    db: ControlStore,
+    seal: Seal,
+    clock: Clock,
+    inSandbox: (source: string) => boolean = () => false,
+  ) {
     this.#db = db;
     this.#seal = seal;
     this.#clock = clock;
+    this.#inSandbox = inSandbox;
   }
 
   /** @throws when a secret was sealed under another key. */
@@ -44,6 +61,8 @@ export class StoredRouteTable implements RouteTable {
   }
 
   resolve(delivery: { source: string; domain: string; from: string }): Route {
+    // before any rule: nothing that was set for others takes a source out of its sandbox
+    if (delivery.source !== '' && this.#inSandbox(delivery.source)) return SANDBOX_ROUTE;
     return this.#choose(delivery) ?? SANDBOX_ROUTE;
   }
 
@@ -51,12 +70,7 @@ export class StoredRouteTable implements RouteTable {
     return this.#changes.run(async () => {
       const valid = check(routeFields, route);
       this.#refuseAmbiguous(valid);
-      const row = { definition: this.#sealed(valid), updated_at: this.#clock.now() };
-      await this.#db
-        .insertInto('routes')
-        .values({ name: valid.name, ...row })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
-        .execute();
+      await this.#write(this.#db, valid);
       this.#routes.set(valid.name, valid);
       this.#changed();
     });
@@ -71,9 +85,53 @@ export class StoredRouteTable implements RouteTable {
     });
   }
 
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.run(work);
+  }
+
+  stage({ set, removed }: RouteBatch): Staged {
+    const after = new Map(this.#routes);
+    for (const name of removed) {
+      if (!after.delete(name)) throw new RegistryError('not-found', `there is no route ${name}`);
+    }
+    const valid = set.map((route) => check(routeFields, route));
+    for (const route of valid) after.set(route.name, route);
+    refuseSameConditions([...after.values()]);
+    if (after.size > MOST_ROUTES) {
+      throw new RegistryError('invalid', `there can be ${MOST_ROUTES} routes, not ${after.size}`, 'name');
+    }
+    return {
+      write: async (transaction) => {
+        await writeEach(removed, (name) =>
+          transaction.deleteFrom('routes').where('name', '=', name).execute(),
+        );
+        await writeEach(valid, (route) => this.#write(transaction, route));
+      },
+      commit: () => {
+        for (const name of removed) this.#routes.delete(name);
+        for (const route of valid) this.#routes.set(route.name, route);
+        if (removed.length + valid.length > 0) this.#changed();
+      },
+    };
+  }
+
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async #write(db: ControlStore, route: Route): Promise<void> {
+    const row = { definition: this.#sealed(route), updated_at: this.#clock.now() };
+    await db
+      .insertInto('routes')
+      .values({ name: route.name, ...row })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(row))
+      .execute();
+  }
+
+  /** What `inSandbox` says has changed: what waits is put before its new destination. */
+  reconsider(): void {
+    for (const listener of this.#listeners) listener();
   }
 
   #changed(): void {
@@ -113,6 +171,22 @@ export class StoredRouteTable implements RouteTable {
         { cause: error },
       );
     }
+  }
+}
+
+function refuseSameConditions(routes: Route[]): void {
+  const known = new Map<string, Route>();
+  for (const route of routes) {
+    const condition = conditionOf(route);
+    const other = known.get(condition);
+    if (other) {
+      throw new RegistryError(
+        'invalid',
+        `routes ${other.name} and ${route.name} have the same condition; change or remove one`,
+        'match',
+      );
+    }
+    known.set(condition, route);
   }
 }
 

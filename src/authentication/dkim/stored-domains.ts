@@ -5,10 +5,20 @@ import type { ControlStore } from '../../store/control.ts';
 import type { KeyRow } from '../../store/schema.ts';
 import type { Seal } from '../../store/seal.ts';
 import { Serial } from '../../store/serial.ts';
+import { type Staged, writeEach } from '../../store/staged.ts';
 import type { SigningDomain, SigningKey } from './domain.ts';
 import type { DomainRegistry } from './domains.ts';
 import { isSelector, makeKey, newSelector } from './keys.ts';
 import { withActivated, withNewKey, withoutKey } from './rotation.ts';
+
+/** Many changes that hold together or not at all; see `StoredDomainRegistry.stage`. */
+export interface DomainBatch {
+  /** From `make`. */
+  added: SigningDomain[];
+  changed: Pick<SigningDomain, 'name' | 'internal'>[];
+  /** Names; their keys go with them. */
+  removed: string[];
+}
 
 /**
  * Signing domains: in memory for the hot path, in the control store for good, private keys sealed there. Values that
@@ -70,40 +80,72 @@ export class StoredDomainRegistry implements DomainRegistry {
 
   add(
     text: string,
+    options: { selector?: string; internal?: boolean; ed25519?: boolean },
+  ): Promise<SigningDomain> {
+    return this.#changes.run(async () => {
+      const domain = await this.make(text, options);
+      await this.#db.transaction().execute((transaction) => this.#insert(transaction, domain));
+      this.#domains.set(domain.name, domain);
+      return domain;
+    });
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.run(work);
+  }
+
+  /** A domain with its keys, for `stage`. @throws RegistryError `conflict`, `invalid` */
+  async make(
+    text: string,
     {
       selector,
       internal = true,
       ed25519 = false,
     }: { selector?: string; internal?: boolean; ed25519?: boolean },
   ): Promise<SigningDomain> {
-    return this.#changes.run(async () => {
-      const name = toALabels(text.endsWith('.') ? text.slice(0, -1) : text);
-      if (name === undefined || !name.includes('.')) {
-        throw new RegistryError('invalid', `${shown(text)} is no domain name`, 'name');
-      }
+    const name = toALabels(text.endsWith('.') ? text.slice(0, -1) : text);
+    if (name === undefined || !name.includes('.')) {
+      throw new RegistryError('invalid', `${shown(text)} is no domain name`, 'name');
+    }
+    if (this.#domains.has(name))
+      throw new RegistryError('conflict', `there is a domain ${name} already`, 'name');
+    const at = this.#clock.now();
+    const first = checkedSelector(selector ?? newSelector(at, []));
+    const keys = [await makeKey({ algorithm: 'rsa-sha256', selector: first, stage: 'active', at })];
+    if (ed25519) {
+      const second = newSelector(at, [first]);
+      keys.push(await makeKey({ algorithm: 'ed25519-sha256', selector: second, stage: 'active', at }));
+    }
+    return { name, internal, createdAt: at, keys };
+  }
+
+  stage({ added, changed, removed }: DomainBatch): Staged {
+    for (const { name } of added) {
       if (this.#domains.has(name))
         throw new RegistryError('conflict', `there is a domain ${name} already`, 'name');
-      const at = this.#clock.now();
-      const first = checkedSelector(selector ?? newSelector(at, []));
-      const keys = [await makeKey({ algorithm: 'rsa-sha256', selector: first, stage: 'active', at })];
-      if (ed25519) {
-        const second = newSelector(at, [first]);
-        keys.push(await makeKey({ algorithm: 'ed25519-sha256', selector: second, stage: 'active', at }));
-      }
-      const domain: SigningDomain = { name, internal, createdAt: at, keys };
-      await this.#db.transaction().execute(async (transaction) => {
-        await transaction
-          .insertInto('domains')
-          .values({ name, internal: internal ? 1 : 0, created_at: at })
-          .execute();
-        await transaction
-          .insertInto('keys')
-          .values(keys.map((key) => this.#rowOf(name, key)))
-          .execute();
-      });
-      this.#domains.set(name, domain);
-      return domain;
-    });
+    }
+    const edited = changed.map(({ name, internal }) => ({ ...this.#existing(name), internal }));
+    for (const name of removed) this.#existing(name);
+    return {
+      write: async (transaction) => {
+        await writeEach(removed, async (name) => {
+          await transaction.deleteFrom('keys').where('domain', '=', name).execute();
+          await transaction.deleteFrom('domains').where('name', '=', name).execute();
+        });
+        await writeEach(added, (domain) => this.#insert(transaction, domain));
+        await writeEach(edited, ({ name, internal }) =>
+          transaction
+            .updateTable('domains')
+            .set({ internal: internal ? 1 : 0 })
+            .where('name', '=', name)
+            .execute(),
+        );
+      },
+      commit: () => {
+        for (const name of removed) this.#domains.delete(name);
+        for (const domain of [...added, ...edited]) this.#domains.set(domain.name, domain);
+      },
+    };
   }
 
   remove(name: string): Promise<void> {
@@ -183,6 +225,20 @@ export class StoredDomainRegistry implements DomainRegistry {
       const keys = domain.keys.map((key) => (key.selector === selector ? { ...key, publishedAt: at } : key));
       this.#domains.set(name, { ...domain, keys });
     });
+  }
+
+  async #insert(
+    transaction: ControlStore,
+    { name, internal, createdAt, keys }: SigningDomain,
+  ): Promise<void> {
+    await transaction
+      .insertInto('domains')
+      .values({ name, internal: internal ? 1 : 0, created_at: createdAt })
+      .execute();
+    await transaction
+      .insertInto('keys')
+      .values(keys.map((key) => this.#rowOf(name, key)))
+      .execute();
   }
 
   #existing(name: string): SigningDomain {
