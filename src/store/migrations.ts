@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { createPeopleTables } from './people-tables.ts';
 import type { ControlTables } from './schema.ts';
 
 /**
@@ -82,6 +83,145 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.createIndex('idempotency_expiry').on('idempotency').column('expires_at').execute();
     },
   },
+  '0010-lifecycle': {
+    async up(db) {
+      for (const [column, value] of [
+        ['contact', ''],
+        ['tags', '[]'],
+        ['notes', ''],
+        ['site', ''],
+        ['course', '{}'],
+      ] as const) {
+        await db.schema
+          .alterTable('sources')
+          .addColumn(column, 'text', (added) => added.notNull().defaultTo(value))
+          .execute();
+      }
+      await db.updateTable('sources').set({ state: 'suspended' }).where('state', '=', 'disabled').execute();
+      await db.schema
+        .createTable('recertification_rounds')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('title', 'text', (column) => column.notNull())
+        .addColumn('filter', 'text', (column) => column.notNull())
+        .addColumn('brown_out', 'text', (column) => column.notNull())
+        .addColumn('started_at', 'bigint', (column) => column.notNull())
+        .addColumn('started_by', 'text', (column) => column.notNull())
+        .addColumn('deadline', 'bigint', (column) => column.notNull())
+        .addColumn('reminded_at', 'bigint')
+        .addColumn('closed_at', 'bigint')
+        .execute();
+      await db.schema
+        .createTable('recertification_answers')
+        .addColumn('round', 'text', (column) =>
+          column.notNull().references('recertification_rounds.id').onDelete('cascade'),
+        )
+        .addColumn('source', 'text', (column) =>
+          column.notNull().references('sources.id').onDelete('cascade'),
+        )
+        .addColumn('answer', 'text', (column) => column.notNull())
+        .addColumn('answered_at', 'bigint')
+        .addColumn('answered_by', 'text')
+        .addColumn('comment', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('recertification_answers_of_round', ['round', 'source'])
+        .execute();
+    },
+  },
+  '0020-credentials': {
+    async up(db) {
+      await db.schema
+        .alterTable('credentials')
+        .addColumn('canary', 'integer', (column) => column.notNull().defaultTo(0))
+        .execute();
+      await db.schema.alterTable('credentials').addColumn('rotation', 'text').execute();
+      await db.schema
+        .createTable('credential_uses')
+        .addColumn('credential', 'text', (column) =>
+          column.notNull().references('credentials.id').onDelete('cascade'),
+        )
+        .addColumn('network', 'text', (column) => column.notNull())
+        .addColumn('first_at', 'bigint', (column) => column.notNull())
+        .addColumn('last_at', 'bigint', (column) => column.notNull())
+        .addColumn('uses', 'bigint', (column) => column.notNull())
+        .addColumn('hello', 'text', (column) => column.notNull())
+        .addColumn('method', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('credential_uses_of_network', ['credential', 'network'])
+        .execute();
+      await db.schema.createIndex('credential_uses_age').on('credential_uses').column('last_at').execute();
+      await db.schema
+        .createTable('credential_notices')
+        .addColumn('credential', 'text', (column) =>
+          column.notNull().references('credentials.id').onDelete('cascade'),
+        )
+        .addColumn('notice', 'text', (column) => column.notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('credential_notices_of_credential', ['credential', 'notice'])
+        .execute();
+      await db.schema
+        .createTable('handovers')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('source', 'text', (column) => column.notNull())
+        .addColumn('credential', 'text', (column) =>
+          column.notNull().references('credentials.id').onDelete('cascade'),
+        )
+        .addColumn('token_hash', 'text', (column) => column.notNull().unique())
+        .addColumn('secret', 'text')
+        .addColumn('pin_hash', 'text')
+        .addColumn('wrong_pins', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('expires_at', 'bigint', (column) => column.notNull())
+        .addColumn('opened_at', 'bigint')
+        .addColumn('opened', 'integer', (column) => column.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('ended_from', 'text')
+        .execute();
+      await db.schema.createIndex('handovers_of_source').on('handovers').column('source').execute();
+    },
+  },
+  '0060-exceptions': {
+    async up(db) {
+      await db.schema
+        .createTable('exceptions')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('source', 'text')
+        .addColumn('networks', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .addColumn('ends_at', 'bigint', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('ended_by', 'text')
+        .addColumn('uses', 'bigint', (column) => column.notNull())
+        .addColumn('last_used_at', 'bigint')
+        .addColumn('last_used_from', 'text')
+        .addColumn('warned', 'integer')
+        .addColumn('version', 'integer', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('exceptions_by_state').on('exceptions').column('state').execute();
+      await db.schema
+        .createTable('fingerprints')
+        .addColumn('source', 'text', (column) => column.primaryKey())
+        .addColumn('seen', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '0090-containment': {
+    async up(db) {
+      await db.schema
+        .createTable('normals')
+        .addColumn('source', 'text', (column) => column.primaryKey())
+        .addColumn('learnt', 'text', (column) => column.notNull())
+        .addColumn('level', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('normals_by_level').on('normals').column('level').execute();
+    },
+  },
+  '0030-people': { up: createPeopleTables },
 };
 
 /**

@@ -1,15 +1,30 @@
+import type { ApiTokenRow, AuditRow, PasskeyRow, PersonRow, SessionRow } from './people-rows.ts';
+
 /**
  * The tables of control data. Types are chosen so that PostgreSQL takes the same ones: `text`, `integer`,
  * `bigint` (milliseconds since the epoch), and JSON as text, because nothing searches inside it.
  */
 export interface ControlTables {
+  people: PersonRow;
+  passkeys: PasskeyRow;
+  sessions: SessionRow;
+  api_tokens: ApiTokenRow;
+  audit_log: AuditRow;
   sources: SourceRow;
   credentials: CredentialRow;
+  credential_uses: CredentialUseRow;
+  credential_notices: CredentialNoticeRow;
+  handovers: HandoverRow;
   domains: DomainRow;
   keys: KeyRow;
   routes: RouteRow;
   settings: SettingRow;
   idempotency: IdempotencyRow;
+  exceptions: ExceptionRow;
+  fingerprints: FingerprintRow;
+  normals: NormalRow;
+  recertification_rounds: RecertificationRoundRow;
+  recertification_answers: RecertificationAnswerRow;
 }
 
 export interface SourceRow {
@@ -20,6 +35,13 @@ export interface SourceRow {
   state: string;
   /** JSON of SourcePolicy. */
   policy: string;
+  contact: string;
+  /** JSON of string[]. */
+  tags: string;
+  notes: string;
+  site: string;
+  /** JSON of what belongs to its state: how it came there, an open request, a brown-out. */
+  course: string;
   created_at: number;
   updated_at: number;
   version: number;
@@ -37,6 +59,53 @@ export interface CredentialRow {
   expires_at: number | null;
   last_used_at: number | null;
   last_used_from: string | null;
+  /** 1 or 0. */
+  canary: number;
+  /** JSON of Rotation. */
+  rotation: string | null;
+}
+
+/** From where a credential was used. */
+export interface CredentialUseRow {
+  credential: string;
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  network: string;
+  first_at: number;
+  last_at: number;
+  uses: number;
+  /** What the client called itself the last time; empty over HTTP. */
+  hello: string;
+  method: string;
+}
+
+/** What somebody was already told of a credential, so that a restart does not tell it again. */
+export interface CredentialNoticeRow {
+  credential: string;
+  /** `alarm:expiry:1700000000000:7` */
+  notice: string;
+  at: number;
+}
+
+/** A secret that waits to be fetched once. */
+export interface HandoverRow {
+  id: string;
+  source: string;
+  credential: string;
+  /** SHA-256 of the token in the link, hexadecimal. */
+  token_hash: string;
+  /** Sealed; null once it was fetched, withdrawn, or too old. */
+  secret: string | null;
+  /** Keyed hash, hexadecimal; null: no PIN is asked. */
+  pin_hash: string | null;
+  wrong_pins: number;
+  /** waiting, fetched, expired, withdrawn, locked */
+  state: string;
+  created_at: number;
+  expires_at: number;
+  opened_at: number | null;
+  opened: number;
+  ended_at: number | null;
+  ended_from: string | null;
 }
 
 export interface DomainRow {
@@ -80,4 +149,69 @@ export interface IdempotencyRow {
   /** The answer's body as it was sent. */
   answer: string;
   expires_at: number;
+}
+
+export interface RecertificationRoundRow {
+  id: string;
+  title: string;
+  /** JSON of how its sources were chosen. */
+  filter: string;
+  /** JSON of BrownOutPlan. */
+  brown_out: string;
+  started_at: number;
+  started_by: string;
+  deadline: number;
+  reminded_at: number | null;
+  closed_at: number | null;
+}
+
+export interface RecertificationAnswerRow {
+  round: string;
+  source: string;
+  answer: string;
+  answered_at: number | null;
+  answered_by: string | null;
+  comment: string;
+}
+
+/** What is usual for a source; see `containment/`. */
+export interface NormalRow {
+  source: string;
+  /** JSON of Stored. */
+  learnt: string;
+  /** none, alert, slow, hold, suspend: so that those that are contained are found. */
+  level: string;
+  updated_at: number;
+}
+
+/** A weak setting that is allowed until a day; see `sources/exceptions/`. */
+export interface ExceptionRow {
+  id: string;
+  kind: string;
+  source: string | null;
+  /** JSON of CIDR blocks. */
+  networks: string;
+  owner: string;
+  reason: string;
+  created_at: number;
+  created_by: string;
+  ends_at: number;
+  /** open, ended, closed */
+  state: string;
+  ended_at: number | null;
+  ended_by: string | null;
+  uses: number;
+  last_used_at: number | null;
+  last_used_from: string | null;
+  /** Days of the last warning that was given. */
+  warned: number | null;
+  version: number;
+}
+
+/** What a source was seen to be able to do; see `sources/compatibility/`. */
+export interface FingerprintRow {
+  source: string;
+  /** JSON of Fingerprint. */
+  seen: string;
+  updated_at: number;
 }
