@@ -106,6 +106,7 @@ export class Dialogue {
       case 'too-long':
         this.#flow.at = line.end;
         this.#endAuth();
+        this.#session.note('a line that is too long');
         if (this.#countCommand()) this.#say(refuse('C107'));
         return true;
       case 'line':
@@ -132,13 +133,17 @@ export class Dialogue {
   #takeCommand(line: Buffer): void {
     const command = parseCommand(line);
     if (typeof command === 'string') {
+      this.#session.note(`a line of ${line.length} octets that is no command`);
       // Without a length nobody knows where the next command begins
       if (isBdat(line)) this.#close(refuse('C103', command));
       else this.#say(refuse('C103', command));
       return;
     }
     const { verb, argument, utf8 } = command;
-    if (IMPLEMENTED.has(verb) || UNIMPLEMENTED.has(verb)) this.verb = verb;
+    if (IMPLEMENTED.has(verb) || UNIMPLEMENTED.has(verb)) {
+      this.verb = verb;
+      this.#session.said(verb, argument);
+    } else this.#session.note(`a line of ${line.length} octets that is no command`);
     if (
       this.#rules.startTls === 'required' &&
       !this.#session.tls &&
@@ -286,7 +291,9 @@ export class Dialogue {
 
   #takeResponse(line: string): void {
     const sasl = this.#sasl;
-    if (sasl) this.#askSasl(() => sasl.respond(line));
+    if (!sasl) return;
+    this.#session.responded(line);
+    this.#askSasl(() => sasl.respond(line));
   }
 
   #askSasl(call: () => SaslOutcome | Promise<SaslOutcome>): void {

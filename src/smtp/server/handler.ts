@@ -44,6 +44,8 @@ export interface SessionView {
   readonly startedAt: number;
   /** Set by the handler when a credential was accepted; survives RSET, not the connection nor STARTTLS. */
   identity: unknown;
+  /** What was said, if anything was refused; nothing secret and nothing of messages. */
+  transcript?(): Transcript | undefined;
   /** Ends the session: the reply is sent as soon as no command is in progress, then the connection is closed. */
   terminate(reply: Reply): void;
 }
@@ -111,6 +113,26 @@ export interface TlsFailure {
   /** From the ClientHello, where one was seen. */
   offeredVersions?: string[];
   serverName?: string;
+  offeredCiphers?: string[];
+  offeredGroups?: string[];
+  offeredProtocols?: string[];
+}
+
+/** What was said in a session, without passwords and without messages. Bounded in lines and in characters. */
+export interface Transcript {
+  lines: TranscriptLine[];
+  /** Lines that were left out, between the beginning and the end. */
+  omitted: number;
+  /** Messages that were accepted; of those without a refusal no line is kept. */
+  messages: number;
+}
+
+export interface TranscriptLine {
+  /** Milliseconds since the session began. */
+  at: number;
+  /** `relay`: what it remarked, and did not say. */
+  by: 'client' | 'server' | 'relay';
+  text: string;
 }
 
 export interface SessionSummary {
@@ -120,6 +142,8 @@ export interface SessionSummary {
   bytesReceived: number;
   /** `quit`, `client-closed`, `timeout`, `refused`, `terminated`, `tls-failure`, `shutdown`, `error` */
   ending: string;
+  /** If anything was refused. */
+  transcript?: Transcript;
   /** The client has sent by BDAT. */
   chunking: boolean;
   /** A message held a bare CR or LF, whether it was repaired or refused. */

@@ -10,9 +10,10 @@ import { type Reply, refuse } from '../reply.ts';
 import { Dialogue } from './dialogue.ts';
 import { failure } from './failure.ts';
 import { type Consumer, Flow, type Wire } from './flow.ts';
-import type { ListenerFacts, SessionView, TlsFacts, TlsFailure } from './handler.ts';
+import type { ListenerFacts, SessionView, TlsFacts, TlsFailure, Transcript } from './handler.ts';
 import type { ListenerRules } from './rules.ts';
 import { Timing } from './timing.ts';
+import { TranscriptRecorder } from './transcript.ts';
 import { writeReply } from './write-reply.ts';
 
 /** A session that is shut off within a message may still bring it to its end within this time. */
@@ -38,6 +39,7 @@ export class Session implements SessionView, Consumer {
   readonly #flow: Flow;
   readonly #timing: Timing;
   readonly #dialogue: Dialogue;
+  readonly #record = new TranscriptRecorder();
   #phase: 'opening' | 'open' | 'handshake' | 'closed' = 'opening';
   /** Said as soon as no command is in progress. */
   #farewell: { reply: Reply; ending: string } | undefined;
@@ -113,6 +115,8 @@ export class Session implements SessionView, Consumer {
   encrypted(facts: TlsFacts): void {
     if (this.#phase === 'closed') return;
     this.tls = facts;
+    const named = facts.serverName === undefined ? '' : `, server name ${facts.serverName}`;
+    this.#record.note(this.#now(), `TLS: ${facts.version} ${facts.cipher}${named}`);
     if (this.#phase === 'opening') {
       this.open();
       return;
@@ -125,6 +129,8 @@ export class Session implements SessionView, Consumer {
 
   tlsFailed(failed: TlsFailure): void {
     if (this.#phase === 'closed') return;
+    this.#record.note(this.#now(), `the TLS handshake failed: ${failed.text}`);
+    this.#record.want();
     this.#rules.handler.tlsFailed(this, failed);
     this.#stop('tls-failure');
     this.#wire.drop();
@@ -138,6 +144,8 @@ export class Session implements SessionView, Consumer {
   /** Closes without a word where none would be understood, as before TLS; the journal learns of it. */
   rejectSilently(reply: Reply, ending = 'refused'): void {
     if (this.#phase === 'closed') return;
+    this.#record.note(this.#now(), `closed without a word: ${String(reply.text)}`);
+    this.#record.want();
     this.#rules.handler.refused(this, reply, this.#dialogue.verb);
     this.#stop(ending);
     this.#wire.drop();
@@ -154,6 +162,11 @@ export class Session implements SessionView, Consumer {
     this.#stop('shutdown');
     this.#wire.drop();
     this.#report();
+  }
+
+  transcript(): Transcript | undefined {
+    const now = this.#now();
+    return this.#record.transcript(now - this.#timing.elapsed(now));
   }
 
   /** Called every second or so. */
@@ -218,6 +231,19 @@ export class Session implements SessionView, Consumer {
 
   // The dialogue speaks
 
+  said(verb: string, argument: string): void {
+    this.#record.command(this.#now(), verb, argument);
+  }
+
+  /** A line of an AUTH exchange. */
+  responded(line: string): void {
+    this.#record.response(this.#now(), line);
+  }
+
+  note(text: string): void {
+    this.#record.note(this.#now(), text);
+  }
+
   progress(): void {
     this.#timing.progress(this.#now());
   }
@@ -235,7 +261,10 @@ export class Session implements SessionView, Consumer {
 
   messageFinished(accepted: boolean): void {
     this.finishing = false;
-    if (accepted) this.#accepted++;
+    if (accepted) {
+      this.#accepted++;
+      this.#record.messageAccepted();
+    }
     this.progress();
     if (this.#phase === 'closed') this.#report();
   }
@@ -244,6 +273,7 @@ export class Session implements SessionView, Consumer {
   say(reply: Reply, ending = this.#farewell?.ending ?? 'refused'): void {
     if (this.#phase === 'closed') return;
     this.#flow.write(writeReply(reply));
+    this.#record.reply(this.#now(), reply);
     if (reply.code >= 400) this.#rules.handler.refused(this, reply, this.#dialogue.verb);
     if (reply.close) {
       this.#flow.flush();
@@ -272,6 +302,7 @@ export class Session implements SessionView, Consumer {
       messagesAccepted: this.#accepted,
       bytesReceived: this.#octets,
       ending: this.#ending,
+      transcript: this.transcript(),
       chunking: this.chunking,
       bareLineEnds: this.bareLineEnds,
     });
