@@ -48,6 +48,8 @@ export interface Arrived {
 export interface AcceptanceRooms {
   alignment: Alignment;
   clock: Clock;
+  /** Whether a source that does what it does not usually do is slowed, or its mail held. */
+  contained(source: string): 'ok' | 'slow' | 'hold';
   events: EventSink;
   hostname: string;
   judge: Judge;
@@ -110,7 +112,7 @@ export class Acceptance {
     started: number,
     progress: { made(body: Body): void; stored(body: Body): void; taken(undo: () => void): void },
   ): Promise<Reply> {
-    const { clock, judge, limiter, spool } = this.#rooms;
+    const { clock, contained, judge, limiter, spool } = this.#rooms;
     const { source } = arrival.identity;
 
     const judged = await judge.judge({ source, envelope, ...arrived, at: clock.now() });
@@ -121,11 +123,14 @@ export class Acceptance {
     progress.taken(undo);
     if (typeof decision === 'object') return refuse(decision.code, decision.particulars);
 
+    const watch = contained(source.id);
+    if (watch === 'slow') return refuse('L706');
+
     const signing = this.#align(judged, arrival.identity);
     if ('code' in signing) return signing;
 
     const message = await this.#sign(arrival, judged, arrived, signing);
-    const hold = decision === 'hold' ? 'limit' : signing.hold;
+    const hold = watch === 'hold' ? 'containment' : decision === 'hold' ? 'limit' : signing.hold;
     if (hold) message.hold = hold;
 
     await spool.store(message);

@@ -184,6 +184,16 @@ export const REFUSALS = define({
     remedy:
       'Switch TLS on in the device; or, on a fenced network only, allow it with plainAuthentication on the listener.',
   },
+  T204: {
+    code: 421,
+    enhanced: '4.7.0',
+    text: 'What allowed this connection has ended',
+    explanation:
+      'The exception that let the client have old TLS, no TLS or CRAM-MD5 has ended or was closed. What was accepted before stays accepted.',
+    remedy:
+      'Update the device, or ask the owner of the relay: postern exception list --state all shows which one it was.',
+    close: true,
+  },
   A301: {
     code: 535,
     enhanced: '5.7.8',
@@ -447,12 +457,20 @@ export const REFUSALS = define({
     remedy: 'The client tries again by itself; or raise the limit: postern source edit NAME --connections.',
     close: true,
   },
+  L706: {
+    code: 451,
+    enhanced: '4.7.1',
+    text: 'Unusual sending, try later',
+    explanation:
+      'The source does what it does not usually do, and is slowed to what is usual until its owner has answered.',
+    remedy: 'See what is unusual, and answer: postern containment show NAME.',
+  },
   K801: {
     code: 421,
     enhanced: '4.7.0',
     text: 'This source has been disabled',
     explanation:
-      'An administrator disabled the source while it was connected. Its messages in the spool are held.',
+      'The source was suspended, retired or removed while it was connected. If it was suspended, its messages in the spool are held.',
     remedy: 'Ask the owner of the relay; then postern source enable NAME, and postern queue release.',
     close: true,
   },
@@ -460,8 +478,35 @@ export const REFUSALS = define({
     code: 550,
     enhanced: '5.7.1',
     text: 'This source has been disabled',
-    explanation: 'The source is disabled; it may send again when an administrator enables it.',
+    explanation: 'The source is suspended; it may send again when an administrator enables it.',
     remedy: 'postern source enable NAME',
+  },
+  K803: {
+    code: 550,
+    enhanced: '5.7.1',
+    text: 'This source has not been approved yet',
+    explanation:
+      'The source was requested, or seen on the network, and nobody has decided yet whether it may send.',
+    remedy:
+      'postern source state NAME sandboxed lets it send into the sandbox inbox; postern source enable NAME lets it send.',
+  },
+  K804: {
+    code: 550,
+    enhanced: '5.7.1',
+    text: 'This source has been retired',
+    explanation:
+      'The source was taken out of service for good: its owner said so, or nobody answered when it was asked about.',
+    remedy:
+      'If it is still needed: postern source state NAME suspended, then postern source enable NAME. postern source show NAME says who retired it, and why.',
+  },
+  K805: {
+    code: 450,
+    enhanced: '4.7.1',
+    text: 'This source will be retired, tell its owner; try later',
+    explanation:
+      'The source is about to be retired and is in its brown-out: some of its attempts are put off, so that whoever still needs it notices. Its client tries again by itself; nothing is lost.',
+    remedy:
+      'If it is still needed: postern source keep NAME. Otherwise stop the device; postern source show NAME says when it will be retired.',
   },
   X901: {
     code: 452,

@@ -1,7 +1,7 @@
 /** All rooms of one relay, put together and started in order; `close` ends them in the opposite one. */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import type { RelayStatus } from './api/context.ts';
+import type { ApiContext, RelayStatus } from './api/context.ts';
 import { buildApi } from './api/server.ts';
 import { verifySignatures } from './api/signature-check.ts';
 import { ownKeysFirst } from './authentication/dkim/own-keys.ts';
@@ -17,6 +17,7 @@ import { HttpSubmitter } from './submission/http-submitter.ts';
 import type { SubmissionLimits, SubmissionRooms } from './submission/rooms.ts';
 import { SubmissionHandler } from './submission/smtp-handler.ts';
 import { Closers } from './wiring/closers.ts';
+import { wireContainment } from './wiring/containment.ts';
 import { type DeliveryRooms, wireDelivery } from './wiring/delivery.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
@@ -97,7 +98,8 @@ async function open(
   const signing = wireSigning(ground, postmaster, closers);
   const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
   const systemMail = wireSystemMail(ground, signing, delivery, postmaster);
-  const submission = await wireSubmission(ground, signing, delivery, closers);
+  const containment = await wireContainment(ground, closers);
+  const submission = await wireSubmission(ground, signing, delivery, containment, closers);
 
   const server = new SmtpServer({
     hostname: config.hostname,
@@ -122,6 +124,7 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
+    { containment },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -157,9 +160,13 @@ async function open(
   };
 }
 
+/** What the API acts on beside the way of a message. */
+type Services = Pick<ApiContext, 'containment'>;
+
 function wireApi(
   ground: Ground,
   { alignment, inbox, queue }: Pick<Signing, 'alignment'> & DeliveryRooms,
+  services: Services,
   submission: { rooms: SubmissionRooms; limits: SubmissionLimits },
   status: RelayStatus,
   certificate: Certificate | undefined,
@@ -169,6 +176,7 @@ function wireApi(
   return buildApi(
     {
       ...ground,
+      ...services,
       checkDomain: (domain) => alignment.check(domain),
       spool: queue,
       inbox,

@@ -1,6 +1,7 @@
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
+import type { Containment } from '../containment/containment.ts';
 import type { Inbox } from '../deliver/inbox.ts';
 import type { QueueAccess } from '../deliver/queue.ts';
 import type { RouteTable } from '../deliver/routes.ts';
@@ -9,7 +10,8 @@ import type { Envelope } from '../message/envelope.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Reply } from '../smtp/reply.ts';
-import type { Credential, Identity, StoredSecret } from '../sources/source.ts';
+import type { Credential, Identity } from '../sources/source.ts';
+import type { Replacement, RotationEnd } from '../sources/credential-rotation.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
 import type { MessageId } from '../spool/spool.ts';
 import type { AdministratorToken } from '../store/administrator-token.ts';
@@ -19,6 +21,7 @@ import type { Seal } from '../store/seal.ts';
 /** Everything that the API acts on; it owns none of it. */
 export interface ApiContext {
   sources: ManagedSources;
+  containment: Containment;
   domains: DomainRegistry;
   /** Asks DNS for a domain's records now; the answer counts for mail from then on. */
   checkDomain(domain: SigningDomain): Promise<DomainCheck>;
@@ -44,12 +47,17 @@ export interface ApiContext {
 
 /** The registry with what only administration needs of it. */
 export interface ManagedSources extends SourceRegistry {
-  credential(id: string): Credential | undefined;
+  editCredential(
+    id: string,
+    changes: { label?: string; expiresAt?: number | null },
+    still?: (before: Credential) => void,
+  ): Promise<Credential>;
   rotateCredential(
     id: string,
-    replacement: { secret: StoredSecret } | { apiKeyHash: string },
-    graceMs: number,
+    replacement: Replacement,
+    end: RotationEnd,
   ): Promise<{ credential: Credential; replaced: Credential }>;
+  endRotation(id: string, how: 'complete' | 'cancel'): Promise<Credential[]>;
 }
 
 /** The way of a message over HTTP into the same acceptance that SMTP uses. */

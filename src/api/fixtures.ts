@@ -8,6 +8,7 @@ import { ManualClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import { ResolveError, type Resolver } from '../platform/resolver.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
+import { stateRefusal } from '../sources/lifecycle.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import type { Delivery, DeliveryFilter, NewMessage, Payload } from '../spool/spool.ts';
@@ -16,6 +17,8 @@ import { openControlStore } from '../store/control.ts';
 import { IdempotencyStore } from '../store/idempotency.ts';
 import { Seal } from '../store/seal.ts';
 import { Settings } from '../store/settings.ts';
+import { Containment } from '../containment/containment.ts';
+import { StoredNormals } from '../containment/stored-normals.ts';
 import { hashApiKey } from '../submission/secret.ts';
 import type { ApiContext, ApiOptions, HttpSubmission } from './context.ts';
 import { buildApi } from './server.ts';
@@ -45,7 +48,17 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
   });
   const gate = new MemoryGate(sources, clock);
   const obstacles: string[] = [];
+  const containment = new Containment({
+    clock,
+    events: journal,
+    mode: 'act',
+    ripeness: { days: 7, messages: 20 },
+    steps: { alert: 2, slow: 4, hold: 5, suspend: 7 },
+    store: new StoredNormals(db),
+    suspend: async (source) => void (await sources.edit(source, { state: 'suspended' })),
+  });
   const context: ApiContext = {
+    containment,
     sources,
     domains,
     routes,
@@ -265,7 +278,8 @@ class MemoryGate {
     const credential = this.#sources.byApiKeyHash(hashApiKey(key));
     const source = credential && this.#sources.byId(credential.source);
     if (!credential || !source) return refuse('A301');
-    if (source.state !== 'active') return refuse('K802');
+    const closed = stateRefusal(source.state);
+    if (closed) return refuse(closed);
     return { source, credential, method: 'api-key' };
   }
 

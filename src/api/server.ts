@@ -11,6 +11,7 @@ import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { referencePage } from './reference-page.ts';
+import { containmentRoutes } from './routes/containment.ts';
 import { credentialRoutes } from './routes/credentials.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -36,6 +37,7 @@ const ADMINISTRATION: RouteGroup[] = [
   inboxRoutes,
   explanationRoutes,
   statusRoutes,
+  containmentRoutes,
 ];
 
 /**

@@ -53,7 +53,8 @@ function summarize(events: RecordedEvent[], waiting: Delivery[]): string {
 const HOLDS: Record<string, string> = {
   operator: 'by an administrator; postern queue release lets it go',
   limit: 'the source is over its rate limit',
-  source: 'its source is disabled',
+  source: 'its source is suspended',
+  containment: 'its source does what it does not usually do; see postern containment show',
   alignment: 'its From domain has no usable DKIM key; see postern domain check',
 };
 

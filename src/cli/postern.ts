@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { configCommand } from './commands/config.ts';
+import { containmentCommand } from './commands/containment.ts';
 import { domainCommand } from './commands/domain.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { logCommand } from './commands/log.ts';
@@ -54,6 +55,7 @@ function program(): Command {
     queueCommand,
     logCommand,
     inboxCommand,
+    containmentCommand,
     whyCommand,
     statusCommand,
     tokenCommand,

@@ -45,6 +45,19 @@ export const listenerSchema = z.strictObject({
     ),
 });
 
+const containmentSchema = z.strictObject({
+  mode: z
+    .enum(['off', 'watch', 'act'])
+    .default('watch')
+    .describe('Nothing; alarms alone; or alarms and the steps below. A source may have a mode of its own.'),
+  learnDays: count(7, 'Days with messages before a source is judged.'),
+  learnMessages: count(20, 'Messages before a source is judged.'),
+  alert: count(2, 'Points from which on there is an alarm.'),
+  slow: count(4, 'Points from which on more than usual is answered 4xx.'),
+  hold: count(5, 'Points from which on its mail is held.'),
+  suspend: count(7, 'Points from which on the source is suspended.'),
+});
+
 const limitsSchema = z.strictObject({
   connections: count(2000, 'Simultaneous connections.'),
   connectionsPerNetwork: count(100, 'Simultaneous connections of one IPv4 address or IPv6 /64.'),
@@ -171,6 +184,9 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('OAUTHBEARER and XOAUTH2.'),
   guard: guardSchema.prefault({}).describe('Protection against guessing of passwords.'),
+  containment: containmentSchema
+    .prefault({})
+    .describe('Watches each source for what it does not usually do; see docs/containment.md.'),
   delivery: deliverySchema.prefault({}).describe('Delivery, retry and bounces.'),
   dkim: z
     .strictObject({

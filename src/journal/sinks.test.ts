@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { JournalEvent } from './event.ts';
-import { fanOut } from './fan-out.ts';
+import { FanOut } from './fan-out.ts';
 import { EventLog } from './log.ts';
 import { type Gauges, Metrics } from './metrics.ts';
 
 test('an event goes to every sink', () => {
   const seen: [string, JournalEvent][] = [];
   const event: JournalEvent = { type: 'system' };
-  fanOut({ write: (e) => seen.push(['a', e]) }, { write: (e) => seen.push(['b', e]) }).write(event);
+  new FanOut({ write: (e) => seen.push(['a', e]) }, { write: (e) => seen.push(['b', e]) }).write(event);
   assert.deepEqual(seen, [
     ['a', event],
     ['b', event],

@@ -19,8 +19,11 @@ export interface NewMessage extends Content {
   hold?: HoldReason;
 }
 
-/** Why a delivery is held: by a person, by its source's rate policy, by the kill switch, by a missing DKIM alignment. */
-export type HoldReason = 'operator' | 'limit' | 'source' | 'alignment';
+/**
+ * Why a delivery is held: by a person, by its source's rate policy, by the kill switch, by a missing DKIM alignment,
+ * because its source does what it does not usually do.
+ */
+export type HoldReason = 'operator' | 'limit' | 'source' | 'alignment' | 'containment';
 
 export type DeliveryState = 'queued' | 'held';
 

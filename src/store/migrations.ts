@@ -209,6 +209,19 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute();
     },
   },
+  '0070-history': {
+    async up(db) {
+      await db.schema
+        .createTable('history')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('made_by', 'text', (column) => column.notNull())
+        .addColumn('comment', 'text', (column) => column.notNull())
+        .addColumn('reverts', 'integer')
+        .addColumn('changes', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
   '0090-containment': {
     async up(db) {
       await db.schema

@@ -22,6 +22,7 @@ export interface ControlTables {
   idempotency: IdempotencyRow;
   exceptions: ExceptionRow;
   fingerprints: FingerprintRow;
+  history: HistoryRow;
   normals: NormalRow;
   recertification_rounds: RecertificationRoundRow;
   recertification_answers: RecertificationAnswerRow;
@@ -214,4 +215,16 @@ export interface FingerprintRow {
   /** JSON of Fingerprint. */
   seen: string;
   updated_at: number;
+}
+
+/** A declaration that was applied; see `declared/`. */
+export interface HistoryRow {
+  id: number;
+  at: number;
+  made_by: string;
+  comment: string;
+  /** The entry that this one takes back. */
+  reverts: number | null;
+  /** JSON of Change[]. */
+  changes: string;
 }

@@ -2,8 +2,7 @@ import path from 'node:path';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
 import type { Config } from '../config/schema.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
-import type { EventSink } from '../journal/event.ts';
-import { fanOut } from '../journal/fan-out.ts';
+import { FanOut } from '../journal/fan-out.ts';
 import type { EventLog } from '../journal/log.ts';
 import { Metrics } from '../journal/metrics.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
@@ -11,6 +10,7 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import { type Disk, systemDisk } from '../platform/disk.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
 import { type Resolver, systemResolver } from '../platform/resolver.ts';
+import { isSandboxed } from '../sources/lifecycle.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import { SqliteSpool } from '../spool/sqlite/sqlite-spool.ts';
@@ -29,7 +29,8 @@ export interface Ground {
   resolver: Resolver;
   seal: Seal;
   log: EventLog;
-  events: EventSink;
+  /** What all rooms write to; others may listen. */
+  events: FanOut;
   journal: SqliteJournal;
   metrics: Metrics;
   ids: MessageIds;
@@ -69,7 +70,7 @@ export async function openGround(
     keepBytes: config.journal.maximumBytes,
   });
   const metrics = new Metrics({ spool: () => spool.statistics(), sessions });
-  const events = fanOut(journal, metrics, log);
+  const events = new FanOut(journal, metrics, log);
   const spool = new SqliteSpool({
     folder: path.join(data, 'spool'),
     disk,
@@ -94,8 +95,17 @@ export async function openGround(
   closers.add(() => sources.close());
   const domains = new StoredDomainRegistry(control, seal, clock);
   await domains.open();
-  const routes = new StoredRouteTable(control, seal, clock);
+  const routes = new StoredRouteTable(control, seal, clock, (id) => {
+    const state = sources.byId(id)?.state;
+    return state !== undefined && isSandboxed(state);
+  });
   await routes.open();
+  closers.add(
+    sources.onChange((change) => {
+      if (change.kind !== 'source' || !change.before || change.removed) return;
+      if (isSandboxed(change.source.state) !== isSandboxed(change.before.state)) routes.reconsider();
+    }),
+  );
   const administrator = new AdministratorToken(settings, clock, random);
   await administrator.load();
   return {

@@ -1,9 +1,12 @@
 import { Acceptance } from '../acceptance.ts';
+import type { Containment } from '../containment/containment.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
 import { CompiledPolicies } from '../policy/compiled.ts';
 import { type LimiterSnapshot, RateLimiter } from '../policy/limits.ts';
 import { Judge } from '../policy/policy.ts';
 import { Authenticator } from '../submission/authenticator.ts';
+import { BrownOuts } from '../sources/brown-out.ts';
+import { holdsMail } from '../sources/lifecycle.ts';
 import { MemoryBudget } from '../submission/memory-budget.ts';
 import type { SubmissionLimits, SubmissionRooms } from '../submission/rooms.ts';
 import { LiveSessions } from '../submission/sessions.ts';
@@ -20,6 +23,7 @@ export async function wireSubmission(
   ground: Ground,
   { alignment, signer }: Signing,
   { queue, scheduler }: DeliveryRooms,
+  containment: Containment,
   closers: Closers,
 ): Promise<{ rooms: SubmissionRooms; limits: SubmissionLimits }> {
   const { config, clock, random, disk, events, ids, seal, spool, domains, sources, log } = ground;
@@ -52,6 +56,7 @@ export async function wireSubmission(
   const acceptance = new Acceptance({
     alignment,
     clock,
+    contained: (source) => containment.check(source),
     events,
     hostname,
     judge: new Judge(
@@ -70,6 +75,7 @@ export async function wireSubmission(
   const rooms: SubmissionRooms = {
     acceptance,
     authenticator,
+    brownOuts: new BrownOuts(clock, random, events),
     budget,
     domains,
     events,
@@ -90,7 +96,7 @@ export async function wireSubmission(
     sources.onChange((change) => {
       if (change.kind !== 'source') return;
       if (change.removed) limiter.forget(change.source.id);
-      if (change.source.state !== 'disabled' || change.before?.state === 'disabled') return;
+      if (!holdsMail(change.source.state) || !change.before || holdsMail(change.before.state)) return;
       // sessions have ended in this very turn; what waits in the spool is held behind it
       queue.hold({ source: change.source.id, state: 'queued' }, 'source').then(
         (held) =>
@@ -98,7 +104,7 @@ export async function wireSubmission(
             type: 'change',
             source: change.source.id,
             outcome: 'held',
-            text: `${held} deliveries held: the source was disabled`,
+            text: `${held} deliveries held: the source was suspended`,
           }),
         // the scheduler asks isStopped before each delivery all the same
         (error: unknown) => log.logger.error({ error }, 'deliveries of a disabled source could not be held'),

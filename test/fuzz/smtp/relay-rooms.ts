@@ -101,6 +101,7 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
     },
   });
   const acceptance = new Acceptance({
+    contained: () => 'ok',
     alignment,
     clock,
     events,
@@ -123,7 +124,10 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
     events,
     hostname: 'mail.test',
     sessions,
-    passwords: { verify: (password, stored) => Promise.resolve(stored.argon2id === password) },
+    passwords: {
+      match: (password, stored) =>
+        Promise.resolve(stored.findIndex(({ argon2id }) => argon2id === password)),
+    },
   });
   const handler = new SubmissionHandler(
     {

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { Watched } from '../../containment/containment.ts';
+import { recordChange } from '../changes.ts';
+import type { ApiContext } from '../context.ts';
+import type { Api } from '../scope.ts';
+import { findSource, sourceParameters } from './sources.ts';
+
+const level = z.enum(['none', 'alert', 'slow', 'hold', 'suspend']);
+const mode = z.enum(['off', 'watch', 'act']);
+
+const containedShape = z.object({
+  source: z.string(),
+  sourceName: z.string(),
+  level,
+  levelAt: z.number().describe('Since when, milliseconds since the epoch.'),
+  mode: mode.describe('`act` takes the steps, `watch` only tells.'),
+  ownMode: mode.optional().describe('Absent: the mode of the relay.'),
+  deviations: z
+    .array(z.object({ kind: z.string(), points: z.number(), text: z.string() }))
+    .describe('What is unusual, in plain words.'),
+  held: z.number().optional().describe('Deliveries that wait for the answer; at most 1000 are counted.'),
+});
+
+const normalShape = containedShape.extend({
+  normal: z.object({
+    since: z.number().describe('First message, milliseconds since the epoch.'),
+    days: z.number().describe('Days with messages.'),
+    messages: z.number(),
+    ripe: z.boolean().describe('Enough is known to judge it.'),
+    networks: z.array(z.string()),
+    domains: z.array(z.string()).describe('Domains that it writes to.'),
+    hours: z
+      .array(z.number())
+      .describe('Hours with messages, by hour of the day (UTC): 24 of working days, 24 of the weekend.'),
+    busiest: z
+      .object({ messages: z.number(), newDomains: z.number(), octets: z.number(), largest: z.number() })
+      .describe('Of the hours of the last four weeks.'),
+    failureShare: z.number().describe('0 to 1.'),
+  }),
+});
+
+const MOST_COUNTED = 1000;
+
+/** What each source usually does, and what was done about what is unusual. */
+export function containmentRoutes(api: Api, context: ApiContext): void {
+  const tags = ['Containment'];
+
+  const show = async (watched: Watched): Promise<z.infer<typeof containedShape>> => {
+    const { source, deviations, levelAt } = watched;
+    const held = await context.spool.list({ source, hold: 'containment' }, MOST_COUNTED);
+    return {
+      source,
+      sourceName: context.sources.byId(source)?.name ?? source,
+      level: watched.level,
+      levelAt,
+      mode: context.containment.modeOf(watched),
+      ownMode: watched.mode,
+      deviations: deviations.map((one) => ({ ...one })),
+      held: held.length,
+    };
+  };
+
+  api.get(
+    '/containment',
+    {
+      schema: {
+        tags,
+        summary: 'Sources that do what they do not usually do, the worst first',
+        response: { 200: z.object({ items: z.array(containedShape) }) },
+      },
+    },
+    async () => ({ items: await Promise.all(context.containment.contained().map(show)) }),
+  );
+
+  api.get(
+    '/sources/:name/normal',
+    {
+      config: { ownSource: 'name' },
+      schema: {
+        tags,
+        summary: 'What a source usually does, and what is unusual now',
+        params: sourceParameters,
+        response: { 200: normalShape },
+      },
+    },
+    async ({ params }) => {
+      const source = findSource(context, params.name);
+      const watched = await context.containment.watched(source.id);
+      const { normal } = watched;
+      return {
+        ...(await show(watched)),
+        normal: {
+          since: normal.since,
+          days: normal.days,
+          messages: normal.messages,
+          ripe: context.containment.isRipe(watched),
+          networks: normal.networks,
+          domains: normal.domains,
+          hours: [...normal.hours],
+          busiest: normal.busiest,
+          failureShare: normal.failureShare,
+        },
+      };
+    },
+  );
+
+  api.post(
+    '/sources/:name/containment',
+    {
+      config: { ownSource: 'name' },
+      schema: {
+        tags,
+        summary: 'Answer for what is unusual: it was expected, or it is an attack',
+        description:
+          'Expected: it is usual from now on, and what was held is released. Attack: nothing of it is learnt, the source is suspended, and what was held is deleted unless it is to be kept.',
+        params: sourceParameters,
+        body: z.strictObject({
+          answer: z.enum(['expected', 'attack']),
+          held: z.enum(['release', 'delete', 'keep']).optional().describe('What was held.'),
+        }),
+        response: { 200: z.object({ released: z.number(), deleted: z.number() }) },
+      },
+    },
+    async (request) => {
+      const source = findSource(context, request.params.name);
+      const { answer } = request.body;
+      const held = request.body.held ?? (answer === 'expected' ? 'release' : 'delete');
+      if (answer === 'expected') await context.containment.expected(source.id);
+      else {
+        // first the source: what is held must not be joined by more
+        if (source.state === 'active') await context.sources.edit(source.id, { state: 'suspended' });
+        await context.containment.attack(source.id);
+      }
+      const which = { source: source.id, hold: 'containment' } as const;
+      const released = held === 'release' ? await context.spool.release(which, context.clock.now()) : 0;
+      const deleted = held === 'delete' ? await context.spool.remove(which) : 0;
+      recordChange(context, request, `unusual sending of ${source.name}: ${answer}`, {
+        source: source.id,
+        after: { answer, released, deleted },
+      });
+      return { released, deleted };
+    },
+  );
+
+  api.put(
+    '/sources/:name/containment/mode',
+    {
+      schema: {
+        tags,
+        summary: 'Set how a source is watched',
+        params: sourceParameters,
+        body: z.strictObject({ mode: mode.nullable().describe('null: the mode of the relay.') }),
+        response: { 200: containedShape },
+      },
+    },
+    async (request) => {
+      const source = findSource(context, request.params.name);
+      await context.containment.setMode(source.id, request.body.mode ?? undefined);
+      recordChange(
+        context,
+        request,
+        `containment of ${source.name}: ${request.body.mode ?? 'as the relay'}`,
+        {
+          source: source.id,
+          after: { mode: request.body.mode },
+        },
+      );
+      return show(await context.containment.watched(source.id));
+    },
+  );
+}

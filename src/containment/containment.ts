@@ -1,0 +1,362 @@
+/**
+ * Watches each source for what it does not usually do, and contains it step by step.
+ *
+ *   event ──▶ hour in progress ──▶ deviations ──▶ points ──▶ none · alert · slow · hold · suspend
+ *                    │ over                                      │
+ *                    ▼                                           ▼
+ *             learnt as usual  ◀── "this is expected" ── owner ── "this is an attack" ──▶ suspended
+ *
+ * An hour that deviates is not learnt until somebody has said that it was expected, or, where it led to no more than
+ * an alert, until a day has passed. In mode `watch` everything is told and nothing is done.
+ */
+import type { EventSink, JournalEvent } from '../journal/event.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type Deviation, deviations, isRipe, type Ripeness } from './deviation.ts';
+import { networkName } from './network-name.ts';
+import { countMessage, type Hour, newHour, Normal } from './normal.ts';
+import { readStored, type Stored, writeStored } from './stored.ts';
+
+export type Level = 'none' | 'alert' | 'slow' | 'hold' | 'suspend';
+export type Mode = 'off' | 'watch' | 'act';
+
+export const LEVELS: readonly Level[] = ['none', 'alert', 'slow', 'hold', 'suspend'];
+
+export interface ContainmentOptions {
+  clock: Clock;
+  events: EventSink;
+  /** For sources that have no mode of their own. */
+  mode: Mode;
+  ripeness: Ripeness;
+  /** Points from which on each step is taken. */
+  steps: Record<Exclude<Level, 'none'>, number>;
+  store: NormalStore;
+  /** The last step. @param why for the journal */
+  suspend(source: string, why: string): Promise<void>;
+}
+
+/** Where what was learnt outlives a restart. */
+export interface NormalStore {
+  load(source: string): Promise<string | undefined>;
+  /** Sources that are contained. */
+  contained(): Promise<string[]>;
+  save(source: string, stored: string, level: Level, at: number): Promise<void>;
+  remove(source: string): Promise<void>;
+}
+
+/** What is known of one source; also what the API shows. */
+export interface Watched {
+  source: string;
+  normal: Normal;
+  hour: Hour;
+  level: Level;
+  /** Wall time of the level, milliseconds. */
+  levelAt: number;
+  deviations: Deviation[];
+  /** Hours that deviated, until it is known what they were. */
+  doubtful: Hour[];
+  /** Undefined: that of the relay. */
+  mode: Mode | undefined;
+}
+
+interface Entry {
+  watched: Watched;
+  /** What was learnt before is being read; until then nothing is judged. */
+  loading: Promise<void> | undefined;
+  /** Points of `deviations`, so that they are told again only when they have risen. */
+  points: number;
+  changed: boolean;
+  /** Messages let through in the five minutes in progress, while slowed. */
+  slice: number;
+  let: number;
+}
+
+const HOUR = 3_600_000;
+const SLICE = 300_000;
+const MOST_DOUBTFUL = 72;
+/** An alert that led to nothing is taken as usual after this. */
+const ALERT_LASTS = 24 * HOUR;
+/** Sources that did nothing for so long are not kept in memory. */
+const IDLE = 24 * HOUR;
+
+export class Containment implements EventSink {
+  readonly #options: ContainmentOptions;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ContainmentOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up again what was contained before the last stop. Call it before mail is taken. */
+  async start(): Promise<void> {
+    for (const source of await this.#options.store.contained()) await this.#entry(source).loading;
+  }
+
+  /** Cheap, for every event. */
+  write(event: JournalEvent): void {
+    const { type, source, outcome } = event;
+    if (source === undefined || source === '') return;
+    if (type !== 'acceptance' && type !== 'attempt') return;
+    if (this.#options.mode === 'off' && !this.#entries.has(source)) return;
+    const entry = this.#entry(source);
+    const { watched } = entry;
+    this.#turn(entry);
+    if (type === 'acceptance') {
+      countMessage(watched.hour, networkName(event.network ?? ''), domainsOf(event.to), event.size ?? 0);
+    } else if (outcome === 'delivered' || outcome === 'failed') {
+      watched.hour.finished++;
+      if (outcome === 'failed') watched.hour.failed++;
+    } else return;
+    entry.changed = true;
+    if (!entry.loading) this.#judge(entry);
+  }
+
+  /** Asked for each message before it is stored. */
+  check(source: string): 'ok' | 'slow' | 'hold' {
+    const entry = this.#entries.get(source);
+    if (!entry || this.#mode(entry) !== 'act') return 'ok';
+    const { watched } = entry;
+    if (watched.level === 'hold' || watched.level === 'suspend') return 'hold';
+    if (watched.level !== 'slow') return 'ok';
+    const slice = Math.floor(this.#options.clock.now() / SLICE);
+    if (slice !== entry.slice) {
+      entry.slice = slice;
+      entry.let = 0;
+    }
+    const most = Math.max(1, Math.ceil(watched.normal.busiest.messages / 12));
+    return ++entry.let > most ? 'slow' : 'ok';
+  }
+
+  /** What is known of a source, whether or not it is active now. */
+  async watched(source: string): Promise<Watched> {
+    const entry = this.#entry(source);
+    await entry.loading;
+    this.#turn(entry);
+    return entry.watched;
+  }
+
+  /** Those with a level above `none`, the worst first. */
+  contained(): Watched[] {
+    return [...this.#entries.values()]
+      .map(({ watched }) => watched)
+      .filter(({ level }) => level !== 'none')
+      .sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) || b.levelAt - a.levelAt);
+  }
+
+  isRipe({ normal }: Watched): boolean {
+    return isRipe(normal, this.#options.ripeness);
+  }
+
+  modeOf(watched: Watched): Mode {
+    return watched.mode ?? this.#options.mode;
+  }
+
+  async setMode(source: string, mode: Mode | undefined): Promise<void> {
+    const { watched } = await this.#loaded(source);
+    watched.mode = mode;
+    await this.#save(source);
+  }
+
+  /** Its owner says that what happened was meant: it is usual from now on. */
+  async expected(source: string): Promise<void> {
+    const entry = await this.#loaded(source);
+    const { watched } = entry;
+    for (const hour of watched.doubtful) watched.normal.learn(hour);
+    watched.doubtful = [];
+    // the hour in progress is part of it
+    watched.normal.learn(watched.hour);
+    watched.hour = newHour(watched.hour.hour);
+    this.#calm(entry);
+    await this.#save(source);
+  }
+
+  /** It was an attack: nothing of it is learnt. */
+  async attack(source: string): Promise<void> {
+    const entry = await this.#loaded(source);
+    const { watched } = entry;
+    watched.doubtful = [];
+    watched.hour = newHour(watched.hour.hour);
+    this.#calm(entry);
+    await this.#save(source);
+  }
+
+  async forget(source: string): Promise<void> {
+    this.#entries.delete(source);
+    await this.#options.store.remove(source);
+  }
+
+  /** Writes down what was learnt, and lets go of those that are idle. Now and then, and at the end. */
+  async tend(): Promise<void> {
+    const now = this.#options.clock.now();
+    for (const [source, entry] of this.#entries) {
+      await entry.loading;
+      this.#turn(entry);
+      if (entry.changed) await this.#save(source);
+      const idle = now - entry.watched.hour.hour * HOUR > IDLE;
+      if (idle && entry.watched.level === 'none') this.#entries.delete(source);
+    }
+  }
+
+  async #loaded(source: string): Promise<Entry> {
+    const entry = this.#entry(source);
+    await entry.loading;
+    this.#turn(entry);
+    return entry;
+  }
+
+  #entry(source: string): Entry {
+    const known = this.#entries.get(source);
+    if (known) return known;
+    const now = this.#options.clock.now();
+    const watched: Watched = {
+      source,
+      normal: new Normal(now),
+      hour: newHour(Math.floor(now / HOUR)),
+      level: 'none',
+      levelAt: now,
+      deviations: [],
+      doubtful: [],
+      mode: undefined,
+    };
+    const entry: Entry = { watched, loading: undefined, points: 0, changed: false, slice: 0, let: 0 };
+    entry.loading = this.#load(entry);
+    this.#entries.set(source, entry);
+    return entry;
+  }
+
+  async #load(entry: Entry): Promise<void> {
+    const { watched } = entry;
+    try {
+      const text = await this.#options.store.load(watched.source);
+      if (text !== undefined) {
+        const stored = readStored(text);
+        watched.normal = Normal.from(stored.normal);
+        Object.assign(watched, {
+          level: stored.level,
+          levelAt: stored.levelAt,
+          deviations: stored.deviations,
+          doubtful: stored.doubtful,
+          mode: stored.mode,
+        });
+        entry.points = points(stored.deviations);
+      }
+    } catch (error) {
+      this.#options.events.write({
+        type: 'system',
+        source: watched.source,
+        text: `what is usual for a source can not be read, and is learnt anew: ${error instanceof Error ? error.message : String(error)}`,
+      });
+    }
+    entry.loading = undefined;
+  }
+
+  /** An hour that is over is learnt, or put aside. */
+  #turn(entry: Entry): void {
+    const { watched } = entry;
+    const now = this.#options.clock.now();
+    const current = Math.floor(now / HOUR);
+    // a clock that was set back goes on with the hour that there is
+    if (current <= watched.hour.hour || entry.loading) return;
+    const over = watched.hour;
+    watched.hour = newHour(current);
+    if (watched.level === 'none' || watched.deviations.length === 0) watched.normal.learn(over);
+    else if (over.messages > 0) {
+      watched.doubtful.push(over);
+      if (watched.doubtful.length > MOST_DOUBTFUL) watched.doubtful.shift();
+    }
+    entry.changed = true;
+    if (watched.level === 'slow' && over.messages === 0) watched.level = 'alert';
+    if (watched.level === 'alert' && now - watched.levelAt > ALERT_LASTS) {
+      for (const hour of watched.doubtful) watched.normal.learn(hour);
+      watched.doubtful = [];
+      this.#calm(entry);
+    }
+  }
+
+  #judge(entry: Entry): void {
+    const { watched } = entry;
+    const mode = this.#mode(entry);
+    if (mode === 'off' || !isRipe(watched.normal, this.#options.ripeness)) return;
+    const found = deviations(watched.normal, watched.hour);
+    const total = points(found);
+    if (total <= entry.points) return;
+    const level = this.#levelOf(total);
+    entry.points = total;
+    watched.deviations = found;
+    if (LEVELS.indexOf(level) <= LEVELS.indexOf(watched.level)) return;
+    watched.level = level;
+    watched.levelAt = this.#options.clock.now();
+    const what = found.map(({ text }) => text).join('; ');
+    this.#options.events.write({
+      type: 'alarm',
+      source: watched.source,
+      code: 'unusual-sending',
+      outcome: level === 'alert' ? 'warning' : 'critical',
+      text: `Unusual: ${what}. ${DONE[mode === 'act' ? level : 'watch']}`,
+      detail: { level, mode, points: total, deviations: found },
+    });
+    if (level === 'suspend' && mode === 'act') {
+      this.#options.suspend(watched.source, `unusual sending: ${what}`).catch((error: unknown) => {
+        // its mail is held all the same, see check()
+        this.#options.events.write({
+          type: 'system',
+          source: watched.source,
+          code: 'X902',
+          text: `a source could not be suspended: ${error instanceof Error ? error.message : String(error)}`,
+        });
+      });
+    }
+  }
+
+  #levelOf(total: number): Level {
+    const { alert, slow, hold, suspend } = this.#options.steps;
+    if (total >= suspend) return 'suspend';
+    if (total >= hold) return 'hold';
+    if (total >= slow) return 'slow';
+    return total >= alert ? 'alert' : 'none';
+  }
+
+  #calm(entry: Entry): void {
+    entry.points = 0;
+    entry.watched.deviations = [];
+    entry.watched.level = 'none';
+    entry.watched.levelAt = this.#options.clock.now();
+    entry.changed = true;
+  }
+
+  #mode({ watched }: Entry): Mode {
+    return this.modeOf(watched);
+  }
+
+  async #save(source: string): Promise<void> {
+    const entry = this.#entries.get(source);
+    if (!entry) return;
+    entry.changed = false;
+    const { watched } = entry;
+    const stored: Stored = {
+      normal: watched.normal.record(),
+      level: watched.level,
+      levelAt: watched.levelAt,
+      deviations: watched.deviations,
+      doubtful: watched.doubtful,
+      mode: watched.mode,
+    };
+    await this.#options.store.save(source, writeStored(stored), watched.level, this.#options.clock.now());
+  }
+}
+
+const DONE: Record<Level | 'watch', string> = {
+  none: '',
+  alert: 'Nothing was done.',
+  watch: 'Nothing was done: the source is only watched.',
+  slow: 'It is slowed to what is usual; the rest is answered 4xx.',
+  hold: 'Its mail is taken and held until its owner has answered.',
+  suspend: 'It was suspended.',
+};
+
+function points(found: readonly Deviation[]): number {
+  return found.reduce((sum, deviation) => sum + deviation.points, 0);
+}
+
+function domainsOf(to: readonly string[] = []): string[] {
+  return to.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase());
+}
