@@ -143,7 +143,7 @@ export class Containment implements EventSink {
   }
 
   isRipe({ normal }: Watched): boolean {
-    return isRipe(normal, this.#options.ripeness);
+    return isRipe(normal, this.#options.ripeness, this.#options.clock.now());
   }
 
   modeOf(watched: Watched): Mode {
@@ -275,7 +275,7 @@ export class Containment implements EventSink {
   #judge(entry: Entry): void {
     const { watched } = entry;
     const mode = this.#mode(entry);
-    if (mode === 'off' || !isRipe(watched.normal, this.#options.ripeness)) return;
+    if (mode === 'off' || !this.isRipe(watched)) return;
     const found = deviations(watched.normal, watched.hour);
     const total = points(found);
     if (total <= entry.points) return;

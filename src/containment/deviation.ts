@@ -19,9 +19,14 @@ export interface Ripeness {
 /** What a few messages do is no sign of anything. */
 const FEW = 3;
 
-/** Enough is known about the source to call something unusual. */
-export function isRipe(normal: Normal, ripeness: Ripeness): boolean {
-  return normal.days >= ripeness.days && normal.messages >= ripeness.messages;
+/** A device that hardly ever sends is known after this many times the days. */
+const QUIET = 4;
+const DAY = 86_400_000;
+
+/** Enough is known about the source to call something unusual. @param now wall time, milliseconds */
+export function isRipe(normal: Normal, ripeness: Ripeness, now: number): boolean {
+  if (normal.days >= ripeness.days && normal.messages >= ripeness.messages) return true;
+  return normal.messages > 0 && now - normal.since >= QUIET * ripeness.days * DAY;
 }
 
 /** How the hour in progress differs from what is usual; empty when it does not. */
