@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { DEFAULT_POLICY, type SourcePolicy } from '../sources/source.ts';
+import { DEFAULT_POLICY, NO_DETAILS, type SourcePolicy } from '../sources/source.ts';
 import { CompiledPolicies, compilePolicy, policyProblems } from './compiled.ts';
 import { comparable, compilePattern, patternProblem } from './pattern.ts';
 import { checkRecipient, checkRecipientCount } from './recipients.ts';
@@ -129,6 +129,7 @@ describe('compiled policies', () => {
       owner: '',
       state: 'active' as const,
       policy: DEFAULT_POLICY,
+      ...NO_DETAILS,
       createdAt: 0,
       updatedAt: 0,
       version: 1,

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Envelope } from '../message/envelope.ts';
 import { MessageScanner, scanBody, scanHead } from '../message/scan.ts';
 import type { DiskFile } from '../platform/disk.ts';
-import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../sources/source.ts';
+import { DEFAULT_POLICY, NO_DETAILS, type Source, type SourcePolicy } from '../sources/source.ts';
 import type { BodyWriter } from '../spool/spool.ts';
 import { CompiledPolicies } from './compiled.ts';
 import { judge, type Allowed } from './judgement.ts';
@@ -18,7 +18,7 @@ const PAIRS = [
 
 function source(changes: Partial<SourcePolicy> = {}): Source {
   const policy = { ...DEFAULT_POLICY, pairs: PAIRS, ...changes };
-  const times = { createdAt: 0, updatedAt: 0, version: 1 };
+  const times = { ...NO_DETAILS, createdAt: 0, updatedAt: 0, version: 1 };
   return { id: 'src_a', name: 'a', description: '', owner: '', state: 'active', policy, ...times };
 }
 

@@ -1,4 +1,5 @@
-import type { Credential, Source } from './source.ts';
+import type { Cause } from './lifecycle.ts';
+import type { Credential, Source, SourceDetails } from './source.ts';
 
 /** What the registry refuses to do, in words for an administrator. `kind` decides the HTTP status. */
 export class RegistryError extends Error {
@@ -22,6 +23,7 @@ export interface SourceRegistry {
   byName(name: string): Source | undefined;
   list(): Source[];
   credentials(source: string): Credential[];
+  credential(id: string): Credential | undefined;
 
   /** Credentials of an SMTP account name (compared exactly); revoked and expired ones included, so that the journal can tell. */
   byAccount(account: string): Credential[];
@@ -32,12 +34,12 @@ export interface SourceRegistry {
   byApiKeyHash(hash: string): Credential | undefined;
 
   add(source: NewSource): Promise<Source>;
-  /** @throws RegistryError `conflict` when `version` is given and is not the current one. */
-  edit(
-    id: string,
-    changes: Partial<NewSource> & { state?: Source['state'] },
-    version?: number,
-  ): Promise<Source>;
+  /**
+   * A change of state is written to the journal, with its cause.
+   * @throws RegistryError `conflict` when `version` is given and is not the current one, or when the state can
+   *   not follow on the one that it has (see `TRANSITIONS`).
+   */
+  edit(id: string, changes: SourceChanges, version?: number, cause?: Cause): Promise<Source>;
   remove(id: string): Promise<void>;
   addCredential(credential: Omit<Credential, 'id' | 'createdAt'>): Promise<Credential>;
   revokeCredential(id: string): Promise<Credential>;
@@ -48,7 +50,34 @@ export interface SourceRegistry {
   onChange(listener: (change: SourceChange) => void): () => void;
 }
 
-export type NewSource = Pick<Source, 'name' | 'description' | 'owner' | 'policy'>;
+/** Many changes that hold together or not at all; see `StoredSourceRegistry.stage`. */
+export interface SourceBatch {
+  /** With the identifier that they are to have, so that credentials can name them. */
+  added: (NewSource & { id: string })[];
+  edited: { id: string; changes: SourceChanges }[];
+  /** Identifiers; their credentials go with them. */
+  removed: string[];
+  credentials: {
+    added: Omit<Credential, 'id' | 'createdAt'>[];
+    changed: {
+      id: string;
+      changes: Partial<
+        Pick<Credential, 'label' | 'account' | 'networks' | 'certificate' | 'oauth' | 'expiresAt'>
+      >;
+    }[];
+    /** Identifiers. */
+    revoked: string[];
+  };
+}
+
+export type NewSource = Pick<Source, 'name' | 'description' | 'owner' | 'policy'> &
+  Partial<SourceDetails & Pick<Source, 'state' | 'request'>>;
+
+/** `null` takes a request or a brown-out away. */
+export type SourceChanges = Partial<Omit<NewSource, 'request'>> & {
+  request?: Source['request'] | null;
+  brownOut?: Source['brownOut'] | null;
+};
 
 export type SourceChange =
   | { kind: 'source'; source: Source; before?: Source; removed?: true }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { patternProblem } from '../policy/pattern.ts';
+import { FIRST_STATES, SOURCE_STATES } from './lifecycle.ts';
 import { canonicalNetwork } from './network-index.ts';
 import { RegistryError } from './registry.ts';
 
@@ -17,6 +18,18 @@ export function line(longest: number) {
     .string()
     .max(longest)
     .refine((text) => !UNSAFE_TEXT.test(text), 'holds control or direction characters');
+}
+
+/** As `line`, with line ends and tabs. */
+export function lines(longest: number) {
+  return z
+    .string()
+    .max(longest)
+    .transform((text) => text.replaceAll('\r\n', '\n'))
+    .refine(
+      (text) => !UNSAFE_TEXT.test(text.replaceAll(/[\n\t]/g, ' ')),
+      'holds control or direction characters',
+    );
 }
 
 export const sourceName = z
@@ -98,16 +111,68 @@ export const policyFields = z.strictObject({
   ]),
 });
 
-export const sourceFields = z.strictObject({
+/** Small letters, so that nobody has `Printer` and `printer`. */
+export const tag = z
+  .string()
+  .max(40)
+  .transform((text) => text.toLowerCase())
+  .refine(
+    (text) => /^[a-z0-9][a-z0-9._:/-]*$/.test(text),
+    'may hold letters, digits and . _ : / -, and begins with a letter or digit',
+  );
+
+export const detailFields = z.strictObject({
+  contact: line(200).describe('Whom to call: a name, a telephone number, a team.'),
+  tags: z
+    .array(tag)
+    .max(30)
+    .transform((tags) => [...new Set(tags)].sort())
+    .describe('Words to find it by.'),
+  notes: lines(4000).describe('What people should know; may have several lines.'),
+  site: line(100).describe('Where it stands: a building, a plant, a data centre.'),
+});
+
+const sourceRequest = z.strictObject({
+  by: line(254),
+  purpose: line(500),
+  at: z.int(),
+  testedAt: z.int().optional(),
+});
+
+export const brownOutPlan = z.strictObject({
+  share: z.number().min(0).max(1).describe('Share of the attempts that are answered 4xx, 0 to 1.'),
+  hours: z
+    .array(z.int().min(0).max(23))
+    .max(24)
+    .transform((hours) => [...new Set(hours)].sort((a, b) => a - b))
+    .describe('Hours of the day (UTC) in which every attempt is answered 4xx.'),
+});
+
+export const brownOutFields = brownOutPlan.extend({
+  startedAt: z.int(),
+  until: z.int(),
+  reason: line(500),
+});
+
+const described = z.strictObject({
   name: sourceName,
   description: line(500),
   owner: optionalAddress.describe('E-mail address of the person who answers for it.'),
   policy: policyFields,
 });
 
-export const sourceChanges = sourceFields
-  .partial()
-  .extend({ state: z.enum(['active', 'disabled']).optional() });
+export const sourceFields = described.extend({
+  ...detailFields.partial().shape,
+  state: z.enum(FIRST_STATES).optional(),
+  request: sourceRequest.optional(),
+});
+
+export const sourceChanges = described.partial().extend({
+  ...detailFields.partial().shape,
+  state: z.enum(SOURCE_STATES).optional(),
+  request: sourceRequest.nullable().optional(),
+  brownOut: brownOutFields.nullable().optional(),
+});
 
 /** What travels in AUTH without quoting, and what device panels can hold. */
 export const accountName = z
@@ -164,6 +229,15 @@ export const credentialFields = z.strictObject({
   expiresAt: z.number().optional(),
   lastUsedAt: z.number().optional(),
   lastUsedFrom: z.string().optional(),
+  canary: z.literal(true).optional(),
+  rotation: z
+    .strictObject({
+      role: z.enum(['old', 'new']),
+      other: z.string(),
+      startedAt: z.number(),
+      unusedMs: z.number().optional(),
+    })
+    .optional(),
 });
 
 /** @throws RegistryError `invalid` that names the first wrong field and what it may hold. */

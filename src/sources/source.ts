@@ -1,10 +1,13 @@
+import type { BrownOut } from './brown-out.ts';
+import type { SourceState, StateChange } from './lifecycle.ts';
+
 /**
  * A source is an application or device that may send. These are the values that the registry keeps and the
  * API shows; secrets are in credentials, in a form that cannot be turned back (see `secret`).
  */
-export type SourceState = 'active' | 'disabled';
+export type { SourceState } from './lifecycle.ts';
 
-export interface Source {
+export interface Source extends SourceDetails {
   /** Stable, unique, `src_` and 16 characters; names may change. */
   id: string;
   /** Unique; what people call it. Lower case letters, digits, dots, hyphens and underscores. */
@@ -13,12 +16,43 @@ export interface Source {
   /** E-mail address of the person who answers for it. */
   owner: string;
   state: SourceState;
+  /** How it came into this state; absent as long as it is in its first one. */
+  stateChange?: StateChange;
+  /** Somebody asked for it, and nobody has decided yet. */
+  request?: SourceRequest;
+  /** It is on its way out, and answered 4xx now and then. */
+  brownOut?: BrownOut;
   policy: SourcePolicy;
   /** Wall times, milliseconds. */
   createdAt: number;
   updatedAt: number;
   /** Raised by one at each change; the ETag of the API. */
   version: number;
+}
+
+/** What people note about a source; nothing depends on it. */
+export interface SourceDetails {
+  /** Whom to call: a name, a telephone number, a team. */
+  contact: string;
+  /** In the order of the alphabet, each once. */
+  tags: string[];
+  /** May have several lines. */
+  notes: string;
+  /** Where it stands: a building, a plant, a data centre. */
+  site: string;
+}
+
+export const NO_DETAILS: SourceDetails = { contact: '', tags: [], notes: '', site: '' };
+
+export interface SourceRequest {
+  /** Who asked. */
+  by: string;
+  /** What for. */
+  purpose: string;
+  /** Wall times, milliseconds. */
+  at: number;
+  /** When its first message came into the sandbox inbox; absent: none has. */
+  testedAt?: number;
 }
 
 export interface SourcePolicy {
@@ -114,6 +148,21 @@ export interface Credential {
   expiresAt?: number;
   lastUsedAt?: number;
   lastUsedFrom?: string;
+  /** A trap that nobody uses in earnest: any use is refused like a wrong password, and is an alarm. */
+  canary?: true;
+  /** Present on both secrets of a rotation that is under way. */
+  rotation?: Rotation;
+}
+
+/** Two secrets for one purpose, until the old one is no longer used. */
+export interface Rotation {
+  role: 'old' | 'new';
+  /** Identifier of the other of both. */
+  other: string;
+  /** Wall time, milliseconds. */
+  startedAt: number;
+  /** The old one is revoked when it was not used for so many milliseconds; absent: it has a fixed end. */
+  unusedMs?: number;
 }
 
 /**

@@ -60,7 +60,7 @@ describe('stored source registry', () => {
     const credential = await first.registry.addCredential(
       factors(source.id, { account: 'printer-1', secret: SECRET, networks: ['10.0.0.0/8'], expiresAt: 9e12 }),
     );
-    await first.registry.edit(source.id, { state: 'disabled' });
+    await first.registry.edit(source.id, { state: 'suspended' });
     first.registry.touched(credential.id, 42, '10.0.0.9');
     await first.registry.close();
     const second = await setUp(t, file);
@@ -233,7 +233,7 @@ describe('stored source registry', () => {
     const { registry, clock } = await setUp(t);
     const { id } = await registry.add(fields('app'));
     const old = await registry.addCredential(factors(id, { account: 'app', secret: SECRET, label: 'one' }));
-    const { credential, replaced } = await registry.rotateCredential(old.id, { secret: SECRET }, 3_600_000);
+    const { credential, replaced } = await registry.rotateCredential(old.id, { secret: { ...SECRET, argon2id: 'another' } }, { graceMs: 3_600_000 });
     assert.equal(replaced.expiresAt, clock.now() + 3_600_000);
     assert.equal(credential.expiresAt, undefined);
     assert.equal(credential.account, 'app');
@@ -247,7 +247,7 @@ describe('stored source registry', () => {
     );
     await registry.revokeCredential(credential.id);
     await assert.rejects(
-      registry.rotateCredential(credential.id, { secret: SECRET }, 0),
+      registry.rotateCredential(credential.id, { secret: SECRET }, { graceMs: 0 }),
       refusal('conflict'),
     );
   });
@@ -262,7 +262,7 @@ describe('stored source registry', () => {
       }
     });
     const { id } = await registry.add(fields('app'));
-    await registry.edit(id, { state: 'disabled' });
+    await registry.edit(id, { state: 'suspended' });
     await registry.remove(id);
     stop();
     await registry.add(fields('app'));
@@ -270,8 +270,8 @@ describe('stored source registry', () => {
       seen.map((change) => (change.kind === 'source' ? [change.source.state, change.removed] : [])),
       [
         ['active', undefined],
-        ['disabled', undefined],
-        ['disabled', true],
+        ['suspended', undefined],
+        ['suspended', true],
       ],
     );
   });

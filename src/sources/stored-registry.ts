@@ -3,14 +3,37 @@ import type { Clock, Timer } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { ControlStore } from '../store/control.ts';
 import { Serial } from '../store/serial.ts';
+import { type Staged, writeEach } from '../store/staged.ts';
 import { CredentialIndex, isNetworkAlone } from './credential-index.ts';
+import {
+  beginRotation,
+  endRotation,
+  type Replacement,
+  type RotationEnd,
+  type RotationOutcome,
+} from './credential-rotation.ts';
 import { newIdentifier } from './identifier.ts';
-import { type NewSource, RegistryError, type SourceChange, type SourceRegistry } from './registry.ts';
+import { type Cause, checkTransition } from './lifecycle.ts';
+import {
+  type NewSource,
+  RegistryError,
+  type SourceBatch,
+  type SourceChange,
+  type SourceChanges,
+  type SourceRegistry,
+} from './registry.ts';
 import { credentialOf, credentialRow, sourceOf, sourceRow } from './rows.ts';
-import type { Credential, Source, StoredSecret } from './source.ts';
+import { SortedSources } from './sorted-sources.ts';
+import { type Credential, NO_DETAILS, type Source } from './source.ts';
 import { check, credentialFields, sourceChanges, sourceFields } from './source-fields.ts';
 
 const WRITE_USES_AFTER_MS = 5000;
+const NONE: ReadonlySet<string> = new Set();
+/** Rows of a batch that are written before others get their turn on the thread. */
+const ROWS_AT_A_TIME = 100;
+
+/** One step of `applyAll`. */
+export type SourceStep = { add: NewSource } | { edit: string; changes: SourceChanges; version?: number };
 
 /**
  * Sources and credentials: in memory for the hot path, in the control store for good. Values that it hands out
@@ -24,8 +47,7 @@ export class StoredSourceRegistry implements SourceRegistry {
   readonly #changes = new Serial();
   readonly #sources = new Map<string, Source>();
   readonly #names = new Map<string, Source>();
-  /** In the order of names; made again after a change. */
-  #sorted: Source[] | undefined;
+  readonly #sorted = new SortedSources();
   readonly #credentials = new CredentialIndex();
   readonly #listeners = new Set<(change: SourceChange) => void>();
   readonly #used = new Map<string, { at: number; from: string }>();
@@ -61,10 +83,9 @@ export class StoredSourceRegistry implements SourceRegistry {
     return this.#names.get(name);
   }
 
+  /** In the order of names; a change makes a new array, so that one may be read at leisure. */
   list(): Source[] {
-    // names hold ASCII only, so that this order is everybody's
-    this.#sorted ??= [...this.#sources.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    return this.#sorted;
+    return this.#sorted.list();
   }
 
   credentials(source: string): Credential[] {
@@ -102,17 +123,8 @@ export class StoredSourceRegistry implements SourceRegistry {
 
   add(fields: NewSource): Promise<Source> {
     return this.#changes.run(async () => {
-      const valid = check(sourceFields, fields);
-      this.#refuseTakenName(valid.name);
-      const now = this.#clock.now();
-      const source: Source = {
-        id: newIdentifier('src', this.#random),
-        ...valid,
-        state: 'active',
-        createdAt: now,
-        updatedAt: now,
-        version: 1,
-      };
+      const source = this.#made(fields);
+      this.#refuseTakenName(source.name);
       await this.#db.insertInto('sources').values(sourceRow(source)).execute();
       this.#keep(source);
       this.#announce({ kind: 'source', source });
@@ -120,33 +132,87 @@ export class StoredSourceRegistry implements SourceRegistry {
     });
   }
 
-  edit(
-    id: string,
-    changes: Partial<NewSource> & { state?: Source['state'] },
-    version?: number,
-  ): Promise<Source> {
+  edit(id: string, changes: SourceChanges, version?: number, cause: Cause = UNNAMED): Promise<Source> {
     return this.#changes.run(async () => {
       const before = this.#existing(id);
-      if (version !== undefined && version !== before.version) {
-        throw new RegistryError(
-          'conflict',
-          `source ${before.name} was changed by somebody else: it is at version ${before.version}`,
-          'version',
-        );
-      }
-      const valid = check(sourceChanges, changes);
-      if (valid.name !== undefined && valid.name !== before.name) this.#refuseTakenName(valid.name);
-      const source: Source = {
-        ...before,
-        ...valid,
-        updatedAt: this.#clock.now(),
-        version: before.version + 1,
-      };
+      const source = this.#edited(before, changes, cause, version);
+      if (source.name !== before.name) this.#refuseTakenName(source.name);
       await this.#db.updateTable('sources').set(sourceRow(source)).where('id', '=', id).execute();
-      this.#keep(source, before);
-      this.#announce({ kind: 'source', source, before });
+      this.#replace(before, source);
       return source;
     });
+  }
+
+  /**
+   * Takes many steps in one transaction. Answers the sources in the order of the steps, undefined for those that
+   * could not be taken.
+   * @param refused is told of each of these
+   * @param goOn is asked when all is known and nothing is written; without its yes nothing is changed
+   */
+  applyAll(
+    steps: readonly SourceStep[],
+    cause: Cause,
+    refused: (error: RegistryError, index: number) => void,
+    goOn: () => boolean,
+  ): Promise<(Source | undefined)[]> {
+    return this.#changes.run(async () => {
+      const after = await this.#planned(steps, cause, refused);
+      if (!goOn()) return after;
+      const pairs = after.flatMap((source) =>
+        source ? [{ source, before: this.#sources.get(source.id) }] : [],
+      );
+      await this.#db.transaction().execute(async (transaction) => {
+        for (const [index, { source, before }] of pairs.entries()) {
+          const row = sourceRow(source);
+          await (before
+            ? transaction.updateTable('sources').set(row).where('id', '=', source.id).execute()
+            : transaction.insertInto('sources').values(row).execute());
+          if (index % ROWS_AT_A_TIME === ROWS_AT_A_TIME - 1) await otherWork();
+        }
+      });
+      if (pairs.some(({ before, source }) => before?.name !== source.name)) this.#sorted.clear();
+      for (const { source, before } of pairs) {
+        if (before) this.#replace(before, source);
+        else {
+          this.#keep(source);
+          this.#announce({ kind: 'source', source });
+        }
+      }
+      return after;
+    });
+  }
+
+  /** What the steps make; each sees the names of those before it. */
+  async #planned(
+    steps: readonly SourceStep[],
+    cause: Cause,
+    refused: (error: RegistryError, index: number) => void,
+  ): Promise<(Source | undefined)[]> {
+    const names = new Set<string>();
+    const edited = new Set<string>();
+    const planned: (Source | undefined)[] = [];
+    for (const [index, step] of steps.entries()) {
+      try {
+        const before = 'edit' in step ? this.#existing(step.edit) : undefined;
+        const source =
+          'edit' in step
+            ? this.#edited(this.#existing(step.edit), step.changes, cause, step.version)
+            : this.#made(step.add);
+        if (source.name !== before?.name) this.#refuseTakenName(source.name);
+        if (names.has(source.name) || edited.has(source.id)) {
+          throw new RegistryError('conflict', `source ${source.name} stands there twice`, 'name');
+        }
+        names.add(source.name);
+        edited.add(source.id);
+        planned.push(source);
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        refused(error, index);
+        planned.push(undefined);
+      }
+      if (index % ROWS_AT_A_TIME === ROWS_AT_A_TIME - 1) await otherWork();
+    }
+    return planned;
   }
 
   remove(id: string): Promise<void> {
@@ -156,10 +222,7 @@ export class StoredSourceRegistry implements SourceRegistry {
         await transaction.deleteFrom('credentials').where('source', '=', id).execute();
         await transaction.deleteFrom('sources').where('id', '=', id).execute();
       });
-      for (const credential of this.#credentials.ofSource(id)) this.#credentials.delete(credential.id);
-      this.#sources.delete(id);
-      this.#names.delete(source.name);
-      this.#sorted = undefined;
+      this.#drop(source);
       this.#announce({ kind: 'source', source, before: source, removed: true });
     });
   }
@@ -177,49 +240,68 @@ export class StoredSourceRegistry implements SourceRegistry {
 
   revokeCredential(id: string): Promise<Credential> {
     return this.#changes.run(async () => {
-      const before = this.#credentials.get(id);
-      if (!before) throw new RegistryError('not-found', `there is no credential ${id}`);
+      const before = this.#existingCredential(id);
       if (before.state === 'revoked') return before;
-      const credential: Credential = { ...before, state: 'revoked' };
-      await this.#db.updateTable('credentials').set({ state: 'revoked' }).where('id', '=', id).execute();
-      this.#credentials.set(credential);
-      this.#announce({ kind: 'credential', credential, before });
+      const credential: Credential = { ...before, state: 'revoked', rotation: undefined };
+      const other = before.rotation && this.#credentials.get(before.rotation.other);
+      // whichever of both goes, the rotation is over
+      const rest = other?.rotation?.other === id ? [{ ...other, rotation: undefined }] : [];
+      await this.#writeCredentials([credential, ...rest]);
       return credential;
     });
   }
 
-  /**
-   * Puts a new secret beside that of a credential: same account and other factors. Both work until the old one
-   * expires, `graceMs` from now (at once with 0); an earlier end that it already had stays.
-   */
-  rotateCredential(
+  /** @param changes an end of `null` takes the end away. */
+  editCredential(
     id: string,
-    replacement: { secret: StoredSecret } | { apiKeyHash: string },
-    graceMs: number,
-  ): Promise<{ credential: Credential; replaced: Credential }> {
+    changes: { label?: string; expiresAt?: number | null },
+    still: (before: Credential) => void = () => {},
+  ): Promise<Credential> {
     return this.#changes.run(async () => {
-      const before = this.#credentials.get(id);
-      if (!before) throw new RegistryError('not-found', `there is no credential ${id}`);
+      const before = this.#existingCredential(id);
+      still(before);
       if (before.state === 'revoked') {
         throw new RegistryError('conflict', `credential ${id} has been revoked; add a new one`);
       }
-      const end = this.#clock.now() + graceMs;
-      const replaced: Credential = { ...before, expiresAt: Math.min(before.expiresAt ?? end, end) };
-      const { id: _, createdAt: __, expiresAt: ___, lastUsedAt: ____, lastUsedFrom: _____, ...same } = before;
-      const credential = this.#newCredential({ ...same, ...replacement });
-      await this.#db.transaction().execute(async (transaction) => {
-        await transaction
-          .updateTable('credentials')
-          .set({ expires_at: replaced.expiresAt })
-          .where('id', '=', id)
-          .execute();
-        await transaction.insertInto('credentials').values(credentialRow(credential)).execute();
-      });
-      this.#credentials.set(replaced);
-      this.#credentials.set(credential);
-      this.#announce({ kind: 'credential', credential: replaced, before });
-      this.#announce({ kind: 'credential', credential });
+      const { label = before.label, expiresAt = before.expiresAt } = changes;
+      const credential: Credential = { ...before, label, expiresAt: expiresAt ?? undefined };
+      await this.#writeCredentials([credential]);
+      return credential;
+    });
+  }
+
+  /** Puts a new secret beside that of a credential: same account and other factors. See `beginRotation`. */
+  rotateCredential(
+    id: string,
+    replacement: Replacement,
+    end: RotationEnd,
+  ): Promise<{ credential: Credential; replaced: Credential }> {
+    return this.#changes.run(async () => {
+      const before = this.#existingCredential(id);
+      const newId = newIdentifier('crd', this.#random);
+      const { replaced, fresh } = beginRotation(before, replacement, newId, this.#clock.now(), end);
+      const { id: _, ...fields } = fresh;
+      const credential = { ...this.#newCredential(fields), id: newId };
+      await this.#writeCredentials([replaced], credential);
       return { credential, replaced };
+    });
+  }
+
+  /**
+   * Ends a rotation, of which `id` names either side; see `endRotation`. Answers what has changed.
+   * @param still throws when the reason to end it is gone by the time that it is its turn.
+   */
+  endRotation(
+    id: string,
+    how: RotationOutcome,
+    still: (credential: Credential) => void = () => {},
+  ): Promise<Credential[]> {
+    return this.#changes.run(async () => {
+      const one = this.#existingCredential(id);
+      still(one);
+      const ended = endRotation(one, one.rotation && this.#credentials.get(one.rotation.other), how);
+      await this.#writeCredentials(ended);
+      return ended;
     });
   }
 
@@ -237,11 +319,162 @@ export class StoredSourceRegistry implements SourceRegistry {
     return () => this.#listeners.delete(listener);
   }
 
+  #made(fields: NewSource): Source {
+    const now = this.#clock.now();
+    return {
+      id: newIdentifier('src', this.#random),
+      ...NO_DETAILS,
+      state: 'active',
+      ...check(sourceFields, fields),
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    };
+  }
+
+  #edited(before: Source, changes: SourceChanges, cause: Cause, version?: number): Source {
+    if (version !== undefined && version !== before.version) {
+      throw new RegistryError(
+        'conflict',
+        `source ${before.name} was changed by somebody else: it is at version ${before.version}`,
+        'version',
+      );
+    }
+    const { request, brownOut, ...valid } = check(sourceChanges, changes);
+    const now = this.#clock.now();
+    const source: Source = { ...before, ...valid, updatedAt: now, version: before.version + 1 };
+    if (request !== undefined) source.request = request ?? undefined;
+    if (brownOut !== undefined) source.brownOut = brownOut ?? undefined;
+    if (source.state === before.state) return source;
+    checkTransition(before.name, before.state, source.state);
+    if (source.state === 'active' && source.request) {
+      throw new RegistryError('conflict', `source ${before.name} was requested: approve the request`, 'state');
+    }
+    source.stateChange = { from: before.state, at: now, ...cause };
+    // over, or running again: either way the brown-out has ended
+    if (source.state === 'retired' || before.state === 'retired') source.brownOut = undefined;
+    if (source.state === 'retired') source.request = undefined;
+    return source;
+  }
+
+  #replace(before: Source, source: Source): void {
+    this.#keep(source, before);
+    this.#announce({ kind: 'source', source, before });
+    if (source.state === before.state) return;
+    const { by = '', reason = '' } = source.stateChange ?? {};
+    this.#events.write({
+      type: 'change',
+      source: source.id,
+      outcome: source.state,
+      text: `source ${source.name}: ${before.state} to ${source.state}${reason === '' ? '' : `: ${reason}`}`,
+      detail: { by, reason, before: { state: before.state }, after: { state: source.state } },
+    });
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.run(work);
+  }
+
+  /** @param cause stands beside each change of state */
+  stage(batch: SourceBatch, cause: Cause): Staged {
+    const names = new Set<string>();
+    const added = batch.added.map(({ id, ...fields }) => {
+      const source = { ...this.#made(fields), id };
+      this.#refuseTakenName(source.name);
+      if (names.has(source.name))
+        throw new RegistryError('conflict', `the name ${source.name} stands twice`, 'name');
+      names.add(source.name);
+      return source;
+    });
+    const edited = batch.edited.map(({ id, changes }) => {
+      const before = this.#existing(id);
+      return { before, source: this.#edited(before, changes, cause) };
+    });
+    const removed = batch.removed.map((id) => this.#existing(id));
+    const credentials = this.#stageCredentials(batch, new Map(added.map((source) => [source.id, source])));
+    return {
+      write: async (transaction) => {
+        await writeEach(removed, async ({ id }) => {
+          await transaction.deleteFrom('credentials').where('source', '=', id).execute();
+          await transaction.deleteFrom('sources').where('id', '=', id).execute();
+        });
+        await writeEach(added, (source) =>
+          transaction.insertInto('sources').values(sourceRow(source)).execute(),
+        );
+        await writeEach(edited, ({ source }) =>
+          transaction.updateTable('sources').set(sourceRow(source)).where('id', '=', source.id).execute(),
+        );
+        await writeEach(credentials, ({ credential, before }) =>
+          before
+            ? transaction
+                .updateTable('credentials')
+                .set(credentialRow(credential))
+                .where('id', '=', credential.id)
+                .execute()
+            : transaction.insertInto('credentials').values(credentialRow(credential)).execute(),
+        );
+      },
+      commit: () => {
+        if (added.length + removed.length > 0) this.#sorted.clear();
+        for (const source of removed) this.#drop(source);
+        for (const source of added) this.#keep(source);
+        for (const { credential } of credentials) {
+          const { lastUsedAt, lastUsedFrom } = this.#credentials.get(credential.id) ?? credential;
+          this.#credentials.set(Object.assign(credential, { lastUsedAt, lastUsedFrom }));
+        }
+        for (const source of removed)
+          this.#announce({ kind: 'source', source, before: source, removed: true });
+        for (const source of added) this.#announce({ kind: 'source', source });
+        for (const { source, before } of edited) this.#replace(before, source);
+        for (const change of credentials) this.#announce({ kind: 'credential', ...change });
+      },
+    };
+  }
+
+  /** Checked against what will be there after the batch: what it ends makes room for what it adds. */
+  #stageCredentials(
+    { removed, credentials }: SourceBatch,
+    added: ReadonlyMap<string, Source>,
+  ): { credential: Credential; before?: Credential }[] {
+    const existing = (id: string): Credential => {
+      const credential = this.#credentials.get(id);
+      if (!credential) throw new RegistryError('not-found', `there is no credential ${id}`);
+      return credential;
+    };
+    const ended = credentials.revoked
+      .map(existing)
+      .map((before) => ({ before, credential: { ...before, state: 'revoked' as const } }));
+    const changed = credentials.changed.map(({ id, changes }) => {
+      const before = existing(id);
+      const { id: _, createdAt: __, ...fields } = { ...before, ...changes };
+      check(credentialFields, fields);
+      return { before, credential: { ...before, ...changes } };
+    });
+    const fresh = credentials.added.map((fields) => ({ credential: this.#newCredential(fields, added) }));
+    const besides = new Set([...ended, ...changed].map(({ before }) => before.id));
+    for (const id of removed) for (const one of this.#credentials.ofSource(id)) besides.add(one.id);
+    const together = new CredentialIndex();
+    for (const { credential } of [...changed, ...fresh]) {
+      this.#refuseAmbiguous(credential, this.#credentials, besides);
+      this.#refuseAmbiguous(credential, together, NONE);
+      together.set(credential);
+    }
+    return [...ended, ...changed, ...fresh];
+  }
+
+  #drop(source: Source): void {
+    const { id, name } = source;
+    for (const credential of this.#credentials.ofSource(id)) this.#credentials.delete(credential.id);
+    this.#sources.delete(id);
+    this.#names.delete(name);
+    this.#sorted.delete(source);
+  }
+
   #keep(source: Source, before?: Source): void {
     if (before && before.name !== source.name) this.#names.delete(before.name);
     this.#sources.set(source.id, source);
     this.#names.set(source.name, source);
-    this.#sorted = undefined;
+    this.#sorted.put(source, before, this.#sources);
   }
 
   #announce(change: SourceChange): void {
@@ -252,6 +485,33 @@ export class StoredSourceRegistry implements SourceRegistry {
     const source = this.#sources.get(id);
     if (!source) throw new RegistryError('not-found', `there is no source ${id}`);
     return source;
+  }
+
+  #existingCredential(id: string): Credential {
+    const credential = this.#credentials.get(id);
+    if (!credential) throw new RegistryError('not-found', `there is no credential ${id}`);
+    return credential;
+  }
+
+  /** Writes changed ones and a new one together, or nothing; they count in one turn. */
+  async #writeCredentials(changed: Credential[], added?: Credential): Promise<void> {
+    await this.#db.transaction().execute(async (transaction) => {
+      for (const credential of changed) {
+        await transaction
+          .updateTable('credentials')
+          .set(credentialRow(credential))
+          .where('id', '=', credential.id)
+          .execute();
+      }
+      if (added) await transaction.insertInto('credentials').values(credentialRow(added)).execute();
+    });
+    for (const credential of [...changed, ...(added ? [added] : [])]) {
+      const before = this.#credentials.get(credential.id);
+      // it may have been used while it was written
+      const used = before && { lastUsedAt: before.lastUsedAt, lastUsedFrom: before.lastUsedFrom };
+      this.#credentials.set(used?.lastUsedAt === undefined ? credential : Object.assign(credential, used));
+      this.#announce({ kind: 'credential', credential, before });
+    }
   }
 
   #refuseTakenName(name: string): void {
@@ -268,9 +528,13 @@ export class StoredSourceRegistry implements SourceRegistry {
     return credentials.filter((credential) => this.#isLive(credential));
   }
 
-  #newCredential(fields: Omit<Credential, 'id' | 'createdAt'>): Credential {
+  /** @param added sources that come with it, and are not yet there */
+  #newCredential(
+    fields: Omit<Credential, 'id' | 'createdAt'>,
+    added?: ReadonlyMap<string, Source>,
+  ): Credential {
     const valid = check(credentialFields, fields);
-    this.#existing(valid.source);
+    if (!added?.has(valid.source)) this.#existing(valid.source);
     if ((valid.account === undefined) !== (valid.secret === undefined)) {
       throw new RegistryError('invalid', 'an account needs a password, and a password an account', 'account');
     }
@@ -286,21 +550,31 @@ export class StoredSourceRegistry implements SourceRegistry {
     return { ...valid, id: newIdentifier('crd', this.#random), createdAt: this.#clock.now() };
   }
 
-  /** Refuses what would leave open whose message it is. */
-  #refuseAmbiguous(credential: Credential): void {
+  /**
+   * Refuses what would leave open whose message it is.
+   * @param besides identifiers of credentials that end, or change, together with this one
+   */
+  #refuseAmbiguous(
+    credential: Credential,
+    index: CredentialIndex = this.#credentials,
+    besides: ReadonlySet<string> = NONE,
+  ): void {
     const { account, certificate, oauth, apiKeyHash } = credential;
-    if (account !== undefined && this.#live(this.#credentials.byAccount(account)).length > 0) {
+    const others = (found: Credential[]) => this.#live(found).filter(({ id }) => !besides.has(id));
+    const nameOf = (source: string) => this.#sources.get(source)?.name ?? 'that is added with it';
+    if (account !== undefined && others(index.byAccount(account)).length > 0) {
       throw new RegistryError('conflict', `there is an account ${account} already`, 'account');
     }
-    if (apiKeyHash !== undefined && this.#credentials.byApiKeyHash(apiKeyHash)) {
+    const sameKey = apiKeyHash === undefined ? undefined : index.byApiKeyHash(apiKeyHash);
+    if (sameKey && !besides.has(sameKey.id)) {
       throw new RegistryError('conflict', 'the API key is in use', 'apiKeyHash');
     }
-    const same = this.#live([
-      ...(certificate && 'subject' in certificate ? this.#credentials.bySubject(certificate.subject) : []),
+    const same = others([
+      ...(certificate && 'subject' in certificate ? index.bySubject(certificate.subject) : []),
       ...(certificate && 'fingerprint256' in certificate
-        ? this.#credentials.byFingerprint(certificate.fingerprint256)
+        ? index.byFingerprint(certificate.fingerprint256)
         : []),
-      ...(oauth ? this.#credentials.byOAuthClient(oauth.issuer, oauth.clientId) : []),
+      ...(oauth ? index.byOAuthClient(oauth.issuer, oauth.clientId) : []),
     ]).find(
       ({ source, networks }) =>
         source !== credential.source && networks.length * credential.networks.length === 0,
@@ -308,20 +582,20 @@ export class StoredSourceRegistry implements SourceRegistry {
     if (same) {
       throw new RegistryError(
         'conflict',
-        `source ${this.#sources.get(same.source)?.name} has the same ${oauth ? 'OAuth client' : 'certificate'}; give both credentials networks to tell them apart`,
+        `source ${nameOf(same.source)} has the same ${oauth ? 'OAuth client' : 'certificate'}; give both credentials networks to tell them apart`,
         oauth ? 'oauth' : 'certificate',
       );
     }
     if (!isNetworkAlone(credential)) return;
     for (const block of credential.networks) {
       const [address = ''] = block.split('/');
-      const taken = this.#live(this.#credentials.byNetwork(address)).find(
+      const taken = others(index.byNetwork(address)).find(
         ({ source, networks }) => source !== credential.source && networks.includes(block),
       );
       if (taken) {
         throw new RegistryError(
           'conflict',
-          `${block} is the network of source ${this.#sources.get(taken.source)?.name}`,
+          `${block} is the network of source ${nameOf(taken.source)}`,
           'networks',
         );
       }
@@ -357,4 +631,12 @@ export class StoredSourceRegistry implements SourceRegistry {
       this.#writeUsesSoon();
     }
   }
+}
+
+/** The cause of a change for which nobody gave one. */
+const UNNAMED: Cause = { by: 'relay', reason: '' };
+
+/** Sockets and timers get their turn. */
+function otherWork(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

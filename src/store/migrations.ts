@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { createAlertTables } from './alert-tables.ts';
 import { createPeopleTables } from './people-tables.ts';
 import type { ControlTables } from './schema.ts';
 
@@ -178,6 +179,23 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.createIndex('handovers_of_source').on('handovers').column('source').execute();
     },
   },
+  '0040-discovery': {
+    async up(db) {
+      await db.schema
+        .createTable('discovered_devices')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('network', 'text', (column) => column.notNull().unique())
+        .addColumn('source', 'text')
+        .addColumn('last_seen_at', 'bigint', (column) => column.notNull())
+        .addColumn('observed', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('discovery_blocks')
+        .addColumn('network', 'text', (column) => column.primaryKey())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
   '0060-exceptions': {
     async up(db) {
       await db.schema
@@ -235,6 +253,7 @@ const MIGRATIONS: Record<string, Migration> = {
     },
   },
   '0030-people': { up: createPeopleTables },
+  '0080-alerts': { up: createAlertTables },
 };
 
 /**

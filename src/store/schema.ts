@@ -1,3 +1,11 @@
+import type {
+  AlertChannelRow,
+  AlertDispatchRow,
+  AlertMuteRow,
+  AlertRow,
+  AlertRuleRow,
+  DigestMailRow,
+} from './alert-tables.ts';
 import type { ApiTokenRow, AuditRow, PasskeyRow, PersonRow, SessionRow } from './people-rows.ts';
 
 /**
@@ -5,6 +13,8 @@ import type { ApiTokenRow, AuditRow, PasskeyRow, PersonRow, SessionRow } from '.
  * `bigint` (milliseconds since the epoch), and JSON as text, because nothing searches inside it.
  */
 export interface ControlTables {
+  discovered_devices: DiscoveredDeviceRow;
+  discovery_blocks: DiscoveryBlockRow;
   people: PersonRow;
   passkeys: PasskeyRow;
   sessions: SessionRow;
@@ -26,6 +36,31 @@ export interface ControlTables {
   normals: NormalRow;
   recertification_rounds: RecertificationRoundRow;
   recertification_answers: RecertificationAnswerRow;
+  alert_rules: AlertRuleRow;
+  alert_channels: AlertChannelRow;
+  alert_mutes: AlertMuteRow;
+  alerts: AlertRow;
+  alert_dispatches: AlertDispatchRow;
+  digest_mails: DigestMailRow;
+}
+
+/** A device that is no known source yet; see `sources/discovery/`. */
+export interface DiscoveredDeviceRow {
+  id: string;
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  network: string;
+  /** The pending source of its held mail. */
+  source: string | null;
+  last_seen_at: number;
+  /** JSON of Device. */
+  observed: string;
+}
+
+/** A network from which no device is recorded. */
+export interface DiscoveryBlockRow {
+  /** CIDR block. */
+  network: string;
+  created_at: number;
 }
 
 export interface SourceRow {

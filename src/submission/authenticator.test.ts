@@ -17,7 +17,7 @@ import {
   session,
   TODAY,
 } from './fixtures.ts';
-import { generateApiKey, hashPassword, verifyPassword } from './secret.ts';
+import { generateApiKey, hashPassword, matchPassword } from './secret.ts';
 import { LiveSessions } from './sessions.ts';
 
 const seal = new Seal(randomBytes(32));
@@ -34,9 +34,11 @@ function setUp(options: Partial<AuthenticatorOptions> = {}) {
   const events = new Events();
   const checks: string[] = [];
   const passwords = {
-    verify: (password: string, stored: Pick<StoredSecret, 'argon2id'>) => {
-      checks.push(stored.argon2id);
-      return Promise.resolve(stored.argon2id === secret.argon2id && password === 'pencil');
+    match: (password: string, stored: readonly Pick<StoredSecret, 'argon2id'>[]) => {
+      checks.push(stored[0]?.argon2id ?? '');
+      return Promise.resolve(
+        password === 'pencil' ? stored.findIndex(({ argon2id }) => argon2id === secret.argon2id) : -1,
+      );
     },
     ...options.passwords,
   };
@@ -117,7 +119,7 @@ test('unknown account, wrong password and every missing factor: one reply, and t
 
 test('a disabled source is told so only by the right password and all factors', async () => {
   const { registry, login } = setUp();
-  registry.put('scanner', { account: 'scanner', secret: plain, networks: ['192.0.2.0/24'] }, 'disabled');
+  registry.put('scanner', { account: 'scanner', secret: plain, networks: ['192.0.2.0/24'] }, 'suspended');
   assert.equal(outcome(await login('scanner', 'pencil')), 'K802');
   assert.equal(outcome(await login('scanner', 'crayon')), 'A301');
   assert.equal(outcome(await login('scanner', 'pencil', session({ address: '198.51.100.1' }))), 'A301');
@@ -305,7 +307,7 @@ test('the answer waits, right or wrong, and the identity is that of the end of t
   });
   await new Promise(setImmediate);
   assert.equal(answered, undefined);
-  registry.changeSource('scanner', { state: 'disabled' });
+  registry.changeSource('scanner', { state: 'suspended' });
   clock.advance(1000);
   await done;
   assert.equal(answered, 'K802');
@@ -332,11 +334,11 @@ test('a remembered password costs no check, until anything changes', async () =>
 });
 
 test('a password that is rotated while it is checked is neither accepted nor remembered', async () => {
-  let finish: (right: boolean) => void = () => {};
-  const verify = () => new Promise<boolean>((resolve) => (finish = resolve));
-  const { registry, login } = setUp({ passwords: { verify } });
+  let finish: (right: number) => void = () => {};
+  const match = () => new Promise<number>((resolve) => (finish = resolve));
+  const { registry, login } = setUp({ passwords: { match } });
   const credential = registry.put('scanner', { account: 'scanner', secret: plain });
-  for (const right of [true, false]) {
+  for (const right of [0, -1]) {
     const step = login('scanner', 'pencil');
     await new Promise(setImmediate);
     registry.change({ ...credential, secret: { ...plain, argon2id: 'another hash' } });
@@ -347,9 +349,9 @@ test('a password that is rotated while it is checked is neither accepted nor rem
 
 test('more checks than can be made are refused for now, and locks nobody', async () => {
   const finish: (() => void)[] = [];
-  const verify = () => new Promise<boolean>((resolve) => finish.push(() => resolve(true)));
+  const match = () => new Promise<number>((resolve) => finish.push(() => resolve(0)));
   const { registry, login } = setUp({
-    passwords: { verify, concurrent: 1, waiting: 2, perNetwork: 2 },
+    passwords: { match, concurrent: 1, waiting: 2, perNetwork: 2 },
     guard: { accountFailures: 1 },
   });
   registry.put('scanner', { account: 'scanner', secret: plain });
@@ -418,7 +420,7 @@ test('network and certificate alone admit, the certificate first', () => {
     return admission.kind === 'refused' ? admission.reply.refusal : 'accepted';
   };
   assert.equal(reply({ address: '198.51.100.1' }), 'A302');
-  registry.changeSource('ward', { state: 'disabled' });
+  registry.changeSource('ward', { state: 'suspended' });
   assert.equal(reply({}), 'K802', 'and not in by the wider block');
   registry.change({ ...(registry.all.get('crd_ward') as Credential), state: 'revoked' });
   assert.equal(reply({}), 'accepted', 'office');
@@ -458,7 +460,7 @@ test('an API key is all that HTTP needs, and is guarded alike', async () => {
   assert.equal(await by(hash), 'A301', 'the hash is no key');
   assert.equal(await by(''), 'A301');
   assert.equal(await by(key), 'A303');
-  registry.changeSource('app', { state: 'disabled' });
+  registry.changeSource('app', { state: 'suspended' });
   assert.equal(await by(key, '192.0.2.2'), 'K802');
 });
 
@@ -469,7 +471,7 @@ test('account names can not write into the journal', async () => {
 });
 
 test('with argon2id itself: the right password, a wrong one, and no account', async () => {
-  const { registry, login } = setUp({ passwords: { verify: verifyPassword } });
+  const { registry, login } = setUp({ passwords: { match: matchPassword } });
   registry.put('scanner', { account: 'scanner', secret: plain });
   assert.equal(outcome(await login('scanner', 'pencil')), 'success');
   assert.equal(outcome(await login('scanner', 'crayon')), 'A301');

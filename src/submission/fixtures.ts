@@ -11,7 +11,7 @@ import type {
   TlsFacts,
 } from '../smtp/server/handler.ts';
 import { RegistryError, type SourceChange, type SourceRegistry } from '../sources/registry.ts';
-import { type Credential, DEFAULT_POLICY, type Source } from '../sources/source.ts';
+import { type Credential, DEFAULT_POLICY, NO_DETAILS, type Source } from '../sources/source.ts';
 import { inNetworks } from './network.ts';
 
 /** For C=DE, O="Corp, Inc", CN=scanner-1; self-signed, P-256, valid until 2126. It guards nothing. */
@@ -47,7 +47,7 @@ export class FakeRegistry implements SourceRegistry {
   put(name: string, factors: Partial<Credential> = {}, state: Source['state'] = 'active'): Credential {
     const id = `src_${name}`;
     const times = { createdAt: 0, updatedAt: 0, version: 1 };
-    const source = { id, name, description: '', owner: '', state, policy: DEFAULT_POLICY, ...times };
+    const source = { id, name, description: '', owner: '', state, policy: DEFAULT_POLICY, ...NO_DETAILS, ...times };
     this.sources.set(id, this.sources.get(id) ?? source);
     const credential: Credential = {
       id: `crd_${name}`,
@@ -88,6 +88,9 @@ export class FakeRegistry implements SourceRegistry {
   }
   credentials(source: string): Credential[] {
     return this.#where((one) => one.source === source);
+  }
+  credential(id: string): Credential | undefined {
+    return this.all.get(id);
   }
   byAccount(account: string): Credential[] {
     return this.#where((one) => one.account === account);

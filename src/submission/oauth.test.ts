@@ -240,7 +240,7 @@ test('a token over SMTP is answered with the source of its client', async (t) =>
   assert.match(outcome(await login(good, '198.51.100.1')), /^challenge/, 'the network is a factor');
   assert.match(outcome(await login(await token({ azp: 'client-2' }))), /^challenge/);
   assert.match(events.last().text ?? '', /no credential of any source/);
-  registry.changeSource('crm', { state: 'disabled' });
+  registry.changeSource('crm', { state: 'suspended' });
   assert.equal(outcome(await login(good)), 'K802');
   registry.changeSource('crm', { state: 'active' });
   const admission = await authenticator.accessToken(good, '192.0.2.1');

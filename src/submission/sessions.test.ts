@@ -41,7 +41,7 @@ test('a disabled or removed source, and a revoked credential, end what they open
   const [a, b, c] = [enter(), enter('crd_second'), enter('crd_printer', 'printer')];
   await registry.revokeCredential('crd_second');
   assert.deepEqual(ends(a, b, c), ['', 'K801', '']);
-  registry.changeSource('scanner', { state: 'disabled' });
+  registry.changeSource('scanner', { state: 'suspended' });
   assert.deepEqual(ends(a, b, c), ['K801', 'K801,K801', '']);
   await registry.remove('src_printer');
   assert.deepEqual(ends(c), ['K801']);
@@ -79,7 +79,7 @@ test('a session that closed while its password was checked is not counted for ev
   live.remove(gone);
   assert.equal(live.add(gone, identity as Identity)?.refusal, 'X902');
   assert.equal(live.count('src_scanner'), 1);
-  registry.changeSource('scanner', { state: 'disabled' });
+  registry.changeSource('scanner', { state: 'suspended' });
   assert.deepEqual(gone.ended, []);
 });
 

@@ -1,6 +1,7 @@
 import { type Enrolled, Roster } from '../platform/roster.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
+import { maySend } from '../sources/lifecycle.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
 import type { Identity, Source } from '../sources/source.ts';
 
@@ -23,7 +24,7 @@ export class LiveSessions {
   constructor(registry: SourceRegistry) {
     this.#unsubscribe = registry.onChange((change) => {
       if (change.kind === 'source') {
-        if (change.removed || change.source.state === 'disabled') this.stop(change.source.id);
+        if (change.removed || !maySend(change.source.state)) this.stop(change.source.id);
         else this.#refresh(change.source);
       } else if (change.credential.state === 'revoked') {
         this.#end(

@@ -8,6 +8,7 @@ import { Scheduler } from '../deliver/scheduler.ts';
 import { SmtpTransport } from '../deliver/smtp-transport.ts';
 import { SqliteInbox } from '../deliver/sqlite-inbox.ts';
 import { systemDialer } from '../platform/dialer.ts';
+import { holdsMail } from '../sources/lifecycle.ts';
 import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
 import type { Signing } from './signing.ts';
@@ -91,7 +92,10 @@ export function wireDelivery(
     random,
     events,
     notifier,
-    isStopped: (source) => sources.byId(source)?.state === 'disabled',
+    isStopped: (source) => {
+      const state = sources.byId(source)?.state;
+      return state !== undefined && holdsMail(state);
+    },
     retry: {
       schedule,
       giveUpAfter: config.delivery.giveUpSeconds * 1000,

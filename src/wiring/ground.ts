@@ -68,6 +68,7 @@ export async function openGround(
     onTrouble: (text) => log.logger.error(text),
     keepMs: config.journal.retentionDays * 86_400_000,
     keepBytes: config.journal.maximumBytes,
+    keepTranscriptBytes: config.journal.transcriptBytes,
   });
   const metrics = new Metrics({ spool: () => spool.statistics(), sessions });
   const events = new FanOut(journal, metrics, log);

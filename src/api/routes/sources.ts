@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { line, network, sourceChanges, sourceFields } from '../../sources/source-fields.ts';
+import { SOURCE_STATES } from '../../sources/lifecycle.ts';
+import { lastUseOf, searchSources } from '../../sources/search.ts';
+import { line, network, sourceChanges, sourceFields, tag } from '../../sources/source-fields.ts';
 import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../../sources/source.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { cursor, etagOf, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { cursor, etagOf, flag, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
 import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
@@ -15,14 +17,32 @@ export const sourceParameters = z.object({
 
 const policyChanges = sourceFields.shape.policy.partial();
 
-const newSource = sourceFields.extend({
+/** Which sources are meant, in a query or a body. */
+export const sourceFilter = z.object({
+  search: line(100)
+    .optional()
+    .describe('Part of name, description, owner, contact, site, tag, notes, or of an address pattern.'),
+  state: z.enum(SOURCE_STATES).optional(),
+  owner: line(254).optional(),
+  tag: tag.optional(),
+  site: line(100).optional(),
+  network: network.optional().describe('An address or block that a credential of the source names exactly.'),
+  unusedSince: time
+    .optional()
+    .describe('No credential of the source was used since then, and it is older than that.'),
+  brownOut: flag.optional().describe('Whether it is about to be retired.'),
+});
+
+const newSource = sourceFields.omit({ request: true }).extend({
   description: sourceFields.shape.description.default(''),
   owner: sourceFields.shape.owner.default(''),
   policy: policyChanges.default({}).describe('Fields that are absent take their default.'),
 });
 
 /** Fields of the policy that are absent stay as they are. */
-const edits = sourceChanges.omit({ state: true }).extend({ policy: policyChanges.optional() });
+const edits = sourceChanges
+  .omit({ state: true, request: true, brownOut: true })
+  .extend({ policy: policyChanges.optional() });
 
 /** @throws Problem 404 */
 export function findSource(context: ApiContext, name: string): Source {
@@ -55,30 +75,22 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'List or search sources, in the order of their names',
-        querystring: z.object({
-          search: line(100).optional().describe('Part of name, description, owner, or an address pattern.'),
-          state: z.enum(['active', 'disabled']).optional(),
-          owner: line(254).optional(),
-          network: network
-            .optional()
-            .describe('An address or block that a credential of the source names exactly.'),
-          limit: pageSize,
-          cursor,
-        }),
+        querystring: sourceFilter.extend({ limit: pageSize, cursor }),
         response: { 200: page(sourceShape) },
       },
     },
     async ({ query, principal }) => {
-      const after = readCursor(z.string(), query.cursor) ?? '';
-      const most = query.limit ?? PAGE;
-      const items: Source[] = [];
-      for (const source of context.sources.list()) {
-        if (source.name <= after || !mayUseSource(principal, source)) continue;
-        if (!matches(context, source, query)) continue;
-        if (items.length === most) return { items, next: writeCursor(items.at(-1)?.name) };
-        items.push(source);
-      }
-      return { items };
+      const { limit, cursor: from, ...filter } = query;
+      const after = readCursor(z.string(), from);
+      const { items, more } = searchSources(context.sources, filter, {
+        after,
+        most: limit ?? PAGE,
+        visible: (source) => mayUseSource(principal, source),
+      });
+      return {
+        items: items.map((source) => showSource(context, source)),
+        next: more ? writeCursor(items.at(-1)?.name) : undefined,
+      };
     },
   );
 
@@ -94,7 +106,7 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
         .code(201)
         .header('etag', etagOf(source.version))
         .header('location', `/api/v1/sources/${source.name}`)
-        .send(source);
+        .send(showSource(context, source));
     },
   );
 
@@ -106,7 +118,7 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
     },
     async ({ params }, reply) => {
       const source = findSource(context, params.name);
-      return reply.header('etag', etagOf(source.version)).send(source);
+      return reply.header('etag', etagOf(source.version)).send(showSource(context, source));
     },
   );
 
@@ -133,7 +145,7 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       const source = await context.sources.edit(before.id, merged, before.version);
       const changed = difference(before, source);
       recordChange(context, request, `source ${source.name} edited`, { source: source.id, ...changed });
-      return reply.header('etag', etagOf(source.version)).send(source);
+      return reply.header('etag', etagOf(source.version)).send(showSource(context, source));
     },
   );
 
@@ -157,40 +169,6 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       return reply.code(204).send();
     },
   );
-
-  for (const [verb, state] of [
-    ['disable', 'disabled'],
-    ['enable', 'active'],
-  ] as const) {
-    api.post(
-      `/sources/:name/${verb}`,
-      {
-        // who owns a source may stop it; that it may go on is for who looks after the relay
-        config: verb === 'disable' ? { ownSource: 'name' } : {},
-        schema: {
-          tags,
-          summary:
-            verb === 'disable'
-              ? 'Stop a source at once: its connections end, new ones are refused, its messages are held'
-              : 'Let a source send again; held messages wait for POST /queue/release',
-          params: sourceParameters,
-          response: { 200: sourceShape },
-        },
-      },
-      async (request, reply) => {
-        const before = findSource(context, request.params.name);
-        const source = before.state === state ? before : await context.sources.edit(before.id, { state });
-        if (source !== before) {
-          recordChange(context, request, `source ${source.name} ${verb}d`, {
-            source: source.id,
-            before: { state: before.state },
-            after: { state },
-          });
-        }
-        return reply.header('etag', etagOf(source.version)).send(source);
-      },
-    );
-  }
 }
 
 /** RFC 9110 §13.1.1 */
@@ -200,31 +178,7 @@ export function refuseStale(condition: string | undefined, current: string): voi
   throw new Problem(412, `it was changed in the meantime and is at version ${current} now; read it again`);
 }
 
-interface Search {
-  search?: string;
-  state?: string;
-  owner?: string;
-  network?: string;
-}
-
-function matches(
-  context: ApiContext,
-  source: Source,
-  { search, state, owner, network: block }: Search,
-): boolean {
-  if (state !== undefined && source.state !== state) return false;
-  if (owner !== undefined && source.owner.toLowerCase() !== owner.toLowerCase()) return false;
-  if (block !== undefined) {
-    if (!context.sources.credentials(source.id).some(({ networks }) => networks.includes(block)))
-      return false;
-  }
-  if (search === undefined) return true;
-  const wanted = search.toLowerCase();
-  const contains = (text: string) => text.toLowerCase().includes(wanted);
-  return (
-    contains(source.name) ||
-    contains(source.description) ||
-    contains(source.owner) ||
-    source.policy.pairs.some(({ envelope, header }) => contains(envelope) || contains(header))
-  );
+/** A source with what its credentials tell of it. */
+export function showSource(context: ApiContext, source: Source): z.infer<typeof sourceShape> {
+  return { ...source, lastUsedAt: lastUseOf(context.sources.credentials(source.id)) };
 }

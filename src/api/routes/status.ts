@@ -28,7 +28,7 @@ export function statusRoutes(api: Api, context: ApiContext): void {
               bytes: z.number(),
               oldestAt: z.number().optional(),
             }),
-            sources: z.object({ active: z.int(), disabled: z.int() }),
+            sources: z.record(z.string(), z.int()).describe('How many are in each state.'),
             domains: z.int(),
             routes: z.int(),
             obstacles: z.array(z.string()).describe('What keeps the relay from accepting mail now.'),
@@ -39,12 +39,13 @@ export function statusRoutes(api: Api, context: ApiContext): void {
     async () => {
       const status = context.status();
       const sources = context.sources.list();
-      const active = sources.filter(({ state }) => state === 'active').length;
+      const states: Record<string, number> = { active: 0 };
+      for (const { state } of sources) states[state] = (states[state] ?? 0) + 1;
       return {
         ...status,
         uptimeSeconds: Math.max(0, Math.round((context.clock.now() - status.startedAt) / 1000)),
         spool: await context.spool.statistics(),
-        sources: { active, disabled: sources.length - active },
+        sources: states,
         domains: context.domains.list().length,
         routes: context.routes.list().length,
         obstacles: context.obstacles(),

@@ -10,7 +10,7 @@ interface Status {
   data: string;
   listeners: { name: string; address: string; tls: string }[];
   spool: { messages: number; queued: number; held: number; bytes: number; oldestAt?: number };
-  sources: { active: number; disabled: number };
+  sources: Record<string, number>;
   domains: number;
   routes: number;
   obstacles: string[];
@@ -32,7 +32,12 @@ export function statusCommand(postern: Command): void {
             `${spool.messages} messages, ${octets(spool.bytes)}: ${spool.queued} deliveries queued, ${spool.held} held`,
           ],
           ['Oldest', when(spool.oldestAt)],
-          ['Sources', `${sources.active} active, ${sources.disabled} disabled`],
+          [
+            'Sources',
+            Object.entries(sources)
+              .map(([state, count]) => `${count} ${state}`)
+              .join(', '),
+          ],
           ['Domains', String(status.domains)],
           [
             'Routes',

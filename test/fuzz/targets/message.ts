@@ -8,7 +8,7 @@ import { MessageScanner } from '../../../src/message/scan.ts';
 import { viewMessage } from '../../../src/message/view.ts';
 import { CompiledPolicies } from '../../../src/policy/compiled.ts';
 import { judge, type Allowed, type Judgement } from '../../../src/policy/judgement.ts';
-import { DEFAULT_POLICY, type Source } from '../../../src/sources/source.ts';
+import { DEFAULT_POLICY, NO_DETAILS, type Source } from '../../../src/sources/source.ts';
 import { chunked } from '../mutate.ts';
 import { must, show, type Target } from '../target.ts';
 
@@ -189,6 +189,7 @@ const source: Source = {
   description: '',
   owner: '',
   state: 'active',
+  ...NO_DETAILS,
   policy: {
     ...DEFAULT_POLICY,
     pairs: [{ envelope: 'corp.example', header: 'corp.example' }],

@@ -1,0 +1,90 @@
+import { placeOf } from './sorted-sources.ts';
+import type { SourceState } from './lifecycle.ts';
+import type { SourceRegistry } from './registry.ts';
+import type { Credential, Source } from './source.ts';
+
+/** Which sources are meant; what is absent asks for nothing. */
+export interface SourceFilter {
+  /** Part of name, description, owner, contact, site, a tag, an address pattern or the notes; in any case. */
+  search?: string;
+  state?: SourceState;
+  owner?: string;
+  tag?: string;
+  site?: string;
+  /** A block that one of its credentials names exactly. */
+  network?: string;
+  /** None of its credentials was used since then, nor was it made since (wall time, milliseconds). */
+  unusedSince?: number;
+  /** It is about to be retired. */
+  brownOut?: boolean;
+}
+
+/** The last use of any of its credentials, wall time in milliseconds; undefined when none was ever used. */
+export function lastUseOf(credentials: readonly Credential[]): number | undefined {
+  let last: number | undefined;
+  for (const { lastUsedAt } of credentials) {
+    if (lastUsedAt !== undefined && (last === undefined || lastUsedAt > last)) last = lastUsedAt;
+  }
+  return last;
+}
+
+/**
+ * One page of sources in the order of names.
+ * @param after name that the page before ended with; empty: from the beginning
+ * @param visible whom the caller may see
+ */
+export function searchSources(
+  registry: Pick<SourceRegistry, 'list' | 'credentials'>,
+  filter: SourceFilter,
+  { after = '', most, visible }: { after?: string; most: number; visible: (source: Source) => boolean },
+): { items: Source[]; more: boolean } {
+  const sources = registry.list();
+  const matches = matcher(registry, filter);
+  const items: Source[] = [];
+  for (let at = placeOf(sources, after); at < sources.length; at++) {
+    const source = sources[at] as Source;
+    if (source.name === after || !visible(source) || !matches(source)) continue;
+    if (items.length === most) return { items, more: true };
+    items.push(source);
+  }
+  return { items, more: false };
+}
+
+/** Conditions that cost little come first. */
+function matcher(
+  registry: Pick<SourceRegistry, 'credentials'>,
+  { search, state, owner, tag, site, network, unusedSince, brownOut }: SourceFilter,
+): (source: Source) => boolean {
+  const wantedOwner = owner?.toLowerCase();
+  const wantedSite = site?.toLowerCase();
+  const wantedTag = tag?.toLowerCase();
+  const text = search?.toLowerCase();
+  return (source) =>
+    (state === undefined || source.state === state) &&
+    (brownOut === undefined || (source.brownOut !== undefined) === brownOut) &&
+    (wantedTag === undefined || source.tags.includes(wantedTag)) &&
+    (wantedOwner === undefined || source.owner.toLowerCase() === wantedOwner) &&
+    (wantedSite === undefined || source.site.toLowerCase() === wantedSite) &&
+    (unusedSince === undefined || isUnused(registry, source, unusedSince)) &&
+    (network === undefined ||
+      registry.credentials(source.id).some(({ networks }) => networks.includes(network))) &&
+    (text === undefined || mentions(source, text));
+}
+
+function isUnused(registry: Pick<SourceRegistry, 'credentials'>, source: Source, since: number): boolean {
+  return source.createdAt < since && (lastUseOf(registry.credentials(source.id)) ?? 0) < since;
+}
+
+function mentions(source: Source, text: string): boolean {
+  const contains = (field: string) => field.toLowerCase().includes(text);
+  return (
+    source.name.includes(text) ||
+    contains(source.description) ||
+    contains(source.owner) ||
+    contains(source.contact) ||
+    contains(source.site) ||
+    source.tags.some((one) => one.includes(text)) ||
+    source.policy.pairs.some(({ envelope, header }) => contains(envelope) || contains(header)) ||
+    contains(source.notes)
+  );
+}
