@@ -121,7 +121,7 @@ export class Acceptance {
 
     const { decision, undo } = limiter.take(source.id, source.policy, sizeOf(judged));
     progress.taken(undo);
-    if (typeof decision === 'object') return refuse(decision.code, decision.particulars);
+    if (typeof decision === 'object') return refuse(decision.code, decision.particulars, decision.facts);
 
     const watch = contained(source.id);
     if (watch === 'slow') return refuse('L706');
@@ -154,7 +154,7 @@ export class Acceptance {
       case 'hold':
         return { hold: 'alignment', warnings: warning(decision.reason) };
       case 'reject':
-        return refuse('X904', decision.reason);
+        return refuse('X904', decision.reason, { domain: judged.headerFromDomain });
     }
   }
 

@@ -194,6 +194,16 @@ export const REFUSALS = define({
       'Update the device, or ask the owner of the relay: postern exception list --state all shows which one it was.',
     close: true,
   },
+  T204: {
+    code: 554,
+    enhanced: '5.7.4',
+    text: 'TLS handshake failed',
+    explanation:
+      'Client and relay found no TLS that both accept, or the client does not trust the certificate. Nothing can be said on the wire then: this code is in the journal only.',
+    remedy:
+      'postern refusals show says what the client offered. Update the device, or give its network an exception for old TLS.',
+    close: true,
+  },
   A301: {
     code: 535,
     enhanced: '5.7.8',

@@ -222,6 +222,10 @@ export const configSchema = z.strictObject({
     .strictObject({
       retentionDays: count(30, 'Days that events are kept.'),
       maximumBytes: count(4_294_967_296, 'Size of the journal, above which the oldest events are removed.'),
+      transcriptBytes: count(
+        67_108_864,
+        'Octets of transcripts of sessions with a refusal, above which the oldest are removed.',
+      ),
     })
     .prefault({})
     .describe('Events.'),

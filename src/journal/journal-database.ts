@@ -1,6 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Cell, COLUMNS, WIDTH } from './journal-rows.ts';
+import type { KeptTranscript } from './transcript.ts';
+import { appendTranscripts, retainTranscripts, TRANSCRIPT_TABLE } from './transcript-table.ts';
 
 /** Events whose identifiers share the same quotient are a block. */
 export const BLOCK = 8192;
@@ -31,7 +33,7 @@ const TABLES = `
   CREATE TABLE block (number INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, latest INTEGER NOT NULL) STRICT;
 `;
 
-const VERSION = 1;
+const VERSION = 2;
 const OURS = 0x4a524e4c; // "JRNL"
 const CORRUPT = 11;
 const NOTADB = 26;
@@ -124,6 +126,18 @@ export class JournalDatabase {
     });
   }
 
+  /** @throws the library's error */
+  appendTranscripts(transcripts: KeptTranscript[]): void {
+    const database = this.#connect();
+    this.#guard(() => appendTranscripts(database, transcripts));
+  }
+
+  /** One step, as `retain`. */
+  retainTranscripts(before: number, bytes: number): boolean {
+    const database = this.#connect();
+    return this.#guard(() => retainTranscripts(database, before, bytes));
+  }
+
   /** Removes the oldest events that exceed a limit, one step. Answers whether there is more to remove. */
   retain({ before, events, bytes, step }: Retention): boolean {
     const database = this.#connect();
@@ -210,9 +224,13 @@ function prepareSchema(database: DatabaseSync): void {
     application_id: number;
   };
   if (version === VERSION && id === OURS) return;
+  if (version === 1 && id === OURS) {
+    database.exec(`BEGIN IMMEDIATE; ${TRANSCRIPT_TABLE} PRAGMA user_version = ${VERSION}; COMMIT`);
+    return;
+  }
   if (version !== 0)
     throw new Error(`the journal is of version ${version}; this Postern knows version ${VERSION}`);
   database.exec(
-    `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
+    `BEGIN IMMEDIATE; ${TABLES} ${TRANSCRIPT_TABLE} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
   );
 }

@@ -3,6 +3,9 @@ import type { EventFilter } from './event.ts';
 import { lower, networkMatcher } from './filter.ts';
 import { BLOCK } from './journal-database.ts';
 import { type Cell, COLUMNS } from './journal-rows.ts';
+import { type RefusalStep, type RefusalStepAnswer, refusalStep } from './refusal-groups.ts';
+import type { KeptTranscript } from './transcript.ts';
+import { readTranscript } from './transcript-table.ts';
 
 export interface SearchStep {
   filter: EventFilter;
@@ -35,8 +38,7 @@ export class JournalSearch {
   /** @throws the library's error */
   search({ filter, limit, below, budget }: SearchStep): SearchAnswer {
     if (filter.types?.length === 0) return { rows: [] };
-    this.#database ??= new DatabaseSync(this.#path, { readOnly: true, timeout: 2000 });
-    const database = this.#database;
+    const database = this.#connect();
     const { sql, parameters } = conditionOf(database, filter);
     const prefix = filter.message?.length ?? 0;
     const indexed = prefix >= LONG_PREFIX && prefix < FULL;
@@ -66,6 +68,29 @@ export class JournalSearch {
       end = start;
     }
     return { rows };
+  }
+
+  /** @throws the library's error */
+  refusals(step: RefusalStep): RefusalStepAnswer {
+    return refusalStep(this.#connect(), step);
+  }
+
+  /** Events by their identifiers, in any order. */
+  events(ids: number[]): Cell[][] {
+    const statement = this.#connect().prepare(
+      `SELECT ${COLUMNS} FROM event WHERE id IN (${ids.map(() => '?').join()})`,
+    );
+    statement.setReturnArrays(true);
+    return statement.all(...ids) as unknown as Cell[][];
+  }
+
+  transcript(session: string): KeptTranscript | undefined {
+    return readTranscript(this.#connect(), session);
+  }
+
+  #connect(): DatabaseSync {
+    this.#database ??= new DatabaseSync(this.#path, { readOnly: true, timeout: 2000 });
+    return this.#database;
   }
 
   close(): void {

@@ -4,6 +4,8 @@ import { serveLink } from '../platform/worker-link.ts';
 import { JournalDatabase, type Retention } from './journal-database.ts';
 import type { Cell } from './journal-rows.ts';
 import { JournalSearch, type SearchStep } from './journal-search.ts';
+import type { RefusalStep } from './refusal-groups.ts';
+import type { KeptTranscript } from './transcript.ts';
 
 export interface JournalWorkerData {
   role: 'writer' | 'reader';
@@ -15,6 +17,11 @@ export type JournalRequest =
   | { kind: 'append'; cells: Cell[] }
   | { kind: 'retain'; retention: Retention }
   | { kind: 'search'; step: SearchStep }
+  | { kind: 'keep'; transcripts: KeptTranscript[] }
+  | { kind: 'retain-transcripts'; before: number; bytes: number }
+  | { kind: 'transcript'; session: string }
+  | { kind: 'refusals'; step: RefusalStep }
+  | { kind: 'events'; ids: number[] }
   | { kind: 'close' };
 
 const { role, path } = workerData as JournalWorkerData;
@@ -32,7 +39,14 @@ function write(database: JournalDatabase): void {
         return database.retain(request.retention);
       case 'close':
         return database.close();
+      case 'keep':
+        return database.appendTranscripts(request.transcripts);
+      case 'retain-transcripts':
+        return database.retainTranscripts(request.before, request.bytes);
       case 'search':
+      case 'transcript':
+      case 'refusals':
+      case 'events':
         throw new TypeError('the thread that writes does not search');
     }
   });
@@ -45,9 +59,17 @@ function read(search: JournalSearch): void {
         return search.search(request.step);
       case 'close':
         return search.close();
+      case 'transcript':
+        return search.transcript(request.session);
+      case 'refusals':
+        return search.refusals(request.step);
+      case 'events':
+        return search.events(request.ids);
       case 'open':
       case 'append':
       case 'retain':
+      case 'keep':
+      case 'retain-transcripts':
         throw new TypeError('the thread that searches does not write');
     }
   });

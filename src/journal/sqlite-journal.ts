@@ -13,6 +13,9 @@ import type { Journal } from './journal.ts';
 import { type Cell, eventOf, pushRow } from './journal-rows.ts';
 import type { SearchAnswer } from './journal-search.ts';
 import type { JournalRequest, JournalWorkerData } from './journal-worker.ts';
+import { type RefusalQuery, type RefusalStepAnswer, type RefusalTally, Tallies } from './refusal-groups.ts';
+import type { KeptTranscript, Transcripts } from './transcript.ts';
+import { TranscriptIntake } from './transcript-intake.ts';
 
 export interface SqliteJournalOptions {
   /** An existing folder. */
@@ -25,6 +28,8 @@ export interface SqliteJournalOptions {
   /** Events, and octets of the file, that are kept at most. */
   keepEvents?: number;
   keepBytes?: number;
+  /** Octets of transcripts that are kept at most; they go by age like events. */
+  keepTranscriptBytes?: number;
   /** Events that wait in memory at most. */
   pending?: number;
 }
@@ -36,13 +41,18 @@ const RETAIN_MS = 60_000;
 const RETAIN_ROWS = 1000;
 const SEARCH_MS = 25;
 const DAY_MS = 86_400_000;
+/** Transcripts that wait in memory at most, and that are taken a minute. */
+const PENDING_TRANSCRIPTS = 200;
+const TRANSCRIPTS_A_MINUTE = { perNetwork: 20, inAll: 600 };
+/** Events that a count of refusals looks at before it answers that there are more. */
+const MOST_COUNTED = 2_000_000;
 
 interface Follower {
   matches: (event: RecordedEvent) => boolean;
   listener: (event: RecordedEvent) => void;
 }
 
-export class SqliteJournal implements Journal {
+export class SqliteJournal implements Journal, Transcripts {
   readonly #options: SqliteJournalOptions;
   readonly #clock: Clock;
   readonly #pending: number;
@@ -54,6 +64,8 @@ export class SqliteJournal implements Journal {
   #times: number[] = [];
   /** Rows that were refused by the disk, tried again before anything else. */
   #refused: Cell[] | undefined;
+  readonly #intake: TranscriptIntake;
+  #transcripts: KeptTranscript[] = [];
   #last = 0;
   #dropped = 0;
   #timer: Timer | undefined;
@@ -65,6 +77,7 @@ export class SqliteJournal implements Journal {
     this.#options = options;
     this.#clock = options.clock;
     this.#pending = options.pending ?? 50_000;
+    this.#intake = new TranscriptIntake(options.clock, TRANSCRIPTS_A_MINUTE);
     const url = new URL('./journal-worker.ts', import.meta.url);
     const path = join(options.folder, 'journal.db');
     this.#writer = new WorkerLink(url, { role: 'writer', path } satisfies JournalWorkerData);
@@ -96,6 +109,44 @@ export class SqliteJournal implements Journal {
     else if (!this.#timer) this.#schedule(BATCH_MS);
   }
 
+  keep(transcript: KeptTranscript): void {
+    if (this.#state === 'closed' || this.#transcripts.length >= PENDING_TRANSCRIPTS) return;
+    if (!this.#intake.admit(transcript.network)) return;
+    this.#transcripts.push(transcript);
+    if (this.#state === 'open' && !this.#troubled && !this.#timer) this.#schedule(BATCH_MS);
+  }
+
+  async transcript(session: string): Promise<KeptTranscript | undefined> {
+    if (this.#state !== 'open') throw new Error('the journal is not open');
+    return this.#ask(this.#reader, { kind: 'transcript', session });
+  }
+
+  /**
+   * Refusals, counted by source (or address) and code, in no order. `complete` is false when there were too many to
+   * count them all: then the newest of each code are counted.
+   */
+  async refusals(query: RefusalQuery): Promise<{ tallies: RefusalTally[]; complete: boolean }> {
+    const tallies = new Tallies();
+    let events = 0;
+    let next: RefusalStepAnswer['next'] = { code: 0, below: Number.MAX_SAFE_INTEGER };
+    while (next !== undefined && events < MOST_COUNTED) {
+      if (this.#state !== 'open') throw new Error('the journal is not open');
+      // in steps, so that searches go on in between
+      const step = { query, ...next, budget: SEARCH_MS };
+      const answer: RefusalStepAnswer = await this.#ask(this.#reader, { kind: 'refusals', step });
+      for (const one of answer.tallies) tallies.add(one);
+      events += answer.events;
+      next = answer.next;
+    }
+    return { tallies: tallies.all(), complete: next === undefined && !tallies.overflow };
+  }
+
+  /** Events by their identifiers, in no order; those that are gone are left out. At most some hundreds. */
+  async events(ids: number[]): Promise<RecordedEvent[]> {
+    if (this.#state !== 'open') throw new Error('the journal is not open');
+    return (await this.#ask<Cell[][]>(this.#reader, { kind: 'events', ids })).map(eventOf);
+  }
+
   /** Many at once, so that a full memory does not move its whole content for each event. */
   #drop(): void {
     const count = Math.max(1, Math.floor(this.#pending / 50));
@@ -119,12 +170,13 @@ export class SqliteJournal implements Journal {
       if (this.#state === 'closed') return;
       if (this.#troubled) this.#schedule(RETRY_MS);
       else if (this.#events.length >= BATCH) void this.#send();
-      else if (this.#events.length > 0 && !this.#timer) this.#schedule(BATCH_MS);
+      else if (this.#events.length + this.#transcripts.length > 0 && !this.#timer) this.#schedule(BATCH_MS);
     });
     return this.#sending;
   }
 
   async #sendAll(): Promise<void> {
+    await this.#sendTranscripts();
     do {
       const cells = this.#refused ?? this.#takeBatch();
       if (cells.length === 0) return;
@@ -142,6 +194,18 @@ export class SqliteJournal implements Journal {
       }
     } while (this.#events.length >= BATCH);
     this.#tellDropped();
+  }
+
+  /** What is refused by the disk waits with the events; there is room for a few only. */
+  async #sendTranscripts(): Promise<void> {
+    const transcripts = this.#transcripts.splice(0);
+    if (transcripts.length === 0) return;
+    try {
+      await this.#ask(this.#writer, { kind: 'keep', transcripts });
+    } catch {
+      // told by the events, which are tried in the same turn
+      this.#transcripts.unshift(...transcripts.slice(0, PENDING_TRANSCRIPTS));
+    }
   }
 
   #recovered(): void {
@@ -203,7 +267,7 @@ export class SqliteJournal implements Journal {
 
   /** Rejects while the journal can not be written; its events are kept in memory and tried again. */
   async flush(): Promise<void> {
-    while (this.#sending || this.#refused || this.#events.length > 0) {
+    while (this.#sending || this.#refused || this.#events.length + this.#transcripts.length > 0) {
       await this.#send();
       if (this.#troubled) throw new Error('the journal can not be written');
     }
@@ -254,6 +318,12 @@ export class SqliteJournal implements Journal {
     let more = true;
     while (more && this.#state === 'open') {
       more = await this.#ask<boolean>(this.#writer, { kind: 'retain', retention });
+    }
+    const bytes = this.#options.keepTranscriptBytes ?? 64e6;
+    const { before } = retention;
+    more = true;
+    while (more && this.#state === 'open') {
+      more = await this.#ask<boolean>(this.#writer, { kind: 'retain-transcripts', before, bytes });
     }
   }
 

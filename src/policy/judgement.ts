@@ -156,8 +156,8 @@ export function inLines(envelope: Envelope, { eightBit }: Traits): Envelope {
   return envelope.body === 'binarymime' ? { ...envelope, body: eightBit ? '8bitmime' : '7bit' } : envelope;
 }
 
-function refused({ code, particulars }: Refusal): Refused {
-  return { kind: 'refused', reply: refuse(code, particulars) };
+function refused({ code, particulars, facts }: Refusal): Refused {
+  return { kind: 'refused', reply: refuse(code, particulars, facts) };
 }
 
 function malformed({ fault, head }: HeaderIndex): Refusal {

@@ -8,6 +8,7 @@
  */
 import type { Clock } from '../platform/clock.ts';
 import type { RefusalCode } from '../refusals.ts';
+import type { RefusalFacts } from '../smtp/reply.ts';
 import type { RateLimit, SourcePolicy } from '../sources/source.ts';
 
 const WINDOWS: Record<RateLimit['per'], { slice: number; slices: number }> = {
@@ -18,7 +19,7 @@ const WINDOWS: Record<RateLimit['per'], { slice: number; slices: number }> = {
 const LONGEST = 25 * WINDOWS.day.slice;
 const SWEEP_EVERY = 3_600_000;
 
-export type LimitDecision = 'ok' | 'hold' | { code: RefusalCode; particulars: string };
+export type LimitDecision = 'ok' | 'hold' | { code: RefusalCode; particulars: string; facts: RefusalFacts };
 
 /** `undo` gives back what was counted, when the message was not accepted after all; once, later calls do nothing. */
 export interface Taken {
@@ -244,5 +245,6 @@ function overLimit({ unit, per, most }: RateLimit, action: SourcePolicy['overLim
   return {
     code: unit === 'messages' ? messages : bytes,
     particulars: `limit of ${most} ${unit} a ${per}`,
+    facts: { unit, per, most },
   };
 }

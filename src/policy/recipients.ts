@@ -21,13 +21,15 @@ export function checkRecipient(
   if (allow === 'any') return undefined;
   if (allow === 'internal' && domains.isInternal(parts.domain)) return undefined;
   if (recipients.some((pattern) => pattern(parts))) return undefined;
-  return { code: 'R501', particulars: `RCPT TO ${quoted(address)} is not ${allow}` };
+  const facts = { recipient: address, domain: parts.domain };
+  return { code: 'R501', particulars: `RCPT TO ${quoted(address)} is not ${allow}`, facts };
 }
 
 /** R502 when a recipient more would be too many. @param count recipients taken so far */
 export function checkRecipientCount({ policy }: CompiledPolicy, count: number): Refusal | undefined {
   if (count < policy.maxRecipients) return undefined;
-  return { code: 'R502', particulars: `at most ${policy.maxRecipients} recipients a message` };
+  const particulars = `at most ${policy.maxRecipients} recipients a message`;
+  return { code: 'R502', particulars, facts: { most: policy.maxRecipients } };
 }
 
 /**

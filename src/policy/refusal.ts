@@ -1,9 +1,11 @@
 import type { RefusalCode } from '../refusals.ts';
+import type { RefusalFacts } from '../smtp/reply.ts';
 
 /** Why a room says no: the stable code, and what exactly was wrong, for the journal only. */
 export interface Refusal {
   code: RefusalCode;
   particulars: string;
+  facts?: RefusalFacts;
 }
 
 /** A value from outside as it may stand in a log line: at most 120 characters, printable, in quotes. */

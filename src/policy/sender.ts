@@ -12,7 +12,7 @@ export function checkEnvelopeSender({ policy, pairs }: CompiledPolicy, from: str
   }
   const address = comparable(from);
   if (address && pairs.some(({ envelope }) => envelope(address))) return undefined;
-  return { code: 'S401', particulars: `MAIL FROM ${quoted(from)} is in no pair` };
+  return { code: 'S401', particulars: `MAIL FROM ${quoted(from)} is in no pair`, facts: { envelope: from } };
 }
 
 /** RFC 5322 §3.6 (From is judged by itself, S403) and the MIME fields of RFC 2045 and RFC 2183. */
@@ -82,7 +82,7 @@ export function checkHeaders(
   }
   if (reading && !pairAllows(compiled, envelopeFrom, reading.mailbox)) {
     const particulars = `From ${quoted(reading.mailbox.address)} with MAIL FROM ${quoted(envelopeFrom)} is in no pair`;
-    return { code: 'S402', particulars };
+    return { code: 'S402', particulars, facts: { envelope: envelopeFrom, header: reading.mailbox.address } };
   }
   const unquoted: HeaderFindings['unquoted'] = [];
   if (reading?.mailbox.unquoted) unquoted.push({ field: fields.get('from')!, mailbox: reading.mailbox });
@@ -107,9 +107,10 @@ function pairAllows({ pairs }: CompiledPolicy, envelopeFrom: string, author: Mai
 /** The first mailbox of a field beside From that names an origin, when all of them may stand there. */
 function checkOrigin({ pairs }: CompiledPolicy, name: string, value: string): Refusal | Mailbox {
   const { mailboxes, groups, doubts } = parseAddressList(value);
-  const refusal = (why: string): Refusal => ({
+  const refusal = (why: string, header?: string): Refusal => ({
     code: 'S406',
     particulars: `${name} ${quoted(value)}: ${why}`,
+    ...(header !== undefined && { facts: { header } }),
   });
   if (doubts.length > 0) return refusal(doubts.join(', '));
   const [first] = mailboxes;
@@ -123,5 +124,5 @@ function checkOrigin({ pairs }: CompiledPolicy, name: string, value: string): Re
     const address = ofMailbox(mailbox);
     return !pairs.some((pair) => pair.header(address));
   });
-  return foreign ? refusal(`${quoted(foreign.address)} is in no pair`) : first;
+  return foreign ? refusal(`${quoted(foreign.address)} is in no pair`, foreign.address) : first;
 }

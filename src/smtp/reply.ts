@@ -11,9 +11,14 @@ export interface Reply {
   refusal?: RefusalCode;
   /** The full explanation for the journal; never sent. */
   explanation?: string;
+  /** What exactly was refused, by name: for whoever looks for the setting that would change it. Never sent. */
+  facts?: RefusalFacts;
   /** The server closes the connection after it. */
   close?: boolean;
 }
+
+/** Addresses, limits and the like: values of the client among them, as they came. */
+export type RefusalFacts = Record<string, string | number>;
 
 export function isPositive(reply: Reply): boolean {
   return reply.code < 400;
@@ -23,7 +28,7 @@ export function isPositive(reply: Reply): boolean {
  * The reply for a refusal: its text on the wire is `S402 From address not allowed for this source`, so that
  * the code can be read off a panel and looked up. `particulars` go to the journal only.
  */
-export function refuse(code: RefusalCode, particulars?: string): Reply {
+export function refuse(code: RefusalCode, particulars?: string, facts?: RefusalFacts): Reply {
   const { code: status, enhanced, text, explanation, close } = REFUSALS[code];
   return {
     code: status,
@@ -32,5 +37,6 @@ export function refuse(code: RefusalCode, particulars?: string): Reply {
     refusal: code,
     explanation: particulars ?? explanation,
     close,
+    ...(facts && { facts }),
   };
 }

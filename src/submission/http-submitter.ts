@@ -3,6 +3,7 @@ import type { Envelope } from '../message/envelope.ts';
 import { checkRecipient, checkRecipientCount } from '../policy/recipients.ts';
 import { checkEnvelopeSender } from '../policy/sender.ts';
 import { isPositive, type Reply, refuse } from '../smtp/reply.ts';
+import { stateRefusal } from '../sources/lifecycle.ts';
 import type { Identity } from '../sources/source.ts';
 import { Reception } from './reception.ts';
 import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
@@ -50,6 +51,7 @@ export class HttpSubmitter {
       from: envelope.from,
       to: envelope.recipients.map((recipient) => recipient.address),
       text: reply.explanation,
+      ...(reply.facts && { detail: { ...reply.facts } }),
     });
     return reply;
   }
@@ -64,7 +66,9 @@ export class HttpSubmitter {
 
   #refusal({ identity, envelope, message }: HttpArrival): Reply | undefined {
     const source = this.#rooms.registry.byId(identity.source.id);
-    if (source?.state !== 'active') return refuse('K802');
+    const closed = stateRefusal(source?.state);
+    if (closed || !source) return refuse(closed ?? 'K802');
+    if (source.brownOut && this.#rooms.brownOuts.meets(source)) return refuse('K805');
     const most = messageBytesOf(source, this.#limits);
     if (message.length > most) return refuse('M601', `${message.length} octets, allowed are ${most}`);
     const policy = this.#rooms.policies.of(source);

@@ -1,3 +1,4 @@
+import type { KeptTranscript } from '../journal/transcript.ts';
 import type { Envelope, Recipient } from '../message/envelope.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
 import { checkRecipient, checkRecipientCount } from '../policy/recipients.ts';
@@ -11,12 +12,16 @@ import type {
   SmtpHandler,
   TlsFacts,
   TlsFailure,
+  Transcript,
 } from '../smtp/server/handler.ts';
-import { type Reply, refuse } from '../smtp/reply.ts';
+import { type Reply, type RefusalFacts, refuse } from '../smtp/reply.ts';
+import { tlsCause } from '../smtp/server/tls-cause.ts';
 import type { Identity } from '../sources/source.ts';
 import { Reception } from './reception.ts';
 import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
 import type { Arrival } from '../acceptance.ts';
+
+const LONGEST_FACT = 320;
 
 /** Puts what the wire asks to the rooms that know: who is it, what may it do, take the message. */
 export class SubmissionHandler implements SmtpHandler {
@@ -45,7 +50,7 @@ export class SubmissionHandler implements SmtpHandler {
     if ('code' in identity) return identity;
     const policy = this.#rooms.policies.of(identity.source);
     const most = messageBytesOf(identity.source, this.#limits);
-    if (command.size > most) return refuse('M601', `SIZE=${command.size}, allowed are ${most} octets`);
+    if (command.size > most) return refuse('M601', `SIZE=${command.size}, allowed are ${most} octets`, { size: command.size });
     const refusal = checkEnvelopeSender(policy, command.from);
     if (refusal) return toReply(refusal);
     const decision = this.#rooms.limiter.peek(identity.source.id, identity.source.policy, command.size);
@@ -85,7 +90,7 @@ export class SubmissionHandler implements SmtpHandler {
       code: reply.refusal,
       reply: `${reply.code} ${reply.enhanced ?? ''} ${String(reply.text)}`.replace(/ {2,}/g, ' '),
       text: reply.explanation,
-      detail: { command, hello: session.hello },
+      detail: { command, hello: session.hello, ...bounded(reply.facts) },
     });
   }
 
@@ -95,6 +100,8 @@ export class SubmissionHandler implements SmtpHandler {
       session: session.id,
       listener: session.listener.name,
       network: session.address,
+      code: 'T204',
+      outcome: tlsCause(failure, 'TLSv1.2'),
       text: failure.text,
       detail: { ...failure },
     });
@@ -102,6 +109,7 @@ export class SubmissionHandler implements SmtpHandler {
 
   closed(session: SessionView, summary: SessionSummary): void {
     this.#rooms.sessions.remove(session);
+    this.#keepTranscript(session, summary.ending);
     const identity = session.identity as Identity | undefined;
     this.#rooms.events.write({
       type: 'connection',
@@ -119,6 +127,12 @@ export class SubmissionHandler implements SmtpHandler {
         messages: summary.messagesAccepted,
       },
     });
+  }
+
+  #keepTranscript(session: SessionView, ending: string): void {
+    const { transcripts } = this.#rooms;
+    const transcript = transcripts && session.transcript?.();
+    if (transcript) transcripts.keep(describeSession(session, transcript, ending));
   }
 
   /** The identity that AUTH left, or the one that certificate or network alone give. */
@@ -151,6 +165,38 @@ function arrivalOf(session: SessionView, identity: Identity): Arrival {
     tls: session.tls && { version: session.tls.version, cipher: session.tls.cipher },
     authenticated: identity.method !== 'network',
   };
+}
+
+/** A session that has a transcript, as it is kept. @param ending empty while it goes on */
+export function describeSession(
+  session: SessionView,
+  { lines, omitted, messages }: Transcript,
+  ending: string,
+): KeptTranscript {
+  return {
+    session: session.id,
+    at: session.startedAt,
+    network: session.address,
+    port: session.port,
+    listener: session.listener.name,
+    source: (session.identity as Identity | undefined)?.source.id,
+    hello: session.hello,
+    tls: tlsText(session.tls),
+    ending,
+    lines,
+    omitted,
+    messages,
+  };
+}
+
+/** Addresses of clients may be as long as a line. */
+function bounded(facts: RefusalFacts | undefined): RefusalFacts {
+  return Object.fromEntries(
+    Object.entries(facts ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.slice(0, LONGEST_FACT) : value,
+    ]),
+  );
 }
 
 export function tlsText(tls: Pick<TlsFacts, 'version' | 'cipher'> | undefined): string | undefined {

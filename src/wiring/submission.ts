@@ -26,7 +26,7 @@ export async function wireSubmission(
   containment: Containment,
   closers: Closers,
 ): Promise<{ rooms: SubmissionRooms; limits: SubmissionLimits }> {
-  const { config, clock, random, disk, events, ids, seal, spool, domains, sources, log } = ground;
+  const { config, clock, random, disk, events, ids, journal, seal, spool, domains, sources, log } = ground;
   const { hostname, limits } = config;
   const policies = new CompiledPolicies();
   const limiter = await keptLimiter(ground, closers);
@@ -84,6 +84,7 @@ export async function wireSubmission(
     policies,
     registry: sources,
     sessions,
+    transcripts: journal,
     signer,
     spool,
   };

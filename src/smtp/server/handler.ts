@@ -142,8 +142,6 @@ export interface SessionSummary {
   bytesReceived: number;
   /** `quit`, `client-closed`, `timeout`, `refused`, `terminated`, `tls-failure`, `shutdown`, `error` */
   ending: string;
-  /** If anything was refused. */
-  transcript?: Transcript;
   /** The client has sent by BDAT. */
   chunking: boolean;
   /** A message held a bare CR or LF, whether it was repaired or refused. */

@@ -302,7 +302,6 @@ export class Session implements SessionView, Consumer {
       messagesAccepted: this.#accepted,
       bytesReceived: this.#octets,
       ending: this.#ending,
-      transcript: this.transcript(),
       chunking: this.chunking,
       bareLineEnds: this.bareLineEnds,
     });

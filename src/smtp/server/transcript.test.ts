@@ -121,7 +121,7 @@ async function converse(lines: string[]): Promise<Transcript> {
     message: () => refuse('X902'),
     refused: () => undefined,
     tlsFailed: () => undefined,
-    closed: (_, { transcript }) => done(transcript as Transcript),
+    closed: (session) => done(session.transcript?.() as Transcript),
   };
   const limits = {
     connections: 10,
