@@ -1,9 +1,7 @@
+import { isAtLeast, type Role } from '../people/role.ts';
 import type { Source } from '../sources/source.ts';
 
-/** What somebody may do. Source owners see and act on their own sources only; the others stand above each other. */
-export type Role = 'owner' | 'operator' | 'auditor' | 'source-owner';
-
-export const ROLES = ['owner', 'operator', 'auditor', 'source-owner'] as const satisfies Role[];
+export type { Role } from '../people/role.ts';
 
 /** Whether a source is among those that somebody may see and act on. */
 export type SourceScope = (source: Pick<Source, 'id' | 'owner'>) => boolean;
@@ -60,19 +58,6 @@ declare module 'fastify' {
   }
 }
 
-const RANK: Record<Role | 'anyone', number> = {
-  anyone: 0,
-  'source-owner': 0,
-  auditor: 1,
-  operator: 2,
-  owner: 3,
-};
-
-/** Whether `role` is `needed`, or stands above it. */
-export function isAtLeast(role: Role, needed: Role): boolean {
-  return role === needed || RANK[role] > RANK[needed];
-}
-
 /** Whether a source is among those that this caller may see and act on. */
 export function mayUseSource(
   principal: Pick<Principal, 'sources'>,
@@ -93,5 +78,5 @@ export function mayCall(
   if (role === 'source-owner') return bySource;
   // who is limited to some sources may not call what is about all of them
   if (sources !== undefined && !bySource) return false;
-  return RANK[role] >= RANK[needed];
+  return isAtLeast(role, needed);
 }

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { peopleSchema } from './people-schema.ts';
 
 // The descriptions are what docs/configuration.md is made from: keep them true, short, and with their unit.
 
@@ -17,6 +18,12 @@ const hostName = z
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
     error: 'expected a host name such as relay.example.com',
   });
+
+/** A network that is narrow enough to be called named: at most a /8 of IPv4, a /32 of IPv6. */
+const namedNetwork = cidr.refine(
+  (text) => !ipaddr.isValidCIDR(text) || ipaddr.parseCIDR(text)[1] >= (text.includes(':') ? 32 : 8),
+  { error: 'is too wide: name your own networks, at most a /8 of IPv4 or a /32 of IPv6' },
+);
 
 export const listenerSchema = z.strictObject({
   name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
@@ -43,6 +50,17 @@ export const listenerSchema = z.strictObject({
     .describe(
       'What happens to a bare CR or LF in a message: refused (M602), or made CR LF; it never ends a message.',
     ),
+  learn: z
+    .enum(['off', 'hold', 'refuse'])
+    .default('off')
+    .describe(
+      'Records devices that are no known source: `hold` takes their mail and holds it until they are approved, `refuse` refuses it (A311). Nothing is delivered before approval.',
+    ),
+  learnFrom: z
+    .array(namedNetwork)
+    .max(1000)
+    .default([])
+    .describe('The networks in which it learns, such as `10.1.2.0/24`; anybody else is refused as ever.'),
 });
 
 const containmentSchema = z.strictObject({
@@ -56,6 +74,28 @@ const containmentSchema = z.strictObject({
   slow: count(4, 'Points from which on more than usual is answered 4xx.'),
   hold: count(5, 'Points from which on its mail is held.'),
   suspend: count(7, 'Points from which on the source is suspended.'),
+});
+
+const lifecycleSchema = z.strictObject({
+  brownOutDays: z
+    .int()
+    .min(0)
+    .max(365)
+    .default(14)
+    .describe('Days of 4xx now and then before a source is retired; 0: at once.'),
+  brownOutShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('Share of its attempts that is answered 4xx meanwhile, 0 to 1.'),
+  brownOutHours: z
+    .array(z.int().min(0).max(23))
+    .default([])
+    .describe('Hours of the day (UTC) in which all of them are.'),
+  requestDays: count(30, 'Days after which a request for a source that nobody approved is closed.'),
+  openRequests: count(500, 'Requests that may be open at a time.'),
+  openRequestsOfOne: count(20, 'Requests of one person that may be open at a time.'),
 });
 
 const limitsSchema = z.strictObject({
@@ -122,6 +162,39 @@ const guardSchema = z.strictObject({
   ),
 });
 
+const credentialsSchema = z.strictObject({
+  warnDays: z
+    .array(z.int().min(1).max(365))
+    .max(10)
+    .default([30, 7, 1])
+    .describe('Days before a credential expires at which an alarm is raised and its owner gets a mail.'),
+  rotationUnusedHours: z
+    .number()
+    .positive()
+    .max(8760)
+    .default(168)
+    .describe('A rotation is complete when the old secret was not used for so many hours.'),
+  rotationOverdueDays: z
+    .number()
+    .positive()
+    .max(365)
+    .default(30)
+    .describe('A rotation that takes longer is an alarm, and again each time that so many days have passed.'),
+  checkSeconds: seconds(300, 'How often expiry and rotations are looked at.'),
+  handoverHours: z
+    .number()
+    .positive()
+    .max(720)
+    .default(72)
+    .describe('How long a hand-over link works, unless its maker says otherwise.'),
+  handoverAddress: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .default('')
+    .describe(
+      'What hand-over links begin with, such as `https://relay.example.com:8025`; empty: the address by which the administrator reached the API.',
+    ),
+});
+
 const issuerSchema = z.strictObject({
   issuer: z.url().describe('Exactly as in the `iss` claim; for Microsoft Entra ID it holds the tenant.'),
   audience: z.string().min(1).describe('What the `aud` claim must be.'),
@@ -144,6 +217,26 @@ export const configSchema = z.strictObject({
   listener: z
     .array(listenerSchema)
     .min(1)
+    .superRefine((listeners, context) => {
+      for (const [index, { name, learn, learnFrom }] of listeners.entries()) {
+        if (learn === 'off') continue;
+        if (learnFrom.length === 0) {
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'learnFrom'],
+            message:
+              'name the networks in which it learns, such as ["10.1.2.0/24"]; without one nobody is learned from',
+          });
+        }
+        if (listeners.filter((other) => other.name === name).length > 1) {
+          context.addIssue({
+            code: 'custom',
+            path: [index, 'name'],
+            message: 'a listener that learns needs a name of its own',
+          });
+        }
+      }
+    })
     .default(() =>
       [
         { name: 'smtp', port: 2525, tls: 'starttls' as const },
@@ -160,6 +253,13 @@ export const configSchema = z.strictObject({
         .default('')
         .describe('PEM file of the certificate with its chain; empty: a self-signed one in the data folder.'),
       key: z.string().default('').describe('PEM file of its private key.'),
+      weakCertificate: z
+        .string()
+        .default('')
+        .describe(
+          'PEM file of an RSA certificate with its chain, for clients that an exception lets have old TLS; empty: the same as for all, or a self-signed one where that is not RSA.',
+        ),
+      weakKey: z.string().default('').describe('PEM file of its private key.'),
       minimumVersion: z
         .enum(['TLSv1.2', 'TLSv1.3'])
         .default('TLSv1.2')
@@ -187,6 +287,10 @@ export const configSchema = z.strictObject({
   containment: containmentSchema
     .prefault({})
     .describe('Watches each source for what it does not usually do; see docs/containment.md.'),
+  lifecycle: lifecycleSchema
+    .prefault({})
+    .describe('How sources come and go: requests, recertification, retirement; see docs/sources.md.'),
+  credentials: credentialsSchema.prefault({}).describe('Expiry, rotation and hand-over of credentials.'),
   delivery: deliverySchema.prefault({}).describe('Delivery, retry and bounces.'),
   dkim: z
     .strictObject({
@@ -218,6 +322,24 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Messages taken and not yet finished.'),
+  discovery: z
+    .strictObject({
+      devices: count(
+        500,
+        'Unknown devices that are remembered; beyond them the one that was not seen longest makes room.',
+      ),
+      deviceMessages: count(20, 'Messages of one unknown device that are held; above it A312 (451).'),
+      deviceBytes: count(52_428_800, 'Octets of one unknown device that are held; above it A312 (451).'),
+      messages: count(1000, 'Messages of all unknown devices together that are held.'),
+      bytes: count(536_870_912, 'Octets of all unknown devices together that are held.'),
+      receptions: count(10, 'Messages of unknown devices that may arrive at the same time.'),
+      keepDays: count(
+        30,
+        'Days after which a device is forgotten that did not come again and has no mail here.',
+      ),
+    })
+    .prefault({})
+    .describe('Listeners that learn: what is remembered of unknown devices.'),
   journal: z
     .strictObject({
       retentionDays: count(30, 'Days that events are kept.'),
@@ -250,6 +372,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('HTTP: administration, sending, metrics.'),
+  people: peopleSchema.prefault({}).describe('Signing in of people who administer the relay.'),
   log: z
     .strictObject({
       level: z

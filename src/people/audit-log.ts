@@ -1,0 +1,213 @@
+import type { EventSink } from '../journal/event.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { ControlStore } from '../store/control.ts';
+import type { AuditRow } from '../store/people-rows.ts';
+import type { Seal } from '../store/seal.ts';
+import { Serial } from '../store/serial.ts';
+import { checkChain, FIRST, type Head, type Verification } from './audit-chain.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { digest } from './digest.ts';
+
+const HEAD = 'audit-log-head';
+/** Larger values are named by their hash alone. */
+const MOST_OCTETS = 32_768;
+const MOST_TEXT = 2000;
+/** Entries that wait for a store that does not take them. */
+const MOST_WAITING = 1000;
+
+/** One thing that somebody did. */
+export interface AuditFact {
+  actor: { kind: string; id: string; name: string };
+  /** The client's address. */
+  network: string;
+  /** In words. */
+  action: string;
+  /** Identifier of the source that it was about. */
+  source?: string;
+  before?: unknown;
+  after?: unknown;
+}
+
+export interface AuditEntry extends AuditFact {
+  sequence: number;
+  /** Wall time, milliseconds. */
+  at: number;
+  /** Hash of the entry before. */
+  previous: string;
+}
+
+export interface AuditFilter {
+  actor?: string;
+  source?: string;
+  since?: number;
+  until?: number;
+}
+
+/**
+ * What people and programs did, in a chain: each entry holds the hash of the one before. How long the chain is and
+ * how it ends is kept sealed beside it, so that who can write to the database, and has not the sealing key, can
+ * neither shorten the chain nor write it anew without being found out.
+ */
+export class AuditLog {
+  readonly #db: ControlStore;
+  readonly #clock: Clock;
+  readonly #seal: Seal;
+  readonly #events: EventSink;
+  readonly #serial = new Serial();
+  #head: Head = FIRST;
+  #waiting: { at: number; fact: AuditFact }[] = [];
+
+  constructor(db: ControlStore, clock: Clock, seal: Seal, events: EventSink) {
+    this.#db = db;
+    this.#clock = clock;
+    this.#seal = seal;
+    this.#events = events;
+  }
+
+  /** Reads where the chain ends; an end that is not where it was left is an alarm. */
+  async open(): Promise<void> {
+    const last = await this.#db
+      .selectFrom('audit_log')
+      .select(['sequence', 'hash'])
+      .orderBy('sequence', 'desc')
+      .executeTakeFirst();
+    const found: Head = last ? { count: Number(last.sequence), hash: last.hash } : FIRST;
+    const sealed = await this.#sealedHead();
+    // what is missing stays missing: the chain goes on from where it truly ended
+    this.#head = sealed ?? found;
+    if (found.count > this.#head.count) this.#head = { count: found.count, hash: this.#head.hash };
+    if (sealed ? sealed.hash !== found.hash : found.count > 0) {
+      this.#events.write({
+        type: 'alarm',
+        code: 'audit-log-damaged',
+        outcome: 'critical',
+        text: `The audit log does not end where it was left (${sealed?.count ?? 'unknown'} entries, ${found.count} found). postern audit-log verify says more.`,
+      });
+    }
+  }
+
+  /** Number of entries and hash of the last: to be noted down elsewhere, it proves later that none was cut off. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Adds an entry; `flush` tells when it is on stable storage. */
+  append(fact: AuditFact): void {
+    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ at: this.#clock.now(), fact });
+  }
+
+  /** Resolves when everything that was appended is stored. @throws when the store does not take it; it is kept */
+  async flush(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    await this.#serial.run(async () => {
+      const batch = this.#waiting.slice(0, MOST_WAITING);
+      if (batch.length === 0) return;
+      let head = this.#head;
+      const rows = batch.map(({ at, fact }) => {
+        const row = rowOf(fact, at, head);
+        head = { count: row.sequence, hash: row.hash };
+        return row;
+      });
+      const now = this.#clock.now();
+      const value = this.#seal.seal(JSON.stringify(head), HEAD);
+      await this.#db.transaction().execute(async (transaction) => {
+        for (const row of rows) await transaction.insertInto('audit_log').values(row).execute();
+        await transaction
+          .insertInto('settings')
+          .values({ name: HEAD, value, updated_at: now })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value, updated_at: now }))
+          .execute();
+      });
+      this.#head = head;
+      this.#waiting = this.#waiting.slice(batch.length);
+    });
+  }
+
+  /** Newest first; `before` is the cursor. */
+  async list(
+    filter: AuditFilter,
+    limit: number,
+    before = Number.MAX_SAFE_INTEGER,
+  ): Promise<(AuditEntry & { hash: string })[]> {
+    const { actor, source, since, until } = filter;
+    let query = this.#db.selectFrom('audit_log').selectAll().where('sequence', '<', before);
+    if (actor !== undefined) query = query.where('actor', '=', actor);
+    if (source !== undefined) query = query.where('source', '=', source);
+    if (since !== undefined) query = query.where('at', '>=', since);
+    if (until !== undefined) query = query.where('at', '<', until);
+    const rows = await query.orderBy('sequence', 'desc').limit(limit).execute();
+    return rows.map(({ entry, hash }) => ({ ...(JSON.parse(entry) as AuditEntry), hash }));
+  }
+
+  /** As they are stored, oldest first, for keeping elsewhere. */
+  async rows(after: number, limit: number): Promise<AuditRow[]> {
+    return this.#db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('sequence', '>', after)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute();
+  }
+
+  /**
+   * Goes over the whole chain.
+   * @param noted what was noted down of it earlier
+   */
+  async verify(noted?: Head): Promise<Verification> {
+    await this.flush();
+    return this.#serial.run(async () =>
+      checkChain((after, limit) => this.rows(after, limit), {
+        end: this.#head,
+        sealed: await this.#sealedHead(),
+        noted,
+      }),
+    );
+  }
+
+  async #sealedHead(): Promise<Head | undefined> {
+    const row = await this.#db
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', HEAD)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    try {
+      return JSON.parse(this.#seal.open(row.value, HEAD)) as Head;
+    } catch {
+      // written by somebody else, or under another key: as good as none, which `verify` reports
+      return undefined;
+    }
+  }
+}
+
+function rowOf(fact: AuditFact, at: number, head: Head): AuditRow {
+  const { actor, network, action, source, before, after } = fact;
+  const entry: AuditEntry = {
+    sequence: head.count + 1,
+    at,
+    previous: head.hash,
+    actor,
+    network,
+    action: action.slice(0, MOST_TEXT),
+    source,
+    before: bounded(before),
+    after: bounded(after),
+  };
+  const text = canonicalJson(entry);
+  return {
+    sequence: entry.sequence,
+    at,
+    actor: actor.id,
+    source: source ?? null,
+    entry: text,
+    hash: digest(text),
+  };
+}
+
+function bounded(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  const text = canonicalJson(value);
+  const octets = Buffer.byteLength(text);
+  return octets <= MOST_OCTETS ? value : { leftOut: `${octets} octets`, sha256: digest(text) };
+}
