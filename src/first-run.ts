@@ -65,8 +65,43 @@ export async function listenerCertificate(
     if (problem !== undefined) throw new StartError(`tls.certificate and tls.key: ${problem}`);
     return { cert, key, selfSigned: false };
   }
-  const files = { cert: path.join(folder, 'tls-certificate.pem'), key: path.join(folder, 'tls-key.pem') };
-  if (!existsSync(files.cert) || !existsSync(files.key)) {
+  return selfSigned(config, path.join(folder, 'tls-certificate.pem'), path.join(folder, 'tls-key.pem'));
+}
+
+/**
+ * The certificate for clients that an exception lets have old TLS: the configured one, or where that of the listeners is
+ * no RSA certificate, a self-signed one. Undefined: the same as for all.
+ * @throws StartError when the configured one is no RSA pair
+ */
+export async function weakCertificate(
+  config: Config,
+  usual: Certificate,
+  base: string,
+  folder: string,
+): Promise<Certificate | undefined> {
+  const { weakCertificate: file, weakKey } = config.tls;
+  if (file === '') {
+    if (isRsa(usual.cert)) return undefined;
+    return selfSigned(config, path.join(folder, 'weak-certificate.pem'), path.join(folder, 'weak-key.pem'));
+  }
+  const cert = readConfigured(path.resolve(base, file), 'tls.weakCertificate');
+  const key = readConfigured(path.resolve(base, weakKey), 'tls.weakKey');
+  const problem = pairProblem(cert, key);
+  if (problem !== undefined) throw new StartError(`tls.weakCertificate and tls.weakKey: ${problem}`);
+  if (!isRsa(cert)) {
+    throw new StartError(
+      'tls.weakCertificate: is no RSA certificate; old devices and RSA key exchange need one',
+    );
+  }
+  return { cert, key, selfSigned: false };
+}
+
+function isRsa(cert: string): boolean {
+  return new X509Certificate(cert).publicKey.asymmetricKeyType === 'rsa';
+}
+
+async function selfSigned(config: Config, certFile: string, keyFile: string): Promise<Certificate> {
+  if (!existsSync(certFile) || !existsSync(keyFile)) {
     // loaded here because only a first start needs it
     const { generate } = (await import('selfsigned')).default;
     const made = await generate([{ name: 'commonName', value: config.hostname }], {
@@ -85,10 +120,10 @@ export async function listenerCertificate(
         },
       ],
     });
-    writeSecret(files.key, made.private);
-    writeFileSync(files.cert, made.cert);
+    writeSecret(keyFile, made.private);
+    writeFileSync(certFile, made.cert);
   }
-  return { cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8'), selfSigned: true };
+  return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8'), selfSigned: true };
 }
 
 /** The authorities that sign client certificates, PEM. @throws StartError: OpenSSL takes what holds none as an empty list */

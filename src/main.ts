@@ -11,6 +11,7 @@ import {
   prepareFolder,
   sealKey,
   StartError,
+  weakCertificate,
   writeSecret,
 } from './first-run.ts';
 import { EventLog } from './journal/log.ts';
@@ -78,8 +79,10 @@ async function certificates({ config, data, file }: LoadedConfig) {
   const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
   const optional = (file: string, option: string) =>
     file === '' ? undefined : authorities(path.resolve(base, file), option);
+  const certificate = await listenerCertificate(config, base, data);
   return {
-    certificate: await listenerCertificate(config, base, data),
+    certificate,
+    weakCertificate: await weakCertificate(config, certificate, base, data),
     clientCa: optional(config.tls.clientCa, 'tls.clientCa'),
     trustedCa: optional(config.delivery.trustedCa, 'delivery.trustedCa'),
   };
@@ -152,8 +155,8 @@ function watchProcess(relay: Relay, loaded: LoadedConfig, log: EventLog): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
   process.on('SIGHUP', () => {
     certificates(loaded)
-      .then(({ certificate, clientCa }) => {
-        relay.setCertificate(certificate, clientCa);
+      .then(({ certificate, weakCertificate: weak, clientCa }) => {
+        relay.setCertificate(certificate, weak, clientCa);
         log.logger.info('certificate read anew');
       })
       .catch((error: unknown) =>

@@ -185,16 +185,6 @@ export const REFUSALS = define({
       'Switch TLS on in the device; or, on a fenced network only, allow it with plainAuthentication on the listener.',
   },
   T204: {
-    code: 421,
-    enhanced: '4.7.0',
-    text: 'What allowed this connection has ended',
-    explanation:
-      'The exception that let the client have old TLS, no TLS or CRAM-MD5 has ended or was closed. What was accepted before stays accepted.',
-    remedy:
-      'Update the device, or ask the owner of the relay: postern exception list --state all shows which one it was.',
-    close: true,
-  },
-  T204: {
     code: 554,
     enhanced: '5.7.4',
     text: 'TLS handshake failed',
@@ -202,6 +192,16 @@ export const REFUSALS = define({
       'Client and relay found no TLS that both accept, or the client does not trust the certificate. Nothing can be said on the wire then: this code is in the journal only.',
     remedy:
       'postern refusals show says what the client offered. Update the device, or give its network an exception for old TLS.',
+    close: true,
+  },
+  T205: {
+    code: 421,
+    enhanced: '4.7.0',
+    text: 'What allowed this connection has ended',
+    explanation:
+      'The exception that let the client have old TLS, no TLS or CRAM-MD5 has ended or was closed. What was accepted before stays accepted.',
+    remedy:
+      'Update the device, or ask the owner of the relay: postern exception list --state all shows which one it was.',
     close: true,
   },
   A301: {
@@ -258,6 +258,24 @@ export const REFUSALS = define({
     text: 'Mechanism not offered',
     explanation: 'The client chose a mechanism that is not offered in this session.',
     remedy: 'Choose PLAIN or LOGIN over TLS in the device.',
+  },
+  A311: {
+    code: 550,
+    enhanced: '5.7.1',
+    text: 'Unknown device, recorded for approval',
+    explanation:
+      'The device is no known source. The listener learns: what the device tried was recorded, its message was not kept.',
+    remedy:
+      'postern discovery list shows it; postern discovery approve NETWORK makes it a source. Then send the message again.',
+  },
+  A312: {
+    code: 451,
+    enhanced: '4.7.1',
+    text: 'Device waits for approval, try later',
+    explanation:
+      'The device is no known source, and as much of its mail as may be (or of all unknown devices) is held until somebody approves it.',
+    remedy:
+      'Approve or dismiss it: postern discovery list. The bounds are discovery.deviceMessages, deviceBytes, messages and bytes.',
   },
   S401: {
     code: 550,
