@@ -75,8 +75,18 @@ export class ApiClient {
     return response.status === 204 ? (undefined as T) : json<T>(response);
   }
 
-  async raw(target: string): Promise<Buffer> {
-    return Buffer.from(await (await this.#ask('GET', target)).arrayBuffer());
+  async raw(target: string, query: Record<string, string | number | undefined> = {}): Promise<Buffer> {
+    return Buffer.from(await (await this.#ask('GET', withQuery(target, query))).arrayBuffer());
+  }
+
+  /** Sends a file as it is. */
+  async upload<T>(
+    target: string,
+    query: Record<string, string | number | undefined>,
+    text: string,
+    type: string,
+  ): Promise<T> {
+    return json<T>(await this.#ask('POST', withQuery(target, query), { text, type }));
   }
 
   /** Items of all pages, at most `limit` together. */
@@ -130,7 +140,13 @@ export class ApiClient {
   async #ask(
     method: string,
     target: string,
-    { body, tag, patience = PATIENCE_MS }: { body?: unknown; tag?: string; patience?: number } = {},
+    {
+      body,
+      tag,
+      patience = PATIENCE_MS,
+      text = body === undefined ? undefined : JSON.stringify(body),
+      type = 'application/json',
+    }: { body?: unknown; tag?: string; patience?: number; text?: string; type?: string } = {},
   ): Promise<Response> {
     const { address, token } = this.#connection;
     if (token === undefined) {
@@ -144,10 +160,10 @@ export class ApiClient {
         method,
         headers: {
           authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(text === undefined ? {} : { 'content-type': type }),
           ...(tag === undefined ? {} : { 'if-match': tag }),
         },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: text,
         signal: patience > 0 ? AbortSignal.timeout(patience) : undefined,
       });
     } catch (error) {

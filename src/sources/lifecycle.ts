@@ -10,14 +10,7 @@ import { RegistryError } from './registry.ts';
  * requested: somebody asked for it; pending: it waits for a decision (seen on the network, imported);
  * sandboxed: its mail is accepted and goes to the sandbox inbox only; suspended: stopped for now; retired: over.
  */
-export const SOURCE_STATES = [
-  'requested',
-  'pending',
-  'sandboxed',
-  'active',
-  'suspended',
-  'retired',
-] as const;
+export const SOURCE_STATES = ['requested', 'pending', 'sandboxed', 'active', 'suspended', 'retired'] as const;
 
 export type SourceState = (typeof SOURCE_STATES)[number];
 

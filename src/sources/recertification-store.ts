@@ -104,11 +104,19 @@ export class RecertificationStore {
   }
 
   async reminded(id: string, at: number): Promise<void> {
-    await this.#db.updateTable('recertification_rounds').set({ reminded_at: at }).where('id', '=', id).execute();
+    await this.#db
+      .updateTable('recertification_rounds')
+      .set({ reminded_at: at })
+      .where('id', '=', id)
+      .execute();
   }
 
   async closed(id: string, at: number): Promise<void> {
-    await this.#db.updateTable('recertification_rounds').set({ closed_at: at }).where('id', '=', id).execute();
+    await this.#db
+      .updateTable('recertification_rounds')
+      .set({ closed_at: at })
+      .where('id', '=', id)
+      .execute();
   }
 
   /** In the order of source identifiers; absent `most`: all of them. */
@@ -154,7 +162,10 @@ export class RecertificationStore {
     return rows.map(roundOf);
   }
 
-  async answer(rounds: readonly string[], { source, answer, answeredAt, answeredBy, comment }: RoundAnswer): Promise<void> {
+  async answer(
+    rounds: readonly string[],
+    { source, answer, answeredAt, answeredBy, comment }: RoundAnswer,
+  ): Promise<void> {
     await this.#db
       .updateTable('recertification_answers')
       .set({ answer, answered_at: answeredAt ?? null, answered_by: answeredBy ?? null, comment })

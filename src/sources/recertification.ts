@@ -50,7 +50,8 @@ export class Recertification {
     const asked = sources.filter(({ state }) => maySend(state));
     if (asked.length === 0) throw new RegistryError('invalid', 'no source that may send matches', 'filter');
     const startedAt = clock.now();
-    if (wanted.deadline <= startedAt) throw new RegistryError('invalid', 'the deadline is in the past', 'deadline');
+    if (wanted.deadline <= startedAt)
+      throw new RegistryError('invalid', 'the deadline is in the past', 'deadline');
     const round: Round = { id: newIdentifier('rcf', random), ...wanted, startedAt, startedBy: by };
     await store.add(
       round,
@@ -96,7 +97,9 @@ export class Recertification {
     const cause: Cause = { by, reason: `recertification ${latest.title}: ${answer}` };
     if (answer === 'keep') return retirement.keep(current, cause);
     if (answer === 'retire') {
-      return current.brownOut || !maySend(current.state) ? current : retirement.begin(current, latest.plan, cause);
+      return current.brownOut || !maySend(current.state)
+        ? current
+        : retirement.begin(current, latest.plan, cause);
     }
     this.#alarm(
       'recertification-not-mine',
@@ -109,9 +112,14 @@ export class Recertification {
 
   /** Ends a round without consequences; brown-outs that it began go on. */
   async cancel(round: Round, by: string): Promise<void> {
-    if (round.closedAt !== undefined) throw new RegistryError('conflict', 'the recertification is over already');
+    if (round.closedAt !== undefined)
+      throw new RegistryError('conflict', 'the recertification is over already');
     await this.#rooms.store.closed(round.id, this.#rooms.clock.now());
-    this.#rooms.events.write({ type: 'change', text: `recertification ${round.title} cancelled`, detail: { by } });
+    this.#rooms.events.write({
+      type: 'change',
+      text: `recertification ${round.title} cancelled`,
+      detail: { by },
+    });
   }
 
   /** Reminds, and draws the consequences after a deadline. */
@@ -135,7 +143,11 @@ export class Recertification {
       'info',
       `recertification ${round.title}: ${open.length} sources have no answer; they go into their brown-out on ${day(round.deadline)}`,
     );
-    await this.#ask(round, open, `Reminder: are these still needed? They will be shut off after ${day(round.deadline)}`);
+    await this.#ask(
+      round,
+      open,
+      `Reminder: are these still needed? They will be shut off after ${day(round.deadline)}`,
+    );
   }
 
   /** Can be run again after a stop in the middle: what is in its brown-out is left alone. */
@@ -187,7 +199,10 @@ export class Recertification {
       try {
         await mail.send({ to: [owner], subject, text: this.#question(round, own) });
       } catch (error) {
-        events.write({ type: 'system', text: `recertification ${round.title}: ${owner} could not be asked: ${String(error)}` });
+        events.write({
+          type: 'system',
+          text: `recertification ${round.title}: ${owner} could not be asked: ${String(error)}`,
+        });
       }
     }
   }
@@ -197,7 +212,11 @@ export class Recertification {
       const used = this.#rooms.sources
         .credentials(id)
         .reduce((last, { lastUsedAt = 0 }) => Math.max(last, lastUsedAt), 0);
-      const details = [description, site && `at ${site}`, used === 0 ? 'never used' : `last used ${day(used)}`];
+      const details = [
+        description,
+        site && `at ${site}`,
+        used === 0 ? 'never used' : `last used ${day(used)}`,
+      ];
       return `  ${name}: ${details.filter(Boolean).join(', ')}`;
     });
     if (sources.length > MOST_LISTED) rows.push(`  and ${sources.length - MOST_LISTED} more`);

@@ -46,7 +46,10 @@ export class SourceRequests {
     const open = this.list();
     const own = open.filter(({ request }) => request?.by === by).length;
     if (open.length >= this.#limits.most || own >= this.#limits.mostOfOne) {
-      throw new RegistryError('conflict', 'too many requests are open; have some of them approved or rejected first');
+      throw new RegistryError(
+        'conflict',
+        'too many requests are open; have some of them approved or rejected first',
+      );
     }
     const { sources, clock, events } = this.#rooms;
     const request = { by, purpose, at: clock.now() };

@@ -49,7 +49,11 @@ export class Retirement {
     const after = await sources.edit(source.id, { brownOut }, source.version);
     const end = day(until);
     this.#change(after, `source ${after.name} will be retired on ${end}: ${cause.reason}`, cause);
-    this.#alarm('brown-out-started', after, `source ${after.name} is in its brown-out and will be retired on ${end}: ${cause.reason}`);
+    this.#alarm(
+      'brown-out-started',
+      after,
+      `source ${after.name} is in its brown-out and will be retired on ${end}: ${cause.reason}`,
+    );
     await this.#tellOwner(after, `${after.name} will be shut off on ${end}`, [
       `The source ${after.name} (${after.description || 'no description'}) is going to be shut off on ${end}.`,
       `Reason: ${cause.reason}`,
@@ -79,7 +83,10 @@ export class Retirement {
       // somebody may have kept it while others before it were written
       const source = sources.byId(id);
       if (!source?.brownOut || source.brownOut.until > now) continue;
-      const cause = { by: 'relay', reason: `the brown-out has ended: ${source.brownOut.reason}`.slice(0, 500) };
+      const cause = {
+        by: 'relay',
+        reason: `the brown-out has ended: ${source.brownOut.reason}`.slice(0, 500),
+      };
       let after: Source;
       try {
         after = await sources.edit(id, { state: 'retired' }, source.version, cause);
@@ -99,7 +106,12 @@ export class Retirement {
   }
 
   #change(source: Source, text: string, { by, reason }: Cause): void {
-    this.#rooms.events.write({ type: 'change', source: source.id, text, detail: { by, reason, after: { brownOut: source.brownOut } } });
+    this.#rooms.events.write({
+      type: 'change',
+      source: source.id,
+      text,
+      detail: { by, reason, after: { brownOut: source.brownOut } },
+    });
   }
 
   #alarm(code: string, source: Source, text: string): void {
@@ -112,7 +124,11 @@ export class Retirement {
       await this.#rooms.mail.send({ to: [owner], subject, text: `${lines.join('\n')}\n` });
     } catch (error) {
       // the step itself was taken, and alarms tell of it; a full disk must not undo it
-      this.#rooms.events.write({ type: 'system', source: id, text: `the owner could not be told: ${String(error)}` });
+      this.#rooms.events.write({
+        type: 'system',
+        source: id,
+        text: `the owner could not be told: ${String(error)}`,
+      });
     }
   }
 }

@@ -325,7 +325,7 @@ export class StoredSourceRegistry implements SourceRegistry {
       id: newIdentifier('src', this.#random),
       ...NO_DETAILS,
       state: 'active',
-      ...check(sourceFields, fields),
+      ...given(check(sourceFields, fields)),
       createdAt: now,
       updatedAt: now,
       version: 1,
@@ -340,7 +340,7 @@ export class StoredSourceRegistry implements SourceRegistry {
         'version',
       );
     }
-    const { request, brownOut, ...valid } = check(sourceChanges, changes);
+    const { request, brownOut, ...valid } = given(check(sourceChanges, changes));
     const now = this.#clock.now();
     const source: Source = { ...before, ...valid, updatedAt: now, version: before.version + 1 };
     if (request !== undefined) source.request = request ?? undefined;
@@ -348,7 +348,11 @@ export class StoredSourceRegistry implements SourceRegistry {
     if (source.state === before.state) return source;
     checkTransition(before.name, before.state, source.state);
     if (source.state === 'active' && source.request) {
-      throw new RegistryError('conflict', `source ${before.name} was requested: approve the request`, 'state');
+      throw new RegistryError(
+        'conflict',
+        `source ${before.name} was requested: approve the request`,
+        'state',
+      );
     }
     source.stateChange = { from: before.state, at: now, ...cause };
     // over, or running again: either way the brown-out has ended
@@ -635,6 +639,11 @@ export class StoredSourceRegistry implements SourceRegistry {
 
 /** The cause of a change for which nobody gave one. */
 const UNNAMED: Cause = { by: 'relay', reason: '' };
+
+/** Without fields that are there and undefined: they would take the place of what is known. */
+function given<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}
 
 /** Sockets and timers get their turn. */
 function otherWork(): Promise<void> {

@@ -18,7 +18,8 @@ export function wireLifecycle(
   mail: SystemMail,
   closers: Closers,
 ): Lifecycle {
-  const { brownOutDays, brownOutShare, brownOutHours, requestDays, openRequests, openRequestsOfOne } = config.lifecycle;
+  const { brownOutDays, brownOutShare, brownOutHours, requestDays, openRequests, openRequestsOfOne } =
+    config.lifecycle;
   const retirement = new Retirement({ sources, clock, events, mail });
   const requests = new SourceRequests(
     { sources, clock, events },

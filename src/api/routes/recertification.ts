@@ -87,10 +87,13 @@ export function recertificationRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'Ask the owners of all sources that match whether they are still needed',
-        description: 'Each owner gets one mail. After the deadline what nobody keeps goes into a brown-out, then is retired.',
+        description:
+          'Each owner gets one mail. After the deadline what nobody keeps goes into a brown-out, then is retired.',
         body: newRound,
         response: {
-          200: z.object({ sources: z.int(), owners: z.int(), withoutOwner: z.int() }).describe('Of a dry run.'),
+          200: z
+            .object({ sources: z.int(), owners: z.int(), withoutOwner: z.int() })
+            .describe('Of a dry run.'),
           201: roundShape,
         },
       },
@@ -99,7 +102,9 @@ export function recertificationRoutes(api: Api, context: ApiContext): void {
       const { title, filter, days, plan, dryRun } = request.body;
       const sources = matching(context, filter);
       if (dryRun) {
-        const owners = new Set(sources.map(({ owner }) => owner.toLowerCase()).filter((owner) => owner !== ''));
+        const owners = new Set(
+          sources.map(({ owner }) => owner.toLowerCase()).filter((owner) => owner !== ''),
+        );
         const withoutOwner = sources.filter(({ owner }) => owner === '').length;
         return reply.code(200).send({ sources: sources.length, owners: owners.size, withoutOwner });
       }
@@ -109,13 +114,23 @@ export function recertificationRoutes(api: Api, context: ApiContext): void {
         sources,
         request.principal.name,
       );
-      return reply.code(201).header('location', `/api/v1/recertifications/${round.id}`).send(await show(round));
+      return reply
+        .code(201)
+        .header('location', `/api/v1/recertifications/${round.id}`)
+        .send(await show(round));
     },
   );
 
   api.get(
     '/recertifications/:id',
-    { schema: { tags, summary: 'Show a recertification', params: roundParameters, response: { 200: roundShape } } },
+    {
+      schema: {
+        tags,
+        summary: 'Show a recertification',
+        params: roundParameters,
+        response: { 200: roundShape },
+      },
+    },
     async ({ params }) => show(await find(params.id)),
   );
 
@@ -179,7 +194,10 @@ export function recertificationRoutes(api: Api, context: ApiContext): void {
     async (request) => {
       const { answer, comment } = request.body;
       const source = findSource(context, request.params.name);
-      return showSource(context, await recertification.answer(source, answer, comment, request.principal.name));
+      return showSource(
+        context,
+        await recertification.answer(source, answer, comment, request.principal.name),
+      );
     },
   );
 }

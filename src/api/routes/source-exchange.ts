@@ -105,7 +105,11 @@ export function sourceExchangeRoutes(api: Api, context: ApiContext): void {
           );
         }
         if (written) {
-          recordChange(context, request, `sources imported: ${added} added, ${changed} changed, ${errors.length} refused`);
+          recordChange(
+            context,
+            request,
+            `sources imported: ${added} added, ${changed} changed, ${errors.length} refused`,
+          );
         }
         return { ...result, errors: errors.slice(0, MOST_ERRORS) };
       },

@@ -22,7 +22,9 @@ export const retirementPlan = brownOutPlan.partial().extend({
     .min(0)
     .max(365)
     .optional()
-    .describe('Length of the brown-out; 0: retired at once. Without it, as `lifecycle` of the configuration says.'),
+    .describe(
+      'Length of the brown-out; 0: retired at once. Without it, as `lifecycle` of the configuration says.',
+    ),
 });
 
 const bulkChange = z.strictObject({
@@ -119,7 +121,12 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
       );
       if (stopped() && !dryRun) throw nothingChanged(errors);
       const changed = stopped() ? 0 : after.filter((source) => source !== undefined).length;
-      return { changed, unchanged: chosen.sources.length - moving.length, errors: errors.slice(0, 1000), dryRun };
+      return {
+        changed,
+        unchanged: chosen.sources.length - moving.length,
+        errors: errors.slice(0, 1000),
+        dryRun,
+      };
     },
   );
 
@@ -165,7 +172,12 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
     },
   );
 
-  async function moveTo(request: FastifyRequest, name: string, state: Source['state'], why: string): Promise<Source> {
+  async function moveTo(
+    request: FastifyRequest,
+    name: string,
+    state: Source['state'],
+    why: string,
+  ): Promise<Source> {
     const before = findSource(context, name);
     if (before.state === state) return before;
     return context.sources.edit(before.id, { state }, undefined, causeOf(request, why));
@@ -196,7 +208,8 @@ export function matching(context: ApiContext, filter: z.infer<typeof sourceFilte
     throw new Problem(400, 'filter: names no condition; that would be every source', { field: 'filter' });
   }
   const { items, more } = searchSources(context.sources, filter, { most: MOST_AT_ONCE, visible: () => true });
-  if (more) throw new Problem(400, `more than ${MOST_AT_ONCE} sources match; narrow the filter`, { field: 'filter' });
+  if (more)
+    throw new Problem(400, `more than ${MOST_AT_ONCE} sources match; narrow the filter`, { field: 'filter' });
   return items;
 }
 

@@ -62,9 +62,18 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const { principal } = request;
-      const { from, recipients, purpose, credential: kind, owner = principal.email ?? '', ...fields } = request.body;
+      const {
+        from,
+        recipients,
+        purpose,
+        credential: kind,
+        owner = principal.email ?? '',
+        ...fields
+      } = request.body;
       if (principal.role === 'source-owner' && owner.toLowerCase() !== principal.email?.toLowerCase()) {
-        throw new Problem(403, 'owner: you may ask for sources of your own only; leave it out', { field: 'owner' });
+        throw new Problem(403, 'owner: you may ask for sources of your own only; leave it out', {
+          field: 'owner',
+        });
       }
       const policy = { ...structuredClone(DEFAULT_POLICY), pairs: from, recipients };
       const asked = await requests.add({ ...fields, owner, policy }, principal.name, purpose);
@@ -88,7 +97,11 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
         .code(201)
         .header('etag', etagOf(source.version))
         .header('location', `/api/v1/sources/${source.name}`)
-        .send({ source: showSource(context, source), credential: showCredential(credential), ...secret.shown });
+        .send({
+          source: showSource(context, source),
+          credential: showCredential(credential),
+          ...secret.shown,
+        });
     },
   );
 
@@ -109,7 +122,10 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
       },
       async (request, reply) => {
         const before = findSource(context, request.params.name);
-        const cause = causeOf(request, request.body?.reason || `request ${verb === 'approve' ? 'approved' : 'rejected'}`);
+        const cause = causeOf(
+          request,
+          request.body?.reason || `request ${verb === 'approve' ? 'approved' : 'rejected'}`,
+        );
         const source = await requests[verb](before, cause);
         return reply.header('etag', etagOf(source.version)).send(showSource(context, source));
       },
@@ -123,5 +139,8 @@ async function makeSecret(context: ApiContext, kind: 'password' | 'api-key') {
     return { stored: { apiKeyHash: hash }, shown: { apiKey: key } };
   }
   const password = generatePassword({ random: context.random });
-  return { stored: { secret: await hashPassword(password, { random: context.random }) }, shown: { password } };
+  return {
+    stored: { secret: await hashPassword(password, { random: context.random }) },
+    shown: { password },
+  };
 }

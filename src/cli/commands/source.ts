@@ -11,6 +11,15 @@ import {
 } from '../credential-options.ts';
 import { Failure, usage } from '../failure.ts';
 import { octets, type Output, when } from '../output.ts';
+import {
+  detailsOf,
+  type DetailOptions,
+  filterOf,
+  type FilterOptions,
+  withDetails,
+  withFilter,
+} from '../source-options.ts';
+import { lifecycleCommands } from './source-lifecycle.ts';
 import { changedPolicy, type PolicyOptions, withPolicy } from '../policy-options.ts';
 import { askPassword, confirm, passwordFile, several, wholeNumber } from '../values.ts';
 
@@ -22,8 +31,7 @@ export function sourceCommand(postern: Command): void {
   list(source);
   show(source);
   edit(source);
-  state(source, 'disable', 'stop a source at once; its messages in the spool are held');
-  state(source, 'enable', 'let a source send again');
+  lifecycleCommands(source);
   rotate(source);
   remove(source);
   credentials(source);
@@ -31,7 +39,8 @@ export function sourceCommand(postern: Command): void {
 
 type AddOptions = CommonOptions &
   PolicyOptions &
-  CredentialOptions & { owner?: string; description?: string };
+  CredentialOptions &
+  DetailOptions & { owner?: string; description?: string };
 
 function add(source: Command): void {
   const command = source
@@ -40,63 +49,65 @@ function add(source: Command): void {
       'add a source; without an option that says otherwise it gets an account with a generated password',
     )
     .option('--owner <address>', 'e-mail address of the person who answers for it')
-    .option('--description <text>', 'what it is');
-  withConnection(withCredentials(withPolicy(command))).action(async (name: string, options: AddOptions) => {
-    const { api, out } = await openSession(options);
-    let wanted = await wantedCredentials(options);
-    if (wanted.length === 0) wanted = await wantedCredentials({ ...options, password: true });
-    const { owner, description } = options;
-    const made = await api.send<Source>('POST', '/sources', {
-      name,
-      owner,
-      description,
-      policy: changedPolicy(options, await api.get<Policy>('/default-policy')),
-    });
-    let issued: Issued[];
-    try {
-      issued = await addCredentials(api, name, wanted);
-    } catch (error) {
-      // a source that nobody can use, or with half of its credentials, is not what was asked for
-      await api.send('DELETE', path(name));
-      throw error;
-    }
-    out.answer({ source: made, credentials: issued }, () => {
-      out.done(`Source ${name} added`);
-      showIssued(out, issued);
-      if (made.policy.pairs.length === 0) {
-        out.line();
-        out.note(`It may not send as anybody yet: postern source edit ${name} --from ADDRESS`);
+    .option('--description <text>', 'what it is')
+    .option('--state <state>', 'first state: pending, sandboxed or active', 'active');
+  withConnection(withCredentials(withPolicy(withDetails(command)))).action(
+    async (name: string, options: AddOptions & { state: string }) => {
+      const { api, out } = await openSession(options);
+      let wanted = await wantedCredentials(options);
+      if (wanted.length === 0) wanted = await wantedCredentials({ ...options, password: true });
+      const { owner, description } = options;
+      const made = await api.send<Source>('POST', '/sources', {
+        name,
+        owner,
+        description,
+        state: options.state,
+        ...detailsOf(options, []),
+        policy: changedPolicy(options, await api.get<Policy>('/default-policy')),
+      });
+      let issued: Issued[];
+      try {
+        issued = await addCredentials(api, name, wanted);
+      } catch (error) {
+        // a source that nobody can use, or with half of its credentials, is not what was asked for
+        await api.send('DELETE', path(name));
+        throw error;
       }
-    });
-  });
+      out.answer({ source: made, credentials: issued }, () => {
+        out.done(`Source ${name} added`);
+        showIssued(out, issued);
+        if (made.policy.pairs.length === 0) {
+          out.line();
+          out.note(`It may not send as anybody yet: postern source edit ${name} --from ADDRESS`);
+        }
+      });
+    },
+  );
 }
 
 function list(source: Command): void {
   const command = source
     .command('list')
     .description('list or search sources')
-    .option('--search <text>', 'part of name, description, owner or sender address')
-    .option('--state <active|disabled>', 'only those')
-    .option('--owner <address>', 'only those of one person')
     .option('--limit <number>', 'most sources', '1000');
-  withConnection(command).action(
-    async (options: CommonOptions & { search?: string; state?: string; owner?: string; limit: string }) => {
+  withConnection(withFilter(command)).action(
+    async (options: CommonOptions & FilterOptions & { limit: string }) => {
       const { api, out } = await openSession(options);
-      const { search, state: wanted, owner } = options;
       const items = await api.list<Source>(
         '/sources',
-        { search, state: wanted, owner },
+        filterOf(options, Date.now()),
         wholeNumber('--limit', options.limit),
       );
       out.answer(items, () =>
         out.table(
-          ['NAME', 'STATE', 'SENDS AS', 'TO', 'OWNER', 'DESCRIPTION'],
+          ['NAME', 'STATE', 'SENDS AS', 'TO', 'OWNER', 'LAST USED', 'DESCRIPTION'],
           items.map((one) => [
             one.name,
-            one.state,
+            stateOf(one),
             shorten(senders(one.policy)),
             one.policy.recipients.allow,
             one.owner,
+            when(one.lastUsedAt) || 'never',
             shorten(one.description),
           ]),
           'No sources. Add one: postern source add NAME --from ADDRESS',
@@ -131,43 +142,29 @@ function edit(source: Command): void {
     .option('--description <text>', 'what it is')
     .option('--remove-from <pattern>', 'may no longer send as (repeat for more)', several)
     .option('--remove-recipient <pattern>', 'take a recipient pattern away (repeat for more)', several);
-  withConnection(withCredentials(withPolicy(command))).action(async (name: string, options: EditOptions) => {
-    const { api, out } = await openSession(options);
-    const wanted = await wantedCredentials(options);
-    const before = await api.getWithTag<Source>(path(name));
-    const { rename, owner, description } = options;
-    const policy = changedPolicy(options, before.value.policy);
-    const changes = {
-      name: rename,
-      owner,
-      description,
-      policy: Object.keys(policy).length > 0 ? policy : undefined,
-    };
-    const edits = Object.values(changes).some((value) => value !== undefined);
-    if (!edits && wanted.length === 0)
-      throw usage('nothing to change; postern source edit --help lists what there is');
-    // the version that was read: what somebody else changed meanwhile is not overwritten
-    const after = edits ? await api.send<Source>('PATCH', path(name), changes, before.tag) : before.value;
-    const issued = await addCredentials(api, after.name, wanted);
-    out.answer({ source: after, credentials: issued }, () => {
-      out.done(`Source ${after.name} changed`);
-      showIssued(out, issued);
-    });
-  });
-}
-
-function state(source: Command, verb: 'disable' | 'enable', description: string): void {
-  withConnection(source.command(`${verb} <name>`).description(description)).action(
-    async (name: string, options: CommonOptions) => {
+  withConnection(withCredentials(withPolicy(withDetails(command)))).action(
+    async (name: string, options: EditOptions) => {
       const { api, out } = await openSession(options);
-      const after = await api.send<Source>('POST', `${path(name)}/${verb}`);
-      out.answer(after, () => {
-        out.done(`Source ${after.name} ${verb}d`);
-        out.line(
-          verb === 'disable'
-            ? `Its connections are closed and its waiting messages are held. Let it go on: postern source enable ${after.name}`
-            : `Messages that were held meanwhile wait: postern queue release --source ${after.name}`,
-        );
+      const wanted = await wantedCredentials(options);
+      const before = await api.getWithTag<Source>(path(name));
+      const { rename, owner, description } = options;
+      const policy = changedPolicy(options, before.value.policy);
+      const changes = {
+        name: rename,
+        owner,
+        description,
+        ...detailsOf(options, before.value.tags),
+        policy: Object.keys(policy).length > 0 ? policy : undefined,
+      };
+      const edits = Object.values(changes).some((value) => value !== undefined);
+      if (!edits && wanted.length === 0)
+        throw usage('nothing to change; postern source edit --help lists what there is');
+      // the version that was read: what somebody else changed meanwhile is not overwritten
+      const after = edits ? await api.send<Source>('PATCH', path(name), changes, before.tag) : before.value;
+      const issued = await addCredentials(api, after.name, wanted);
+      out.answer({ source: after, credentials: issued }, () => {
+        out.done(`Source ${after.name} changed`);
+        showIssued(out, issued);
       });
     },
   );
@@ -276,9 +273,26 @@ function showSource(out: Output, { policy, ...source }: Source): void {
   ];
   out.heading(source.name);
   out.fields([
-    ['State', source.state],
+    ['State', stateOf(source)],
+    [
+      '',
+      source.stateChange &&
+        `since ${when(source.stateChange.at)}, by ${source.stateChange.by}${source.stateChange.reason && `: ${source.stateChange.reason}`}`,
+    ],
+    [
+      'Requested',
+      source.request &&
+        `${when(source.request.at)} by ${source.request.by}${source.request.purpose && `: ${source.request.purpose}`}`,
+    ],
+    ['Test message', source.request && (when(source.request.testedAt) || 'none yet')],
+    ['Retired on', source.brownOut && `${when(source.brownOut.until)}: ${source.brownOut.reason}`],
     ['Description', source.description],
     ['Owner', source.owner],
+    ['Contact', source.contact],
+    ['Site', source.site],
+    ['Tags', source.tags.join(', ')],
+    ['Notes', source.notes],
+    ['Last used', when(source.lastUsedAt) || 'never'],
     ['Sends as', senders(policy).join('\n') || 'nobody yet (add --from)'],
     ['Null sender', policy.nullSender ? 'allowed' : undefined],
     ['Writes to', [recipients.allow, ...recipients.patterns].join('\n')],
@@ -319,4 +333,8 @@ function shorten(text: string | string[]): string {
   if (Array.isArray(text))
     return text.length > 2 ? `${text.slice(0, 2).join(', ')}, +${text.length - 2}` : text.join(', ');
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function stateOf({ state, brownOut }: Pick<Source, 'state' | 'brownOut'>): string {
+  return brownOut ? `${state} (to be retired)` : state;
 }

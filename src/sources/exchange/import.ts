@@ -96,7 +96,18 @@ export async function importSources(
 }
 
 function stepOf(row: ExchangeRow, existing: Source | undefined): SourceStep {
-  const { name, from, recipients, recipientPatterns, networks: _, policy, lastUsed: __, created: ___, state, ...fields } = row;
+  const {
+    name,
+    from,
+    recipients,
+    recipientPatterns,
+    networks: _,
+    policy,
+    lastUsed: __,
+    created: ___,
+    state,
+    ...fields
+  } = row;
   const base = existing?.policy ?? structuredClone(DEFAULT_POLICY);
   const merged = {
     ...base,
@@ -146,7 +157,9 @@ async function addNetworks(
   for (const [index, { number, row }] of planned.entries()) {
     const source = after[index];
     if (!source || !row.networks?.length) continue;
-    const known = new Set(registry.credentials(source.id).flatMap(({ state, networks }) => (state === 'active' ? networks : [])));
+    const known = new Set(
+      registry.credentials(source.id).flatMap(({ state, networks }) => (state === 'active' ? networks : [])),
+    );
     const networks = row.networks.filter((block) => !known.has(block));
     if (networks.length === 0) continue;
     try {

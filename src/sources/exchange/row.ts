@@ -15,7 +15,10 @@ export const exchangeRow = z.strictObject({
   description: sourceFields.shape.description.optional(),
   owner: sourceFields.shape.owner.optional(),
   ...detailFields.partial().shape,
-  from: z.array(z.strictObject({ envelope: addressPattern, header: addressPattern })).max(500).optional(),
+  from: z
+    .array(z.strictObject({ envelope: addressPattern, header: addressPattern }))
+    .max(500)
+    .optional(),
   recipients: z.enum(['internal', 'listed', 'any']).optional(),
   recipientPatterns: z.array(addressPattern).max(1000).optional(),
   networks: z.array(network).max(1000).optional(),
