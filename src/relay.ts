@@ -16,10 +16,17 @@ import type { Seal } from './store/seal.ts';
 import { HttpSubmitter } from './submission/http-submitter.ts';
 import type { SubmissionLimits, SubmissionRooms } from './submission/rooms.ts';
 import { SubmissionHandler } from './submission/smtp-handler.ts';
+import { wireAlerts } from './wiring/alerts.ts';
 import { Closers } from './wiring/closers.ts';
 import { wireContainment } from './wiring/containment.ts';
+import { wireDeclarations } from './wiring/declarations.ts';
+import { wireCredentials } from './wiring/credentials.ts';
 import { type DeliveryRooms, wireDelivery } from './wiring/delivery.ts';
+import { wireDiscovery } from './wiring/discovery.ts';
+import { wireExceptions } from './wiring/exceptions.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
+import { wireLifecycle } from './wiring/lifecycle.ts';
+import { wirePeople } from './wiring/people.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
 import { wireSystemMail } from './wiring/system-mail.ts';
@@ -30,6 +37,8 @@ export interface RelayOptions {
   data: string;
   seal: Seal;
   certificate: Certificate;
+  /** Shown to clients that an exception lets have old TLS; absent: the same. */
+  weakCertificate?: Certificate;
   /** PEM of the authorities that sign client certificates. */
   clientCa?: string;
   /** PEM of the authorities that are trusted for next hops, besides the well-known ones. */
@@ -61,7 +70,11 @@ export interface Relay extends Registries {
   /** The way out for mail that the relay itself writes. */
   systemMail: SystemMail;
   /** Takes another certificate into use for new connections. @throws when it can't be used; then nothing changes. */
-  setCertificate(certificate: Certificate, clientCa: string | undefined): void;
+  setCertificate(
+    certificate: Certificate,
+    weakCertificate: Certificate | undefined,
+    clientCa: string | undefined,
+  ): void;
   /** Accepts nothing more, finishes what is in progress, writes everything down. */
   close(): Promise<void>;
 }
@@ -84,7 +97,7 @@ export async function startRelay(options: RelayOptions, prepare: Prepare): Promi
 }
 
 async function open(
-  { config, data, seal, certificate, clientCa, trustedCa, log }: RelayOptions,
+  { config, data, seal, certificate, weakCertificate, clientCa, trustedCa, log }: RelayOptions,
   prepare: Prepare,
   closers: Closers,
 ): Promise<Relay> {
@@ -98,15 +111,26 @@ async function open(
   const signing = wireSigning(ground, postmaster, closers);
   const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
   const systemMail = wireSystemMail(ground, signing, delivery, postmaster);
+  let served = certificate;
+  const alerts = await wireAlerts(
+    ground,
+    { systemMail, version: VERSION, certificate: () => served.cert },
+    closers,
+  );
+  const lifecycle = wireLifecycle(ground, delivery, systemMail, closers);
+  const credentials = wireCredentials(ground, systemMail, closers);
   const containment = await wireContainment(ground, closers);
-  const submission = await wireSubmission(ground, signing, delivery, containment, closers);
+  const weak = await wireExceptions(ground, systemMail, () => smtp?.sessions ?? [], closers);
+  const submission = await wireSubmission(ground, signing, delivery, containment, weak, closers);
+  const discovery = await wireDiscovery(ground, submission, delivery, closers);
 
   const server = new SmtpServer({
     hostname: config.hostname,
     listeners: config.listener,
     limits: config.limits,
-    tls: tlsOptions(certificate, clientCa, config.tls.minimumVersion),
+    tls: tlsOptions(certificate, weakCertificate, clientCa, config.tls.minimumVersion),
     proxyFrom: config.proxy.from,
+    weakPeers: weak.weakPeers,
     handler: new SubmissionHandler(submission.rooms, submission.limits),
     clock,
     random: ground.random,
@@ -124,7 +148,7 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
-    { containment },
+    { alerts, containment, credentials, discovery, lifecycle, ...weak },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -154,16 +178,18 @@ async function open(
     apiAddress: `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`,
     sandboxOnly: routes.list().length === 0,
     systemMail,
-    setCertificate: (next, authorities) =>
-      server.setTls(tlsOptions(next, authorities, config.tls.minimumVersion)),
+    setCertificate(next, weakNext, authorities) {
+      server.setTls(tlsOptions(next, weakNext, authorities, config.tls.minimumVersion));
+      served = next;
+    },
     close: () => closers.closeAll(),
   };
 }
 
 /** What the API acts on beside the way of a message. */
-type Services = Pick<ApiContext, 'containment'>;
+type Services = Pick<ApiContext, 'alerts' | 'credentials' | 'containment' | 'discovery' | 'lifecycle' | 'exceptions' | 'fingerprints' | 'listenerSettings' | 'messageBytes'>;
 
-function wireApi(
+async function wireApi(
   ground: Ground,
   { alignment, inbox, queue }: Pick<Signing, 'alignment'> & DeliveryRooms,
   services: Services,
@@ -177,13 +203,16 @@ function wireApi(
     {
       ...ground,
       ...services,
+      people: await wirePeople(ground),
+      declarations: wireDeclarations(ground),
       checkDomain: (domain) => alignment.check(domain),
       spool: queue,
       inbox,
       journal,
       idempotency: new IdempotencyStore(control, clock),
       gate: new HttpSubmitter(submission.rooms, submission.limits),
-      metricsText: async () => (await metrics.metricsText()).text,
+      metricsText: async () =>
+        `${(await metrics.metricsText()).text}${await services.alerts.metricsText()}`,
       status: () => status,
       obstacles: () => {
         const obstacle = spool.obstacle();
@@ -204,10 +233,11 @@ function wireApi(
 
 function tlsOptions(
   { cert, key }: Certificate,
+  weak: Certificate | undefined,
   clientCa: string | undefined,
   minVersion: Config['tls']['minimumVersion'],
 ): ServerTlsOptions {
-  return { cert, key, minVersion, ca: clientCa, requestCert: clientCa !== undefined };
+  return { cert, key, minVersion, ca: clientCa, requestCert: clientCa !== undefined, weak };
 }
 
 function hostPort(host: string, port: number): string {

@@ -3,6 +3,7 @@ import { networkOf } from '../submission/network.ts';
 import type { ApiContext } from './context.ts';
 import { mayCall, mayUseSource, type Principal } from './principal.ts';
 import { Problem, sendProblem } from './problem.ts';
+import type { Site } from './site.ts';
 
 const FAILURES = 10;
 const WINDOW_MS = 10 * 60 * 1000;
@@ -42,20 +43,41 @@ export class FailureLimit {
  * An `onRequest` hook, so that nothing of the body is read from somebody who is not let in: finds out who asks, and
  * whether the route is for them.
  */
-export function authorize(context: ApiContext, limit: FailureLimit) {
+export function authorize(context: ApiContext, site: Site, limit: FailureLimit) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    if (request.routeOptions.config.open) return undefined;
-    const principal = identify(context, request);
+    const unsafe = !isSafe(request.method);
+    if (request.routeOptions.config.open) {
+      if (unsafe) site.refuseForeign(request, false);
+      return undefined;
+    }
+    const principal = await identify(context, site, request);
     if (!principal) return unknown(context, limit, request, reply);
     request.principal = principal;
+    if (principal.session && unsafe) site.refuseForeign(request, true);
     const problem = refusalOf(context, request);
     return problem && sendProblem(reply, problem);
   };
 }
 
-function identify(context: ApiContext, request: FastifyRequest): Principal | undefined {
-  const token = bearerOf(request);
-  return token !== undefined && context.administrator.verify(token) ? ROOT : undefined;
+/** RFC 9110 §9.2.1 */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** By the bearer token when there is one, else by the cookie: never by the other when one of them is wrong. */
+async function identify(
+  context: ApiContext,
+  site: Site,
+  request: FastifyRequest,
+): Promise<Principal | undefined> {
+  const { identities } = context.people;
+  if (request.headers.authorization !== undefined) {
+    const token = bearerOf(request);
+    if (token === undefined) return undefined;
+    return context.administrator.verify(token) ? ROOT : identities.byToken(token, request.ip);
+  }
+  const session = site.cookie(request, 'postern');
+  return session === undefined ? undefined : identities.bySession(session);
 }
 
 function unknown(
@@ -64,38 +86,43 @@ function unknown(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const none = bearerOf(request) === undefined;
-  const wait = limit.fail(request.ip);
-  if (wait === 0) {
-    context.journal.write({
-      type: 'authentication-failure',
-      listener: 'api',
-      network: request.ip,
-      text: none ? 'no administrator token' : 'wrong administrator token',
-      detail: { method: request.method, path: request.routeOptions.url },
-    });
-  }
-  return sendProblem(
-    reply,
-    wait > 0
-      ? new Problem(429, 'too many requests with a wrong token', { retryAfter: wait })
-      : new Problem(
-          401,
-          'the administrator token is missing or wrong; it is in the file admin-token of the data folder',
-        ),
+  const refusal = new Problem(
+    401,
+    'nobody is signed in: POST /api/v1/session, or show a token. The administrator token is in the file admin-token of the data folder',
   );
+  const { authorization, cookie } = request.headers;
+  // a session that is over is no guess
+  if (authorization === undefined && cookie !== undefined) return sendProblem(reply, refusal);
+  const wait = limit.fail(request.ip);
+  if (wait > 0) {
+    return sendProblem(reply, new Problem(429, 'too many requests with a wrong token', { retryAfter: wait }));
+  }
+  context.journal.write({
+    type: 'authentication-failure',
+    listener: 'api',
+    network: request.ip,
+    text: authorization === undefined ? 'no token and no session' : 'wrong token',
+    detail: { method: request.method, path: request.routeOptions.url },
+  });
+  return sendProblem(reply, refusal);
 }
 
 /** Why the caller may not call this route, for this source; undefined when it may. */
 function refusalOf(context: ApiContext, request: FastifyRequest): Problem | undefined {
   const { principal, routeOptions } = request;
   const { config, schema } = routeOptions;
+  if (context.people.requireSecondFactor && principal.session?.strong === false && !config.enrolment) {
+    return new Problem(
+      403,
+      'set up a second factor first: an authenticator app (POST /api/v1/me/totp) or a passkey (POST /api/v1/me/passkeys)',
+    );
+  }
   const group = schema?.tags?.[0];
   if (principal.groups && config.role !== 'anyone' && !principal.groups.includes(group ?? '')) {
     return new Problem(403, `this token is for ${principal.groups.join(', ')} only`);
   }
   if (!mayCall(principal, request.method, config)) {
-    const needed = config.role ?? (request.method === 'GET' ? 'auditor' : 'operator');
+    const needed = config.role ?? (isSafe(request.method) ? 'auditor' : 'operator');
     return new Problem(
       403,
       `this needs the role ${needed}; ${principal.name} has the role ${principal.role}`,

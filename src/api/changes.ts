@@ -1,7 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import type { ApiContext } from './context.ts';
 
-/** Writes to the journal what somebody changed, and who it was. `before` and `after` are summaries; never a secret. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The audit log has heard of what this request did. */
+    isRecorded: boolean;
+  }
+}
+
+/** Writes to journal and audit log what somebody changed, and who it was. `before` and `after` are summaries; never a secret. */
 export function recordChange(
   context: ApiContext,
   request: FastifyRequest,
@@ -9,6 +16,7 @@ export function recordChange(
   facts: { source?: string; before?: unknown; after?: unknown } = {},
 ): void {
   const { source, before, after } = facts;
+  const { kind, id, name } = request.principal;
   context.journal.write({
     type: 'change',
     at: context.clock.now(),
@@ -16,8 +24,29 @@ export function recordChange(
     network: request.ip,
     listener: 'api',
     text,
-    detail: { by: request.principal.name, byId: request.principal.id, before, after },
+    detail: { by: name, byId: id, before, after },
   });
+  context.people.audit.append({
+    actor: { kind, id, name },
+    network: request.ip,
+    action: text,
+    source,
+    before,
+    after,
+  });
+  request.isRecorded = true;
+}
+
+/** What changes something and has not said what: at least that it was called, by whom, stands in the audit log. */
+export function recordCall(context: ApiContext, request: FastifyRequest): void {
+  const { kind, id, name } = request.principal;
+  context.people.audit.append({
+    actor: { kind, id, name },
+    network: request.ip,
+    action: `${request.method} ${request.routeOptions.url ?? ''}`,
+    after: request.params,
+  });
+  request.isRecorded = true;
 }
 
 /** The fields that differ, so that an event does not hold a whole policy for one changed word. */

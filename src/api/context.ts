@@ -1,34 +1,65 @@
+import type { Alerts } from '../alerts/alerts.ts';
+import type { RouteOptions } from 'fastify';
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
 import type { Containment } from '../containment/containment.ts';
+import type { Declarations } from '../declared/declarations.ts';
 import type { Inbox } from '../deliver/inbox.ts';
 import type { QueueAccess } from '../deliver/queue.ts';
 import type { RouteTable } from '../deliver/routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { PeopleRooms } from '../people/rooms.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { Credential, Identity } from '../sources/source.ts';
+import type { Recertification } from '../sources/recertification.ts';
+import type { RecertificationStore } from '../sources/recertification-store.ts';
+import type { SourceRequests } from '../sources/requests.ts';
+import type { Retirement, RetirementPlan } from '../sources/retirement.ts';
+import type { Handovers } from '../sources/credential-handovers.ts';
+import type { CredentialUses } from '../sources/credential-uses.ts';
 import type { Replacement, RotationEnd } from '../sources/credential-rotation.ts';
+import type { SheetListener } from '../sources/compatibility/sheet.ts';
+import type { Fingerprints } from '../sources/compatibility/fingerprints.ts';
+import type { StoredExceptions } from '../sources/exceptions/stored-exceptions.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
 import type { MessageId } from '../spool/spool.ts';
+import type { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import type { AdministratorToken } from '../store/administrator-token.ts';
 import type { IdempotencyStore } from '../store/idempotency.ts';
 import type { Seal } from '../store/seal.ts';
+import type { Devices } from '../sources/discovery/devices.ts';
+import type { Approval } from '../submission/approval.ts';
+import type { HeldMail } from '../submission/held-mail.ts';
 
 /** Everything that the API acts on; it owns none of it. */
 export interface ApiContext {
+  alerts: Alerts;
   sources: ManagedSources;
   containment: Containment;
+  lifecycle: Lifecycle;
+  credentials: CredentialServices;
+  exceptions: StoredExceptions;
+  fingerprints: Fingerprints;
+  /** Of the SMTP listeners, whatever ports they have got. */
+  listenerSettings: readonly Omit<SheetListener, 'host' | 'port'>[];
+  /** Octets of the largest message that the relay takes. */
+  messageBytes: number;
   domains: DomainRegistry;
   /** Asks DNS for a domain's records now; the answer counts for mail from then on. */
   checkDomain(domain: SigningDomain): Promise<DomainCheck>;
   routes: RouteTable;
+  /** Policy as files. */
+  declarations: Declarations;
   spool: QueueAccess;
   journal: Journal;
   inbox: Inbox;
+  discovery: DiscoveryRooms;
+  /** Who may sign in, and what they did. */
+  people: PeopleRooms;
   administrator: Pick<AdministratorToken, 'verify' | 'rotate'>;
   idempotency: IdempotencyStore;
   /** For secrets that must be recoverable (CRAM-MD5). */
@@ -45,8 +76,36 @@ export interface ApiContext {
   verifySignatures(message: Buffer): Promise<SignatureCheck[]>;
 }
 
+/** How sources come and go. */
+export interface Lifecycle {
+  requests: SourceRequests;
+  retirement: Retirement;
+  retirementDefaults: RetirementPlan;
+  recertification: Recertification;
+  recertificationStore: RecertificationStore;
+}
+
+/** Devices that nobody knows yet. */
+export interface DiscoveryRooms {
+  devices: Pick<Devices, 'list' | 'find' | 'blocks' | 'block' | 'unblock'>;
+  held: Pick<HeldMail, 'of'>;
+  approval: Pick<Approval, 'plan' | 'approve' | 'dismiss'>;
+}
+
+/** What credentials need beside the registry. */
+export interface CredentialServices {
+  uses: Pick<CredentialUses, 'of'>;
+  handovers: Handovers;
+  /** A rotation is complete when the old secret was not used for so many milliseconds. */
+  unusedMs: number;
+  /** How long a hand-over link works, milliseconds. */
+  handoverMs: number;
+  /** What its address begins with; empty: the address of the request that makes it. */
+  handoverAddress: string;
+}
+
 /** The registry with what only administration needs of it. */
-export interface ManagedSources extends SourceRegistry {
+export interface ManagedSources extends SourceRegistry, Pick<StoredSourceRegistry, 'applyAll'> {
   editCredential(
     id: string,
     changes: { label?: string; expiresAt?: number | null },
@@ -110,5 +169,7 @@ export interface ApiOptions {
   hostname: string;
   /** Serves /metrics without a token. */
   metricsOpen: boolean;
+  /** Is told of each route, before it is there. */
+  onRoute?: (route: RouteOptions) => void;
   tls?: { cert: string; key: string };
 }

@@ -1,14 +1,26 @@
 import { Alignment } from '../authentication/alignment.ts';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
+import { alertsFixture } from '../alerts/fixtures.ts';
 import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
+import { Declarations } from '../declared/declarations.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
+import type { OwnMail, SystemMail } from '../deliver/system-mail.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
+import { openPeople, type PeopleOptions } from '../people/rooms.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import { ResolveError, type Resolver } from '../platform/resolver.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import { stateRefusal } from '../sources/lifecycle.ts';
+import { Recertification } from '../sources/recertification.ts';
+import { RecertificationStore } from '../sources/recertification-store.ts';
+import { SourceRequests } from '../sources/requests.ts';
+import { Retirement } from '../sources/retirement.ts';
+import { Handovers } from '../sources/credential-handovers.ts';
+import { CredentialUses } from '../sources/credential-uses.ts';
+import { Fingerprints } from '../sources/compatibility/fingerprints.ts';
+import { StoredExceptions } from '../sources/exceptions/stored-exceptions.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import type { Delivery, DeliveryFilter, NewMessage, Payload } from '../spool/spool.ts';
@@ -20,11 +32,15 @@ import { Settings } from '../store/settings.ts';
 import { Containment } from '../containment/containment.ts';
 import { StoredNormals } from '../containment/stored-normals.ts';
 import { hashApiKey } from '../submission/secret.ts';
-import type { ApiContext, ApiOptions, HttpSubmission } from './context.ts';
+import type { ApiContext, ApiOptions, HttpSubmission, Lifecycle } from './context.ts';
+import { discoveryOf } from './discovery-fixture.ts';
 import { buildApi } from './server.ts';
 
 /** For tests: the API over real control data in memory, and a spool, journal and inbox that only remember. */
-export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
+export async function apiFixture(
+  overrides: Partial<ApiOptions> = {},
+  peopleOptions: Partial<PeopleOptions> = {},
+) {
   const db = await openControlStore(':memory:');
   const clock = new ManualClock();
   const journal = new MemoryJournal(clock);
@@ -57,8 +73,67 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
     store: new StoredNormals(db),
     suspend: async (source) => void (await sources.edit(source, { state: 'suspended' })),
   });
+  const mailed: OwnMail[] = [];
+  const mail: SystemMail = {
+    send: async (one) => {
+      mailed.push(one);
+      return '0';
+    },
+  };
+  const retirement = new Retirement({ sources, clock, events: journal, mail });
+  const recertificationStore = new RecertificationStore(db);
+  const rooms = { store: recertificationStore, sources, retirement, mail, clock, events: journal };
+  const lifecycle: Lifecycle = {
+    requests: new SourceRequests({ sources, clock, events: journal }, { days: 30, most: 10, mostOfOne: 5 }),
+    retirement,
+    retirementDefaults: { days: 14, share: 1, hours: [] },
+    recertification: new Recertification({ ...rooms, random: systemRandom }),
+    recertificationStore,
+  };
+  const discovery = discoveryOf({ db, clock, events: journal, sources, domains, spool });
+  const alerts = await alertsFixture(db, clock, journal, seal);
+  const exceptions = new StoredExceptions({
+    db,
+    clock,
+    random: systemRandom,
+    events: journal,
+    sources,
+    mail,
+    hostname: 'relay.corp.example',
+    listener: () => ({ requiresTls: false, plainAuthentication: false }),
+  });
+  const fingerprints = new Fingerprints(db, clock, journal);
   const context: ApiContext = {
+    exceptions,
+    fingerprints,
+    listenerSettings: [
+      { name: 'smtp', tls: 'starttls', credentials: ['password', 'network'], plainAuthentication: false },
+    ],
+    messageBytes: 1_000_000,
+    credentials: {
+      uses: new CredentialUses(db, clock, journal),
+      handovers: new Handovers(db, seal, clock, systemRandom, journal),
+      unusedMs: 7 * 86_400_000,
+      handoverMs: 72 * 3_600_000,
+      handoverAddress: '',
+    },
+    alerts: alerts.alerts,
+    discovery,
+    lifecycle,
     containment,
+    declarations: new Declarations({
+      control: db,
+      sources,
+      routes,
+      domains,
+      seal,
+      clock,
+      random: systemRandom,
+      events: journal,
+      journal,
+      limits: { headerBytes: 100_000, headerFields: 1000, hops: 50, messageBytes: 1_000_000 },
+      requirePublished: false,
+    }),
     sources,
     domains,
     routes,
@@ -66,6 +141,16 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
     journal,
     inbox,
     administrator,
+    people: await openPeople(
+      { control: db, clock, random: systemRandom, seal, events: journal },
+      {
+        idleMs: 1_800_000,
+        lifeMs: 43_200_000,
+        requireSecondFactor: false,
+        providers: [],
+        ...peopleOptions,
+      },
+    ),
     idempotency: new IdempotencyStore(db, clock),
     seal,
     checkDomain: (domain) => alignment.check(domain),
@@ -96,6 +181,7 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
   return {
     api,
     context,
+    alerts,
     db,
     clock,
     alignment,
@@ -107,6 +193,7 @@ export async function apiFixture(overrides: Partial<ApiOptions> = {}) {
     token,
     authorization,
     obstacles,
+    mailed,
   };
 }
 

@@ -1,43 +1,89 @@
 import fastifySwagger from '@fastify/swagger';
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyServerOptions } from 'fastify';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyServerOptions,
+  type RouteOptions,
+} from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { authorize, FailureLimit } from './authorization.ts';
+import { keepAudit } from './audit-hooks.ts';
+import { authorize, FailureLimit, isSafe } from './authorization.ts';
 import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
+import { handoverPages } from './handover-page.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { referencePage } from './reference-page.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { auditLogRoutes } from './routes/audit-log.ts';
 import { containmentRoutes } from './routes/containment.ts';
 import { credentialRoutes } from './routes/credentials.ts';
+import { discoveryRoutes } from './routes/discovery.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explanationRoutes } from './routes/explanations.ts';
+import { handoverRoutes } from './routes/handovers.ts';
+import { historyRoutes } from './routes/history.ts';
+import { compatibilityRoutes } from './routes/compatibility.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { planRoutes } from './routes/plan.ts';
+import { policyTestRoutes } from './routes/policy-tests.ts';
+import { ownAccountRoutes } from './routes/own-account.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { queueRoutes } from './routes/queue.ts';
+import { rotationRoutes } from './routes/rotations.ts';
 import { routeRoutes } from './routes/routes.ts';
+import { recertificationRoutes } from './routes/recertification.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { sourceExchangeRoutes } from './routes/source-exchange.ts';
+import { sourceLifecycleRoutes } from './routes/source-lifecycle.ts';
+import { sourceRequestRoutes } from './routes/source-requests.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { statusRoutes } from './routes/status.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import type { Api, RouteGroup } from './scope.ts';
 import { sendRoutes } from './send.ts';
+import { Site } from './site.ts';
 
 /** What an administrator writes is small; messages have a limit of their own. */
 const ADMINISTRATION_BYTES = 1024 * 1024;
 
 const ADMINISTRATION: RouteGroup[] = [
+  sessionRoutes,
+  ownAccountRoutes,
+  passkeyRoutes,
+  peopleRoutes,
+  tokenRoutes,
+  auditLogRoutes,
   sourceRoutes,
+  sourceExchangeRoutes,
+  sourceLifecycleRoutes,
+  sourceRequestRoutes,
+  recertificationRoutes,
   credentialRoutes,
+  rotationRoutes,
+  handoverRoutes,
   domainRoutes,
+  discoveryRoutes,
   routeRoutes,
   queueRoutes,
   eventRoutes,
   inboxRoutes,
   explanationRoutes,
+  exceptionRoutes,
+  compatibilityRoutes,
   statusRoutes,
+  planRoutes,
+  historyRoutes,
+  policyTestRoutes,
   containmentRoutes,
+  alertRoutes,
 ];
 
 /**
@@ -86,12 +132,23 @@ export async function buildApi(
         title: 'Postern',
         version: context.status().version,
         description:
-          'A secure email relay. Errors are application/problem+json (RFC 9457). Administration takes the administrator token, sending the API key of a source, both as bearer tokens.',
+          'A secure email relay. Errors are application/problem+json (RFC 9457). Administration takes a token or a session, sending the API key of a source.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
         securitySchemes: {
-          administrator: { type: 'http', scheme: 'bearer', description: 'The administrator token.' },
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An API token (`pst_token_...`), or the administrator token of the data folder.',
+          },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-postern',
+            description:
+              'Set by POST /api/v1/session. What is not GET needs the header `x-postern-request: 1` and an Origin of this relay as well. (Without TLS, on loopback only, the cookie is named `postern`.)',
+          },
           apiKey: { type: 'http', scheme: 'bearer', description: 'The API key of a source.' },
         },
       },
@@ -100,8 +157,11 @@ export async function buildApi(
     transformObject: jsonSchemaTransformObject,
   });
 
-  const authorized = authorize(context, new FailureLimit(context));
+  const site = new Site(context.people.publicUrl);
+  const authorized = authorize(context, site, new FailureLimit(context));
   api.decorateRequest('principal');
+  api.decorateRequest('isRecorded', false);
+  if (options.onRoute) api.addHook('onRoute', options.onRoute);
 
   await api.register(
     async (scope) => {
@@ -110,14 +170,18 @@ export async function buildApi(
       scope.setNotFoundHandler({ preHandler: authorized }, (_request, reply) =>
         sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
       );
+      keepAudit(scope as Api, context);
       scope.addHook('onRoute', (route) => {
-        if (route.schema) route.schema.security = [{ administrator: [] }];
+        if (!route.schema) return;
+        route.schema.security = route.config?.open ? [] : [{ token: [] }, { session: [] }];
+        route.schema.description = [route.schema.description, accessInWords(route)].filter(Boolean).join(' ');
       });
       for (const group of ADMINISTRATION) group(scope, context, streams);
     },
     { prefix: '/api/v1' },
   );
   await api.register(async (scope) => sendRoutes(scope as Api, context, options));
+  await api.register(async (scope) => handoverPages(scope as Api, context));
   await api.register(async (scope) => {
     if (!options.metricsOpen) scope.addHook('onRequest', authorized);
     scope.get('/metrics', { config: { role: 'auditor' }, schema: { hide: true } }, async (_request, reply) =>
@@ -127,6 +191,15 @@ export async function buildApi(
   openRoutes(api, context);
   await api.ready();
   return api;
+}
+
+/** Who may call a route, for the reference. */
+function accessInWords({ config = {}, method }: RouteOptions): string {
+  if (config.open) return 'Open to everybody.';
+  if (config.role === 'anyone') return 'For whoever has signed in.';
+  const role = config.role ?? (isSafe(String(method)) ? 'auditor' : 'operator');
+  const own = config.ownSource !== undefined || config.ownSources ? ', or source owner for their own' : '';
+  return `Needs the role ${role}${own}.`;
 }
 
 /** What anybody may ask who can reach the port: nothing of it tells of sources or mail. */
