@@ -22,6 +22,7 @@ const LEVELS: Record<EventType, Level> = {
   bounce: 'warn',
   delay: 'warn',
   change: 'info',
+  alarm: 'warn',
   system: 'info',
 };
 

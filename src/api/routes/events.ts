@@ -23,6 +23,7 @@ const TYPES: Record<EventType, true> = {
   bounce: true,
   delay: true,
   change: true,
+  alarm: true,
   system: true,
 };
 
