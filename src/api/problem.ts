@@ -15,14 +15,22 @@ export const problemSchema = z
     detail: z.string(),
     code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
     field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
-    errors: z.array(z.object({ field: z.string(), detail: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          field: z.string(),
+          detail: z.string(),
+          pointer: z.string().optional().describe('RFC 6901, into the declaration or the tests.'),
+        }),
+      )
+      .optional(),
   })
   .meta({ id: 'Problem' });
 
 interface ProblemExtras {
   code?: RefusalCode;
   field?: string;
-  errors?: { field: string; detail: string }[];
+  errors?: { field: string; detail: string; pointer?: string }[];
   /** Seconds. */
   retryAfter?: number;
 }

@@ -27,7 +27,8 @@ export function locate(text: string, path: PropertyKey[]): number | undefined {
 }
 
 function names(key: string): string[] {
-  return key.split('.').map((name) => name.trim().replace(/^["']|["']$/g, ''));
+  // a name in quotes may hold dots
+  return (key.match(/"[^"]*"|'[^']*'|[^.\s]+/g) ?? []).map((name) => name.replace(/^["']|["']$/g, ''));
 }
 
 /** `oauth.issuer` becomes `oauth`, `issuer`, `0` while in the first `[[oauth.issuer]]`. */

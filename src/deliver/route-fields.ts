@@ -42,7 +42,7 @@ const clientCertificate = z
     if (problem) context.addIssue({ code: 'custom', message: problem });
   });
 
-const target = z.discriminatedUnion('kind', [
+export const routeTargetFields = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('sandbox') }),
   z.strictObject({ kind: z.literal('mx'), port: port.default(25) }),
   z.strictObject({
@@ -69,7 +69,7 @@ export const routeFields = z
         senderDomain: matchDomain.optional(),
       })
       .default({}),
-    target,
+    target: routeTargetFields,
     tls: z.enum(['none', 'opportunistic', 'verified']).default('opportunistic'),
     connections: z.int().min(1).max(1000).default(10),
     messagesPerConnection: z.int().min(1).max(100_000).default(100),
