@@ -160,6 +160,7 @@ export class ApiClient {
         method,
         headers: {
           authorization: `Bearer ${token}`,
+          'x-postern-request': '1',
           ...(text === undefined ? {} : { 'content-type': type }),
           ...(tag === undefined ? {} : { 'if-match': tag }),
         },

@@ -5,15 +5,29 @@
 import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
+import { alertCommand } from './commands/alert.ts';
+import { applyCommand } from './commands/apply.ts';
+import { auditLogCommand } from './commands/audit-log.ts';
 import { configCommand } from './commands/config.ts';
+import { compatibilityCommand } from './commands/compatibility.ts';
 import { containmentCommand } from './commands/containment.ts';
+import { discoveryCommand } from './commands/discovery.ts';
+import { credentialCommand } from './commands/credential.ts';
 import { domainCommand } from './commands/domain.ts';
+import { historyCommand } from './commands/history.ts';
+import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { logCommand } from './commands/log.ts';
+import { planCommand } from './commands/plan.ts';
+import { personCommand } from './commands/people.ts';
 import { queueCommand } from './commands/queue.ts';
+import { recertifyCommand } from './commands/recertify.ts';
 import { routeCommand } from './commands/route.ts';
 import { sourceCommand } from './commands/source.ts';
-import { statusCommand, tokenCommand } from './commands/status.ts';
+import { requestCommand } from './commands/source-request.ts';
+import { statusCommand } from './commands/status.ts';
+import { tokenCommand } from './commands/token.ts';
+import { testCommand } from './commands/test.ts';
 import { whyCommand } from './commands/why.ts';
 import { EXIT, Failure } from './failure.ts';
 import { printableText } from './output.ts';
@@ -50,15 +64,28 @@ function program(): Command {
     });
   for (const add of [
     sourceCommand,
+    credentialCommand,
+    requestCommand,
+    recertifyCommand,
     domainCommand,
+    discoveryCommand,
     routeCommand,
     queueCommand,
     logCommand,
     inboxCommand,
     containmentCommand,
+    exceptionCommand,
+    compatibilityCommand,
+    alertCommand,
+    planCommand,
+    applyCommand,
+    historyCommand,
+    testCommand,
     whyCommand,
     statusCommand,
+    personCommand,
     tokenCommand,
+    auditLogCommand,
     configCommand,
   ]) {
     add(postern);

@@ -1,4 +1,3 @@
-import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { octets, when } from '../output.ts';
@@ -51,29 +50,6 @@ export function statusCommand(postern: Command): void {
           'No listeners.',
         );
         for (const obstacle of status.obstacles) out.note(obstacle);
-      });
-    },
-  );
-}
-
-export function tokenCommand(postern: Command): void {
-  const token = postern.command('token').description('the administrator token');
-  withConnection(token.command('rotate').description('make a new token; the old one ends at once')).action(
-    async (options: CommonOptions) => {
-      const { api, connection, out } = await openSession(options);
-      const answer = await api.send<{ token: string }>('POST', '/token/rotate');
-      const file = connection.tokenFile;
-      const kept = file !== undefined && existsSync(file);
-      if (kept) {
-        writeFileSync(file, `${answer.token}\n`, { mode: 0o600 });
-        chmodSync(file, 0o600);
-      }
-      out.answer({ ...answer, file: kept ? file : undefined }, () => {
-        if (kept) out.done(`New administrator token, written to ${file}`);
-        else {
-          out.done('New administrator token. Shown this once:');
-          out.line(answer.token);
-        }
       });
     },
   );
