@@ -5,7 +5,7 @@ import type { SessionView } from '../smtp/server/handler.ts';
 import type { WeakPeers } from '../smtp/server/weak-peers.ts';
 import { refuse } from '../smtp/reply.ts';
 import { Fingerprints } from '../sources/compatibility/fingerprints.ts';
-import { ALLOWED_BY, EXCEPTION_KINDS, type Exception } from '../sources/exceptions/exception.ts';
+import { ALLOWED_BY, DAY_MS, EXCEPTION_KINDS, type Exception } from '../sources/exceptions/exception.ts';
 import { StoredExceptions } from '../sources/exceptions/stored-exceptions.ts';
 import { type ListenerTerms, weaknessesOf } from '../sources/exceptions/weakness.ts';
 import type { Identity } from '../sources/source.ts';
@@ -28,6 +28,8 @@ export interface ExceptionRooms {
 /** An exception that ends is noticed within this time. */
 const SWEEP_MS = 400;
 const FLUSH_MS = 10_000;
+const ADOPTED = 'exceptions-adopted';
+const ADOPTED_DAYS = 90;
 
 /**
  * What is weak and allowed until a day, and what sources are known to be able to.
@@ -52,6 +54,7 @@ export async function wireExceptions(
     listener: (name) => terms.get(name),
   });
   await exceptions.open();
+  await adoptCramMd5(ground, exceptions);
   closers.add(() => exceptions.close());
   const fingerprints = new Fingerprints(control, clock, events);
   closers.add(() => fingerprints.flush());
@@ -139,6 +142,34 @@ function listenerTerms({ listener }: Config): Map<string, ListenerTerms> {
       { requiresTls: tls === 'starttls-required', plainAuthentication },
     ]),
   );
+}
+
+/**
+ * Once: what used CRAM-MD5 before exceptions were asked for goes on for a while, on the list like all others, so that
+ * an update of the relay stops no device.
+ */
+async function adoptCramMd5(
+  { clock, config, settings, sources }: Ground,
+  exceptions: StoredExceptions,
+): Promise<void> {
+  if ((await settings.get(ADOPTED)) !== undefined) return;
+  const now = clock.now();
+  for (const { id, owner } of sources.list()) {
+    const uses = sources
+      .credentials(id)
+      .some(({ state, secret }) => state === 'active' && secret?.recoverable !== undefined);
+    if (!uses || exceptions.forSource('cram-md5', id)) continue;
+    const fields = {
+      kind: 'cram-md5' as const,
+      source: id,
+      networks: [],
+      owner: owner || config.delivery.postmaster || `postmaster@${config.hostname}`,
+      reason: 'CRAM-MD5 was in use before exceptions were asked for',
+      endsAt: now + ADOPTED_DAYS * DAY_MS,
+    };
+    await exceptions.add(fields, 'update of the relay');
+  }
+  await settings.set(ADOPTED, '1', now);
 }
 
 /** A listener that takes passwords in the clear from everywhere is an exception without an end. */
