@@ -145,7 +145,7 @@ export class RecertificationStore {
       .where('round', '=', round)
       .groupBy('answer')
       .execute();
-    for (const { answer, count } of rows) counts[answer as RoundAnswer['answer']] = Number(count);
+    for (const { answer, count } of rows) counts[answer as RoundAnswer['answer']] = count;
     return counts;
   }
 

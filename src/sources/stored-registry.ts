@@ -13,7 +13,7 @@ import {
   type RotationOutcome,
 } from './credential-rotation.ts';
 import { newIdentifier } from './identifier.ts';
-import { type Cause, checkTransition } from './lifecycle.ts';
+import type { Cause } from './lifecycle.ts';
 import {
   type NewSource,
   RegistryError,
@@ -24,8 +24,9 @@ import {
 } from './registry.ts';
 import { credentialOf, credentialRow, sourceOf, sourceRow } from './rows.ts';
 import { SortedSources } from './sorted-sources.ts';
-import { type Credential, NO_DETAILS, type Source } from './source.ts';
-import { check, credentialFields, sourceChanges, sourceFields } from './source-fields.ts';
+import { editedSource, newSource, stateEvent } from './source-changes.ts';
+import type { Credential, Source } from './source.ts';
+import { check, credentialFields } from './source-fields.ts';
 
 const WRITE_USES_AFTER_MS = 5000;
 const NONE: ReadonlySet<string> = new Set();
@@ -320,59 +321,17 @@ export class StoredSourceRegistry implements SourceRegistry {
   }
 
   #made(fields: NewSource): Source {
-    const now = this.#clock.now();
-    return {
-      id: newIdentifier('src', this.#random),
-      ...NO_DETAILS,
-      state: 'active',
-      ...given(check(sourceFields, fields)),
-      createdAt: now,
-      updatedAt: now,
-      version: 1,
-    };
+    return newSource(fields, newIdentifier('src', this.#random), this.#clock.now());
   }
 
   #edited(before: Source, changes: SourceChanges, cause: Cause, version?: number): Source {
-    if (version !== undefined && version !== before.version) {
-      throw new RegistryError(
-        'conflict',
-        `source ${before.name} was changed by somebody else: it is at version ${before.version}`,
-        'version',
-      );
-    }
-    const { request, brownOut, ...valid } = given(check(sourceChanges, changes));
-    const now = this.#clock.now();
-    const source: Source = { ...before, ...valid, updatedAt: now, version: before.version + 1 };
-    if (request !== undefined) source.request = request ?? undefined;
-    if (brownOut !== undefined) source.brownOut = brownOut ?? undefined;
-    if (source.state === before.state) return source;
-    checkTransition(before.name, before.state, source.state);
-    if (source.state === 'active' && source.request) {
-      throw new RegistryError(
-        'conflict',
-        `source ${before.name} was requested: approve the request`,
-        'state',
-      );
-    }
-    source.stateChange = { from: before.state, at: now, ...cause };
-    // over, or running again: either way the brown-out has ended
-    if (source.state === 'retired' || before.state === 'retired') source.brownOut = undefined;
-    if (source.state === 'retired') source.request = undefined;
-    return source;
+    return editedSource(before, changes, { now: this.#clock.now(), cause, version });
   }
 
   #replace(before: Source, source: Source): void {
     this.#keep(source, before);
     this.#announce({ kind: 'source', source, before });
-    if (source.state === before.state) return;
-    const { by = '', reason = '' } = source.stateChange ?? {};
-    this.#events.write({
-      type: 'change',
-      source: source.id,
-      outcome: source.state,
-      text: `source ${source.name}: ${before.state} to ${source.state}${reason === '' ? '' : `: ${reason}`}`,
-      detail: { by, reason, before: { state: before.state }, after: { state: source.state } },
-    });
+    if (source.state !== before.state) this.#events.write(stateEvent(before, source));
   }
 
   exclusively<T>(work: () => Promise<T>): Promise<T> {
@@ -639,11 +598,6 @@ export class StoredSourceRegistry implements SourceRegistry {
 
 /** The cause of a change for which nobody gave one. */
 const UNNAMED: Cause = { by: 'relay', reason: '' };
-
-/** Without fields that are there and undefined: they would take the place of what is known. */
-function given<T extends object>(fields: T): T {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
-}
 
 /** Sockets and timers get their turn. */
 function otherWork(): Promise<void> {

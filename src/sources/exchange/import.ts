@@ -1,7 +1,7 @@
 import type { Cause } from '../lifecycle.ts';
 import { RegistryError, type SourceRegistry } from '../registry.ts';
 import { check } from '../source-fields.ts';
-import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../source.ts';
+import { DEFAULT_POLICY, type Source } from '../source.ts';
 import type { SourceStep, StoredSourceRegistry } from '../stored-registry.ts';
 import { type ExchangeRow, exchangeRow } from './row.ts';
 
@@ -111,7 +111,7 @@ function stepOf(row: ExchangeRow, existing: Source | undefined): SourceStep {
   const base = existing?.policy ?? structuredClone(DEFAULT_POLICY);
   const merged = {
     ...base,
-    ...(policy as Partial<SourcePolicy> | undefined),
+    ...policy,
     pairs: from ?? base.pairs,
     recipients: {
       allow: recipients ?? base.recipients.allow,
