@@ -136,7 +136,13 @@ export class Acceptance {
     await spool.store(message);
     progress.stored(message.body);
 
-    this.#record(arrival, message, [...judged.warnings, ...signing.warnings], clock.monotonic() - started);
+    this.#record(
+      arrival,
+      message,
+      judged.author,
+      [...judged.warnings, ...signing.warnings],
+      clock.monotonic() - started,
+    );
     this.#rooms.stored(message);
     return { code: 250, enhanced: '2.0.0', text: `${message.id} queued` };
   }
@@ -189,7 +195,13 @@ export class Acceptance {
     };
   }
 
-  #record(arrival: Arrival, message: NewMessage, warnings: Warning[], milliseconds: number): void {
+  #record(
+    arrival: Arrival,
+    message: NewMessage,
+    headerFrom: string,
+    warnings: Warning[],
+    milliseconds: number,
+  ): void {
     const common: Omit<JournalEvent, 'type'> = {
       at: message.receivedAt,
       source: message.source,
@@ -210,12 +222,21 @@ export class Acceptance {
         credential: arrival.identity.credential.id,
         method: arrival.identity.method,
         milliseconds: Math.round(milliseconds * 100) / 100,
+        // most say the same in both places
+        ...(headerFrom === message.envelope.from ? {} : { headerFrom }),
+        ...extensionsOf(message.envelope),
         ...(message.hold === undefined ? {} : { hold: message.hold }),
       },
     });
     for (const { code, text } of warnings)
       this.#rooms.events.write({ ...common, type: 'warning', code, text });
   }
+}
+
+/** Extensions that the message made use of, for what is known of its source. */
+function extensionsOf({ smtpUtf8, body }: Envelope): { uses?: string[] } {
+  const uses = [...(smtpUtf8 ? ['SMTPUTF8'] : []), ...(body === '7bit' ? [] : [body.toUpperCase()])];
+  return uses.length > 0 ? { uses } : {};
 }
 
 /** The identifier in the positive reply of `accept`. */

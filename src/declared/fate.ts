@@ -16,7 +16,8 @@ export interface Probe {
   credential?: string;
   /** The client's address. */
   network?: string;
-  from: string;
+  /** Absent: not known, and not judged. */
+  from?: string;
   /** Address of the From header; absent: not known, and not judged. */
   headerFrom?: string;
   to: string[];
@@ -54,7 +55,7 @@ export function fateOf(world: World, probe: Probe, limits: FateLimits): Fate {
   const size = Math.max(probe.size, probe.message?.length ?? 0);
   if (size > most) return refused('M601', `${size} octets, allowed are ${most}`);
   const policy = world.policies.of(source);
-  const sender = checkEnvelopeSender(policy, probe.from);
+  const sender = probe.from === undefined ? undefined : checkEnvelopeSender(policy, probe.from);
   if (sender) return refused(sender.code, sender.particulars);
   for (const [count, address] of probe.to.entries()) {
     const refusal = checkRecipientCount(policy, count) ?? checkRecipient(policy, address, world);
@@ -99,6 +100,8 @@ function judgeContent(
   probe: Probe,
   limits: FateLimits,
 ): { domain: string } | Fate | undefined {
+  const { from } = probe;
+  if (from === undefined) return undefined;
   const message = probe.message ?? (probe.headerFrom === undefined ? undefined : lettered(probe.headerFrom));
   if (message === undefined) return undefined;
   const scanner = new MessageScanner(limits);
@@ -109,7 +112,7 @@ function judgeContent(
   const judgement = judge(
     {
       source,
-      envelope: envelopeOf(probe),
+      envelope: envelopeOf({ ...probe, from }),
       head,
       traits,
       bodyTraits,
@@ -126,7 +129,7 @@ function judgeContent(
   return { domain: judgement.headerFromDomain };
 }
 
-function envelopeOf({ from, to, message, headerFrom }: Probe): Envelope {
+function envelopeOf({ from, to, message, headerFrom }: Probe & { from: string }): Envelope {
   const utf8 = [from, headerFrom ?? '', ...to].some((text) => /[^\u0000-\u007f]/.test(text));
   return {
     from,

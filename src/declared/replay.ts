@@ -104,7 +104,7 @@ function reasonOf(fate: Fate): string {
 function gather(
   groups: Map<string, FateGroup>,
   { at, message, network }: RecordedEvent,
-  { from, to }: Pick<Probe, 'from' | 'to'>,
+  { from = '', to }: Pick<Probe, 'from' | 'to'>,
   { source, before, after, reason }: Pick<FateGroup, 'source' | 'before' | 'after' | 'reason'>,
 ): void {
   const key = JSON.stringify([source, before, after]);
@@ -162,16 +162,28 @@ async function concerned(
   return { events: events.sort((a, b) => a.at - b.at || a.id - b.id).slice(-MOST_EVENTS), truncated };
 }
 
-/** Undefined when the event does not tell the envelope. */
+/** Undefined when the event tells nothing that could be judged. */
 function probeOf(event: RecordedEvent, world: World): (Probe & { source: Source }) | undefined {
-  const { source: id, from, to = [], size = 0, network, detail = {}, at } = event;
+  const { source: id, network, detail = {}, at } = event;
   const source = id === undefined ? undefined : world.byId(id);
-  if (!source || from === undefined) return undefined;
-  const { credential, headerFrom } = detail;
+  if (!source) return undefined;
+  const text = (name: string): string | undefined => {
+    const value = detail[name];
+    // nothing that could end a line of a message that is made of it
+    return typeof value === 'string' && !/[\u0000-\u001f\u007f]/.test(value) ? value : undefined;
+  };
+  const isRefusal = event.type === 'refusal';
+  // a refusal tells what it was about, and no more of the message
+  const from = event.from ?? text('envelope');
+  const recipient = text('recipient');
+  const to = event.to ?? (recipient === undefined ? [] : [recipient]);
+  const size = event.size ?? (typeof detail['size'] === 'number' ? detail['size'] : 0);
+  if (isRefusal && from === undefined && to.length === 0 && size === 0) return undefined;
   const probe: Probe & { source: Source } = { source, network, from, to, size, at };
-  if (typeof credential === 'string' && world.credential(credential, source)) probe.credential = credential;
-  // nothing that could end a line of the message that is made of it
-  if (typeof headerFrom === 'string' && !/[\u0000-\u001f\u007f]/.test(headerFrom))
-    probe.headerFrom = headerFrom;
+  const credential = text('credential');
+  if (credential !== undefined && world.credential(credential, source)) probe.credential = credential;
+  // an acceptance names the author only where it is another than the envelope sender
+  const headerFrom = isRefusal ? text('header') : (text('headerFrom') ?? from);
+  if (headerFrom !== undefined && headerFrom !== '') probe.headerFrom = headerFrom;
   return probe;
 }

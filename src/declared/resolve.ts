@@ -97,10 +97,8 @@ class PolicyBook {
   }
 }
 
-function over(
-  policy: SourcePolicy,
-  { base: _, recipients, repair, rewrite, ...rest }: PolicyTable,
-): SourcePolicy {
+function over(policy: SourcePolicy, table: PolicyTable): SourcePolicy {
+  const { base: _, recipients, repair, rewrite, ...rest } = table;
   return {
     ...policy,
     ...given(rest),

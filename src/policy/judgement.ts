@@ -57,6 +57,8 @@ export interface Allowed {
   traits: Traits;
   /** The body must pass through it; its `failure` is a refusal. */
   bodyRepair: BodyRepair | undefined;
+  /** The From address as the source wrote it; empty when it wrote none. */
+  author: string;
   /** The author that readers see, and the domain that DMARC judges (A-labels). */
   headerFrom: string;
   headerFromDomain: string;
@@ -145,6 +147,7 @@ export function judge(
     envelope: bodyRepair ? sent : inLines(sent, traits),
     traits,
     bodyRepair,
+    author: author?.address ?? '',
     headerFrom: shown.address,
     headerFromDomain: shown.domain,
     warnings,

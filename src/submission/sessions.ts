@@ -3,7 +3,7 @@ import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
 import { maySend } from '../sources/lifecycle.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
-import type { Identity, Source } from '../sources/source.ts';
+import type { Credential, Identity, Source } from '../sources/source.ts';
 
 interface Counted extends Enrolled {
   session: SessionView;
@@ -30,6 +30,13 @@ export class LiveSessions {
         this.#end(
           change.credential.source,
           refuse('K801', 'The credential of this session was revoked.'),
+          (identity) => identity.credential.id === change.credential.id,
+        );
+      } else if (change.before && !isSameProof(change.before, change.credential)) {
+        // what let it in may no longer do so: it may show that it still can
+        this.#end(
+          change.credential.source,
+          refuse('K801', 'The credential of this session was changed.'),
           (identity) => identity.credential.id === change.credential.id,
         );
       }
@@ -101,4 +108,11 @@ export class LiveSessions {
   #of(source: string): Counted[] {
     return this.#sources.get(source)?.all() ?? [];
   }
+}
+
+/** What a client has to show is as it was; when it ends and what it is called is no part of that. */
+function isSameProof(before: Credential, after: Credential): boolean {
+  const proof = ({ account, secret, networks, certificate, oauth, apiKeyHash }: Credential) =>
+    JSON.stringify([account, secret?.argon2id, networks, certificate, oauth, apiKeyHash]);
+  return proof(before) === proof(after);
 }

@@ -193,7 +193,10 @@ export function rawBody(body: unknown): Record<string, unknown> {
 
 /** Only the fields that differ: whole items would say everything twice. */
 export function shownPlan<T extends { changes: Change[] }>(plan: T) {
-  return { ...plan, changes: plan.changes.map(({ before: _, after: __, ...change }) => change) };
+  return {
+    ...plan,
+    changes: plan.changes.map(({ kind, action, name, id, fields }) => ({ kind, action, name, id, fields })),
+  };
 }
 
 /** `{ source: { create: 2 } }` */
