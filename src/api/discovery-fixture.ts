@@ -9,6 +9,7 @@ import type { SourceRegistry } from '../sources/registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { ControlStore } from '../store/control.ts';
+import { Serial } from '../store/serial.ts';
 import { Approval } from '../submission/approval.ts';
 import { HeldMail } from '../submission/held-mail.ts';
 import { MemoryBudget } from '../submission/memory-budget.ts';
@@ -36,7 +37,10 @@ export function discoveryOf(rooms: {
     },
   });
   const limits = { deviceMessages: 2, deviceBytes: 10_000, messages: 3, bytes: 20_000 };
-  const held = new HeldMail({ clock, devices, events, hostname: 'relay.test', registry, spool }, limits);
+  const held = new HeldMail(
+    { changes: new Serial(), clock, devices, events, hostname: 'relay.test', registry, spool },
+    limits,
+  );
   const approval = new Approval(
     {
       acceptance: {

@@ -21,10 +21,12 @@ import {
   type Spool,
   SpoolUnavailable,
 } from '../spool/spool.ts';
-import { Serial } from '../store/serial.ts';
+import type { Serial } from '../store/serial.ts';
 import type { ReceivedMessage } from './reception.ts';
 
 export interface HeldMailRooms {
+  /** Its own: what changes held mail goes one after another. */
+  changes: Serial;
   clock: Clock;
   devices: Devices;
   events: EventSink;
@@ -57,7 +59,6 @@ export class HeldMail {
   readonly #rooms: HeldMailRooms;
   readonly #limits: HeldMailLimits;
   readonly #trace = new TraceWriter();
-  readonly #changes = new Serial();
   /** By source; as many as there are devices with held mail. */
   readonly #amounts = new Map<string, Amount>();
   readonly #total: Amount = { messages: 0, bytes: 0 };
@@ -133,7 +134,7 @@ export class HeldMail {
     received: ReceivedMessage,
   ): Promise<Reply> {
     // one after another, so that no two of them make a source for the same device, or pass a bound together
-    return this.#changes.run(async () => {
+    return this.#rooms.changes.run(async () => {
       try {
         const obstacle = this.obstacle(device, sizeOf(received));
         if (obstacle) return obstacle;
@@ -153,7 +154,7 @@ export class HeldMail {
 
   /** Waits for what is being stored; nothing is stored while `change` runs. */
   exclusively<T>(change: () => Promise<T>): Promise<T> {
-    return this.#changes.run(change);
+    return this.#rooms.changes.run(change);
   }
 
   /** The pending source of a device, made when there is none; undefined when the device is no longer unknown. */

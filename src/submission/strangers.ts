@@ -145,18 +145,14 @@ export class Strangers {
 
   closed(session: SessionView): void {
     const visit = this.#visits.get(session);
+    // it came, and went before MAIL: a refused password or a failed handshake is the usual reason
+    const came = session.hello !== '' || visit?.tlsFailure !== undefined;
+    if (!visit?.device && session.identity === undefined && came && this.#modeOf(session))
+      this.#record(session);
+    const device = this.#visits.get(session)?.device;
     this.#visits.delete(session);
-    const device = visit?.device;
     const open = device && this.#open.get(device);
     if (open) open.sessions--;
-    if (device || session.identity !== undefined) return;
-    // it came, and went before MAIL: a refused password or a failed handshake is the usual reason
-    if (session.hello === '' && visit?.tlsFailure === undefined) return;
-    if (this.#modeOf(session) === undefined) return;
-    const seen = this.#record(session);
-    const counted = seen && this.#open.get(seen);
-    if (counted) counted.sessions--;
-    this.#visits.delete(session);
   }
 
   /** Tells of the devices that were folded into no alarm yet; call it now and then. */

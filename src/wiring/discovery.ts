@@ -1,6 +1,7 @@
 import type { DeliveryRooms } from './delivery.ts';
 import { repeat } from '../platform/repeat.ts';
 import { Devices } from '../sources/discovery/devices.ts';
+import { Serial } from '../store/serial.ts';
 import { Approval } from '../submission/approval.ts';
 import { HeldMail } from '../submission/held-mail.ts';
 import type { SubmissionLimits, SubmissionRooms } from '../submission/rooms.ts';
@@ -37,7 +38,7 @@ export async function wireDiscovery(
   await devices.open();
   closers.add(() => devices.close());
   const held = new HeldMail(
-    { clock, devices, events, hostname, registry: sources, spool },
+    { changes: new Serial(), clock, devices, events, hostname, registry: sources, spool },
     {
       deviceMessages: discovery.deviceMessages,
       deviceBytes: discovery.deviceBytes,
