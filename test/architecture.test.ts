@@ -44,6 +44,8 @@ const MAY_USE: Record<string, string[]> = {
   store: ['platform'],
   journal: ['platform', 'store', 'top'],
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
+  alerts: ['platform', 'sources', 'store', 'top'],
+  notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
   config: [],
 };
 
