@@ -21,9 +21,9 @@ export interface NewMessage extends Content {
 
 /**
  * Why a delivery is held: by a person, by its source's rate policy, by the kill switch, by a missing DKIM alignment,
- * because its source does what it does not usually do.
+ * because its source does what it does not usually do, because its device was not approved yet.
  */
-export type HoldReason = 'operator' | 'limit' | 'source' | 'alignment' | 'containment';
+export type HoldReason = 'operator' | 'limit' | 'source' | 'alignment' | 'containment' | 'approval';
 
 export type DeliveryState = 'queued' | 'held';
 
