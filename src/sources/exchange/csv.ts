@@ -20,7 +20,7 @@ export function csvHead(): string {
 function lines(cells: string[][]): string {
   return stringify(
     cells.map((row) => row.map(guardCell)),
-    { quoted: true, record_delimiter: 'windows' },
+    { quoted: true, quoted_empty: true, record_delimiter: 'windows' },
   );
 }
 
