@@ -88,22 +88,27 @@ export class Lane {
 
   /** Tries one; answers the milliseconds to the next, or undefined when nothing waits. */
   async #step(): Promise<number | undefined> {
-    const { clock } = this.#options;
-    if (this.#overflow && this.#waiting.length === 0) {
-      this.#overflow = false;
-      const stored = await this.#options.more(IN_MEMORY);
-      this.#overflow ||= stored.length === IN_MEMORY;
-      const known = new Set(this.#waiting.map(({ id }) => id));
-      this.#waiting.push(...stored.filter(({ id }) => !known.has(id)));
-    }
-    const now = clock.now();
-    await this.#giveUp(now);
+    const now = this.#options.clock.now();
+    do {
+      await this.#load();
+      await this.#giveUp(now);
+    } while (this.#overflow && this.#waiting.length === 0);
     const [first] = this.#waiting.toSorted((a, b) => a.nextAttemptAt - b.nextAttemptAt);
     if (!first) return undefined;
     // never further away than the longest wait, even if the clock was set back
     const wait = Math.min(first.nextAttemptAt - now, LONGEST_WAIT_MS);
     if (wait > 0) return wait;
     return this.#attempt(first);
+  }
+
+  /** When all that was in memory is done with: what else is stored. */
+  async #load(): Promise<void> {
+    if (!this.#overflow || this.#waiting.length > 0) return;
+    this.#overflow = false;
+    const stored = await this.#options.more(IN_MEMORY);
+    this.#overflow ||= stored.length === IN_MEMORY;
+    const known = new Set(this.#waiting.map(({ id }) => id));
+    this.#waiting.push(...stored.filter(({ id }) => !known.has(id)));
   }
 
   /** What nobody wants to hear any more, all at once: a dead channel must not be owed more and more. */

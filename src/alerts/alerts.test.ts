@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { JournalEvent } from '../journal/event.ts';
+import { ManualClock } from '../platform/clock.ts';
+import { UNDELIVERED } from './alerts.ts';
+import { ChannelError } from './channel.ts';
+import { alertsFixture, emptyStore, settled } from './fixtures.ts';
+
+const HOOK = { kind: 'webhook', url: 'https://hook.example/a' };
+const alarm: JournalEvent = { type: 'alarm', code: 'on-battery', source: 'src_ups', outcome: 'warning', text: 'mains lost' };
+
+async function scene(t: TestContext, db?: Awaited<ReturnType<typeof emptyStore>>, clock = new ManualClock()) {
+  const store = db ?? (await emptyStore());
+  if (!db) t.after(() => store.destroy());
+  const written: JournalEvent[] = [];
+  const fixture = await alertsFixture(store, clock, { write: (event) => written.push(event) });
+  /** Seconds pass. */
+  const pass = async (seconds: number, step = 1) => {
+    for (let n = 0; n < seconds; n += step) {
+      clock.advance(step * 1000);
+      await fixture.alerts.turn();
+      await settled();
+      clock.advance(0);
+      await settled();
+    }
+  };
+  return { ...fixture, db: store, clock, written, pass };
+}
+
+test('from alarms to one message at every channel that wants it, and a record of each', async (t) => {
+  const { settings, intake, alerts, sent, pass, written } = await scene(t);
+  await settings.setChannel({ name: 'all', settings: HOOK });
+  await settings.setChannel({ name: 'grave', minimumSeverity: 'critical', settings: HOOK });
+  await settings.setChannel({ name: 'off', enabled: false, settings: HOOK });
+  for (let n = 0; n < 600; n++) intake.write(alarm);
+  await pass(12);
+  assert.deepEqual(
+    sent.map(({ channel, notice }) => [channel, notice.kind, notice.alert.count, notice.sourceName]),
+    [['all', 'opened', 600, 'ups']],
+  );
+  const [alert] = await alerts.list({}, 10);
+  const shown = await alerts.byId(alert?.id ?? '');
+  assert.deepEqual(
+    shown?.messages.map(({ id, channel, state, attempts }) => [id, channel, state, attempts]),
+    [[sent[0]?.id, 'all', 'sent', 1]],
+  );
+  assert.match(written.at(-1)?.text ?? '', /^alert alr_\w+: \[warning\] on-battery, source ups \(600 times\)$/);
+});
+
+test('a rule may send to one channel only', async (t) => {
+  const { settings, intake, sent, pass } = await scene(t);
+  await settings.setChannel({ name: 'a', settings: HOOK });
+  await settings.setChannel({ name: 'b', settings: HOOK });
+  await settings.setRule({ ...settings.rule('alarm'), channels: ['b'] });
+  intake.write(alarm);
+  await pass(12);
+  assert.deepEqual(sent.map(({ channel }) => channel), ['b']);
+  await assert.rejects(settings.removeChannel('b'), { kind: 'conflict' });
+  await assert.rejects(settings.setRule({ ...settings.rule('alarm'), channels: ['c'] }), { field: 'channels' });
+});
+
+test('a message that is not taken is tried later and later, and after a restart', async (t) => {
+  const before = await scene(t);
+  await before.settings.setChannel({ name: 'ops', settings: HOOK });
+  before.failing.set('ops', new ChannelError('answered 500', true));
+  before.intake.write(alarm);
+  await before.pass(200);
+  const [alert] = await before.alerts.list({}, 1);
+  const [message] = (await before.alerts.byId(alert?.id ?? ''))?.messages ?? [];
+  // at 0 s, about 10 s, 40 s and 130 s
+  assert.ok(message && message.attempts >= 3 && message.attempts <= 5, `${message?.attempts} attempts`);
+  assert.equal(message.lastError, 'answered 500');
+  assert.equal(before.alerts.troubleOf('ops'), 'answered 500');
+  await before.alerts.close();
+
+  const later = await scene(t, before.db, before.clock);
+  await later.pass(300);
+  assert.deepEqual(later.sent.map(({ id }) => id), [message.id]);
+  assert.equal(later.alerts.openCount, 1, 'the storm is still the same');
+  later.intake.write(alarm);
+  await later.pass(2);
+  assert.equal((await later.alerts.list({}, 10)).length, 1);
+});
+
+test('the server says when: Retry-After is waited for', async (t) => {
+  const { settings, failing, intake, sent, pass } = await scene(t);
+  await settings.setChannel({ name: 'ops', settings: HOOK });
+  failing.set('ops', new ChannelError('answered 429', true, { retryAfterMs: 300_000 }));
+  intake.write(alarm);
+  await pass(12);
+  failing.clear();
+  await pass(280);
+  assert.equal(sent.length, 0);
+  await pass(30);
+  assert.equal(sent.length, 1);
+});
+
+test('what will never be taken is given up, which is told to the others and not to the one that failed', async (t) => {
+  const { settings, failing, intake, sent, pass, written } = await scene(t);
+  await settings.setChannel({ name: 'broken', settings: HOOK });
+  await settings.setChannel({ name: 'works', settings: HOOK });
+  failing.set('broken', new ChannelError('answered 410', false));
+  intake.write(alarm);
+  await pass(12);
+  const undelivered = written.filter(({ code }) => code === UNDELIVERED);
+  assert.equal(undelivered.length, 1);
+  assert.match(undelivered[0]?.text ?? '', /channel broken: answered 410$/);
+  // the journal hands it to the intake as it does every event
+  for (const event of undelivered) intake.write(event);
+  await pass(2000, 10);
+  assert.deepEqual(
+    sent.map(({ channel, notice }) => [channel, notice.alert.code]),
+    [
+      ['works', 'on-battery'],
+      ['works', UNDELIVERED],
+    ],
+  );
+  assert.equal(written.filter(({ code }) => code === UNDELIVERED).length, 1, 'it does not feed itself');
+});
+
+test('a dead channel is owed nothing after a day', async (t) => {
+  const { settings, failing, intake, alerts, pass, clock } = await scene(t);
+  await settings.setChannel({ name: 'dead', settings: HOOK });
+  await settings.setRule({ ...settings.rule('alarm'), gatherSeconds: 0 });
+  failing.set('dead', new ChannelError('ECONNREFUSED', true));
+  for (let n = 0; n < 200; n++) intake.write({ ...alarm, source: `src_${n}` });
+  await pass(10);
+  const all = await alerts.list({}, 500);
+  assert.equal(all.length, 200);
+  clock.advance(25 * 3_600_000);
+  await pass(30);
+  const states = await Promise.all(all.map(async ({ id }) => (await alerts.byId(id))?.messages[0]?.state));
+  assert.deepEqual(new Set(states), new Set(['failed']));
+});
+
+test('a flood is bounded, alarms have room above it, and what is left out is counted', async (t) => {
+  const { intake, pass, written, alerts, metrics } = await scene(t);
+  for (let n = 0; n < 15_000; n++) intake.write({ type: 'refusal', source: 'src_a', code: 'R501' });
+  intake.write(alarm);
+  await pass(20);
+  assert.ok(written.some(({ text }) => text?.startsWith('5000 events were not looked at')));
+  assert.match(await metrics.text(), /postern_alert_events_lost_total 5000/);
+  const rules = (await alerts.list({}, 10)).map(({ rule }) => rule).sort();
+  assert.deepEqual(rules, ['alarm', 'refusal-rate']);
+});
+
+test('alerts are told even when they can not be stored', async (t) => {
+  const { settings, intake, sent, pass, db, troubles } = await scene(t, await emptyStore());
+  await settings.setChannel({ name: 'ops', settings: HOOK });
+  await pass(2);
+  await db.destroy();
+  intake.write({ type: 'system', code: 'X901', text: 'no space left' });
+  await pass(15);
+  assert.equal(sent[0]?.notice.alert.severity, 'critical');
+  assert.equal(troubles[0], 'alerts can not be stored');
+});
+
+test('what a mute covers is counted and not told, until it ends', async (t) => {
+  const { settings, intake, sent, pass, clock } = await scene(t);
+  await settings.setChannel({ name: 'ops', settings: HOOK });
+  await settings.addMute({ source: 'src_ups', until: clock.now() + 60_000, reason: '' }, 'ann');
+  intake.write(alarm);
+  intake.write({ ...alarm, source: 'src_other' });
+  await pass(30);
+  assert.deepEqual(sent.map(({ notice }) => notice.alert.source), ['src_other']);
+  await pass(35);
+  assert.deepEqual(sent.map(({ notice }) => notice.alert.source), ['src_other', 'src_ups']);
+  assert.deepEqual(settings.mutes(), []);
+  await assert.rejects(settings.addMute({ rule: 'alarm', until: clock.now(), reason: '' }, 'ann'), { field: 'until' });
+});
+
+test('settings come back after a restart, with secrets sealed in the store', async (t) => {
+  const { settings, db, clock } = await scene(t);
+  const { newSecret } = await settings.setChannel({ name: 'hook', settings: HOOK });
+  assert.match(newSecret ?? '', /^whsec_/);
+  const slack = { kind: 'slack', url: 'https://hooks.slack.example/services/very-secret' };
+  await settings.setChannel({ name: 'chat', settings: slack });
+  const otlp = { kind: 'otlp', url: 'https://otel.example', headers: { authorization: 'Bearer very-secret' } };
+  await settings.setChannel({ name: 'otel', settings: otlp });
+  await settings.setRule({ ...settings.rule('certificate'), enabled: false });
+  const stored = JSON.stringify(await db.selectFrom('alert_channels').selectAll().execute());
+  assert.doesNotMatch(stored, /very-secret/);
+  assert.ok(!stored.includes(newSecret ?? ''));
+  const again = await scene(t, db, clock);
+  assert.deepEqual(again.settings.channels(), settings.channels());
+  assert.equal(again.settings.rule('certificate')?.enabled, false);
+  await again.settings.removeRule('certificate');
+  assert.equal(again.settings.rule('certificate')?.enabled, true);
+});
+
+test('an edit keeps secrets, but carries no token to another server', async (t) => {
+  const { settings } = await scene(t);
+  const headers = { authorization: 'Bearer x' };
+  await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://a.example', headers } });
+  const same = await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://a.example/x' } });
+  assert.deepEqual(same.channel.settings.kind === 'otlp' && same.channel.settings.headers, headers);
+  const other = await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://b.example' } });
+  assert.equal(other.channel.settings.kind === 'otlp' && other.channel.settings.headers, undefined);
+  const first = await settings.setChannel({ name: 'hook', settings: HOOK });
+  const second = await settings.setChannel({ name: 'hook', settings: { ...HOOK, allowPrivate: true } });
+  assert.equal(second.newSecret, undefined);
+  assert.equal(second.channel.settings.kind === 'webhook' && second.channel.settings.secret, first.newSecret);
+});
+
+const WRONG: [what: string, fields: object, field: RegExp][] = [
+  ['no scheme', { settings: { ...HOOK, url: 'hook.example' } }, /^settings\.url$/],
+  ['a file', { settings: { ...HOOK, url: 'file:///etc/passwd' } }, /^settings\.url$/],
+  ['an account in the address', { settings: { ...HOOK, url: 'https://a:b@hook.example' } }, /^settings\.url$/],
+  ['Teams without TLS', { settings: { kind: 'teams', url: 'http://hook.example' } }, /^settings\.url$/],
+  ['a short secret', { settings: { ...HOOK, secret: 'whsec_AAAA' } }, /^settings\.secret$/],
+  ['a line end in a header', { settings: { kind: 'otlp', url: 'https://a.example', headers: { a: 'b\r\nc: d' } } }, /^settings\.headers/],
+  ['nobody', { settings: { kind: 'mail', to: [] } }, /^settings\.to$/],
+  ['no name', { name: 'Ops Team', settings: HOOK }, /^name$/],
+];
+for (const [what, fields, field] of WRONG) {
+  test(`a channel is refused: ${what}`, async (t) => {
+    const { settings } = await scene(t);
+    await assert.rejects(settings.setChannel({ name: 'x', ...fields }), (error: { kind: string; field: string }) => {
+      assert.equal(error.kind, 'invalid');
+      assert.match(error.field, field);
+      return true;
+    });
+  });
+}
