@@ -38,7 +38,7 @@ async function setUp(options: Partial<ContainmentOptions> = {}) {
   const containment = make();
   const send = async (
     count: number,
-    { on = containment, network = '10.0.0.5', domain = (_: number) => 'corp.example', failed = false } = {},
+    { on = containment, network = '10.0.0.5', domain = (_: number): string => 'corp.example', failed = false } = {},
   ) => {
     for (let one = 0; one < count; one++) {
       on.write({ type: 'acceptance', source: 'src_a', network, to: [`x@${domain(one)}`], size: 1000 });

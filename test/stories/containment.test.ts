@@ -68,7 +68,7 @@ suite('containment', () => {
         }),
       );
     }
-    client.close();
+    client.destroy();
     return replies;
   };
 
@@ -124,7 +124,7 @@ suite('containment', () => {
     assert.deepEqual(await relay.queue('--reason', 'containment'), []);
     const client = await relay.connect();
     assert.doesNotMatch(await client.login('billing', password), /^235/);
-    client.close();
+    client.destroy();
   });
 
   test('a mode that does not exist is refused in one line', async () => {
