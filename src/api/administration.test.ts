@@ -78,7 +78,7 @@ describe('sources over the API', () => {
     const edited = await ask('PATCH', '/sources/app', { policy: { maxSize: 1000 } });
     assert.equal(edited.status, 200);
     assert.deepEqual(edited.body.policy.pairs, PAIRS, 'what an edit does not name stays');
-    assert.equal((await ask('POST', '/sources/app/disable')).body.state, 'disabled');
+    assert.equal((await ask('POST', '/sources/app/disable')).body.state, 'suspended');
     assert.equal((await ask('POST', '/sources/app/disable')).status, 200, 'disabling twice is no error');
     assert.equal((await ask('POST', '/sources/app/enable')).body.state, 'active');
     assert.equal((await ask('GET', `/sources/${added.body.id}`)).body.name, 'app');
@@ -87,8 +87,8 @@ describe('sources over the API', () => {
     assert.deepEqual(changes({ journal }), [
       'source app added',
       'source app edited',
-      'source app disabled',
-      'source app enabled',
+      'source app: active to suspended',
+      'source app: suspended to active',
       'source app removed',
     ]);
     const [, edit] = journal.events;
@@ -164,7 +164,7 @@ describe('sources over the API', () => {
 
 describe('credentials over the API', () => {
   it('show secrets once, and never their hashes', async (t) => {
-    const { ask, journal } = await setUp(t);
+    const { ask, clock, journal } = await setUp(t);
     await ask('POST', '/sources', { name: 'app' });
     const password = await ask('POST', '/sources/app/credentials', {
       kind: 'password',
@@ -180,11 +180,13 @@ describe('credentials over the API', () => {
       networks: ['10.1.2.3'],
     });
     assert.deepEqual(network.body.credential.networks, ['10.1.2.3/32']);
+    const recoverable = { kind: 'password', account: 'own', password: 'correct horse', cramMd5: true };
+    const unexcused = await ask('POST', '/sources/app/credentials', recoverable);
+    assert.equal(unexcused.status, 409);
+    assert.match(unexcused.text, /postern exception add cram-md5 --source app/);
     const own = await ask('POST', '/sources/app/credentials', {
-      kind: 'password',
-      account: 'own',
-      password: 'correct horse',
-      cramMd5: true,
+      ...recoverable,
+      exception: { reason: 'old', owner: 'ann@corp.example', endsAt: clock.now() + 1000 },
     });
     assert.equal(own.body.password, undefined, 'a given password is not repeated');
     assert.equal(own.body.credential.cramMd5, true);

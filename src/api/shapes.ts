@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SOURCE_STATES } from '../sources/lifecycle.ts';
 import { policyFields } from '../sources/source-fields.ts';
 
 /**
@@ -14,7 +15,30 @@ export const sourceShape = z
     name: z.string(),
     description: z.string(),
     owner: z.string(),
-    state: z.enum(['active', 'disabled']),
+    contact: z.string(),
+    tags: z.array(z.string()),
+    notes: z.string(),
+    site: z.string(),
+    state: z.enum(SOURCE_STATES),
+    stateChange: z
+      .object({ from: z.enum(SOURCE_STATES), at, by: z.string(), reason: z.string() })
+      .optional()
+      .describe('How it came into its state.'),
+    request: z
+      .object({ by: z.string(), purpose: z.string(), at, testedAt: at.optional() })
+      .optional()
+      .describe('Somebody asked for it, and nobody has decided yet.'),
+    brownOut: z
+      .object({
+        share: z.number(),
+        hours: z.array(z.int()),
+        startedAt: at,
+        until: at,
+        reason: z.string(),
+      })
+      .optional()
+      .describe('It is about to be retired, and is answered 4xx now and then.'),
+    lastUsedAt: at.optional().describe('When one of its credentials was last used.'),
     policy: policyFields,
     createdAt: at,
     updatedAt: at,
@@ -42,6 +66,18 @@ export const credentialShape = z
     expiresAt: at.optional(),
     lastUsedAt: at.optional(),
     lastUsedFrom: z.string().optional(),
+    canary: z.boolean().describe('A trap: any use is refused like a wrong password, and is an alarm.'),
+    rotation: z
+      .object({
+        role: z.enum(['old', 'new']).describe('Which of both secrets this one is.'),
+        other: z.string().describe('Identifier of the other one.'),
+        startedAt: at,
+        unusedMs: z
+          .number()
+          .optional()
+          .describe('The old one is revoked when it was not used for so long; absent: it has a fixed end.'),
+      })
+      .optional(),
   })
   .meta({ id: 'Credential' });
 
@@ -50,8 +86,43 @@ export const issuedShape = z
     credential: credentialShape,
     password: z.string().optional().describe('Shown this once.'),
     apiKey: z.string().optional().describe('Shown this once.'),
+    bits: z.int().optional().describe('How hard the generated password is to guess: 2 to the power of it.'),
+    handover: z
+      .object({
+        id: z.string(),
+        link: z.string().describe('Reveals the secret once.'),
+        pin: z.string().optional().describe('To be told by another way than the link.'),
+        expiresAt: at,
+      })
+      .optional(),
   })
   .meta({ id: 'IssuedCredential' });
+
+export const handoverShape = z
+  .object({
+    id: z.string(),
+    credential: z.string(),
+    state: z.enum(['waiting', 'fetched', 'expired', 'withdrawn', 'locked']),
+    hasPin: z.boolean(),
+    wrongPins: z.int(),
+    createdAt: at,
+    expiresAt: at,
+    openedAt: at.optional().describe('When somebody first looked at the page, which reveals nothing.'),
+    endedAt: at.optional(),
+    endedFrom: z.string().optional(),
+  })
+  .meta({ id: 'Handover' });
+
+export const credentialUseShape = z
+  .object({
+    network: z.string(),
+    firstAt: at,
+    lastAt: at,
+    uses: z.int(),
+    hello: z.string().describe('What the client called itself the last time; empty over HTTP.'),
+    method: z.string(),
+  })
+  .meta({ id: 'CredentialUse' });
 
 export const keyShape = z
   .object({

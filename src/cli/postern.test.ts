@@ -155,7 +155,7 @@ describe('postern command', () => {
     assert.equal(first.code, 0, first.err);
     assert.ok(!first.out.includes('correct horse'));
     assert.match((await run(['source', 'disable', 'app'])).out, /app disabled/);
-    assert.equal(JSON.parse((await run(['source', 'show', 'app', '--json'])).out).state, 'disabled');
+    assert.equal(JSON.parse((await run(['source', 'show', 'app', '--json'])).out).state, 'suspended');
     assert.match((await run(['source', 'enable', 'app'])).out, /app enabled/);
     assert.match((await run(['source', 'rotate', 'app', '--grace', '1'])).out, /Password +\S{20}/);
     const listed = JSON.parse((await run(['source', 'credential', 'list', 'app', '--json'])).out);

@@ -10,17 +10,19 @@ import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SaslExchange, SaslStep, SessionView } from '../smtp/server/handler.ts';
+import { stateRefusal } from '../sources/lifecycle.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
 import type { Credential, Identity } from '../sources/source.ts';
 import type { Seal } from '../store/seal.ts';
-import { type Account, Accounts } from './accounts.ts';
+import { type Account, Accounts, type PasswordCredential } from './accounts.ts';
 import { channelBinding, isBindingType } from './channel-binding.ts';
 import { clientCertificate } from './client-certificate.ts';
-import { bestFor, type Client, unmetCondition } from './conditions.ts';
+import type { CredentialUses } from '../sources/credential-uses.ts';
+import { bestFor, type Client, countsAt, unmetCondition } from './conditions.ts';
 import { Guard, type GuardOptions } from './guard.ts';
 import type { HttpGet, TrustedIssuer } from './issuer-keys.ts';
 import { LoginJournal } from './login-journal.ts';
-import { type Mechanism, MechanismOffer } from './mechanisms.ts';
+import { CRAM_PERMITTED, type CramPermission, type Mechanism, MechanismOffer } from './mechanisms.ts';
 import { TokenVerifier } from './oauth.ts';
 import { PasswordChecker, type PasswordCheckerOptions } from './password-checker.ts';
 import { CramMd5Exchange } from './sasl/cram-md5.ts';
@@ -43,9 +45,15 @@ export interface AuthenticatorOptions {
   hostname: string;
   /** Counts sessions by source, and refuses one too many; absent: nobody counts. */
   sessions?: LiveSessions;
+  /** Which sources may use CRAM-MD5; absent: all with a recoverable password. */
+  cramMd5?: CramPermission;
+  /** Remembers from where each credential is used; absent: nobody does. */
+  uses?: Pick<CredentialUses, 'record'>;
   /** Whose tokens are accepted; none: OAuth is not offered. */
   issuers?: readonly TrustedIssuer[];
   guard?: Partial<GuardOptions>;
+  /** Hears of each AUTH that failed, with the account as it was given; absent: nobody asks. */
+  tried?(session: SessionView, mechanism: string, account: string | undefined): void;
   passwords?: Partial<PasswordCheckerOptions>;
   httpGet?: HttpGet;
 }
@@ -88,7 +96,7 @@ export class Authenticator {
     this.#accounts = new Accounts(registry, clock, seal, random);
     this.#passwords = new PasswordChecker(registry, clock, random, options.passwords);
     this.#tokens = new TokenVerifier(issuers, clock, options.httpGet);
-    this.#offer = new MechanismOffer(registry, clock, this.#tokens.enabled);
+    this.#offer = new MechanismOffer(registry, clock, this.#tokens.enabled, options.cramMd5);
   }
 
   /** SASL mechanisms to offer now, in the order of preference. */
@@ -151,6 +159,13 @@ export class Authenticator {
     return this.#attempt({ client, method: 'access-token' }, () => this.#proveToken(client, token));
   }
 
+  /** Whether the credential of a session still counts: it may have expired since, which tells nobody by itself. */
+  holds({ credential }: Identity): boolean {
+    const { registry, clock } = this.#options;
+    const now = registry.credential(credential.id);
+    return now !== undefined && countsAt(now, clock.now());
+  }
+
   /** Ends the subscriptions to the registry. */
   close(): void {
     this.#passwords.close();
@@ -178,19 +193,22 @@ export class Authenticator {
 
   async #password(by: Attempting, name: string, password: string, actFor?: string): Promise<SaslStep> {
     const account = this.#accounts.find(name);
-    const { credential } = account;
+    const { clock } = this.#options;
+    let right: PasswordCredential | undefined;
     const admission = await this.#attempt({ ...by, account }, async () => {
       const finding = await this.#passwords.check(
-        credential,
+        account.credentials,
         account.name,
         password,
         by.client.address,
-        (checked) => this.#current(checked) !== undefined,
+        (one) => !one.canary && unmetCondition(one, by.client, clock.now()) === undefined,
       );
       if (finding === 'overloaded')
         return { kind: 'unknown', reason: 'too many passwords are being checked' };
-      return proofOf(account, finding === 'right', actFor);
+      right = finding === 'wrong' ? undefined : finding;
+      return proofOf(account, right, actFor);
     });
+    if (right && admission.kind === 'accepted') this.#passwords.remember(right, account.name, password);
     return stepOf(admission);
   }
 
@@ -207,24 +225,30 @@ export class Authenticator {
         const locked = this.#refuseLocked({ ...by, account });
         return locked ? stepOf(locked) : this.#accounts.scramKeys(account);
       },
-      conclude: async (name, right, actFor) => {
+      conclude: async (name, proved, actFor) => {
         const known = account ?? this.#accounts.find(name);
+        const right = known.credentials.find(({ secret }) => secret.scram === proved);
         return stepOf(await this.#attempt({ ...by, account: known }, () => proofOf(known, right, actFor)));
       },
     });
   }
 
   #cramMd5(by: Attempting): SaslExchange {
-    const { random, clock, hostname } = this.#options;
+    const { random, clock, hostname, cramMd5 = CRAM_PERMITTED } = this.#options;
     const challenge = `<${random.bytes(12).toString('hex')}.${clock.now()}@${hostname}>`;
     return new CramMd5Exchange(challenge, async (name, matches) => {
       const account = this.#accounts.find(name);
       const admission = await this.#attempt({ ...by, account }, () => {
-        const { password, real } = this.#accounts.recoverable(account);
-        const right = matches(password);
-        if (account.credential && !real) {
+        const kept = this.#accounts.recoverable(account);
+        const right = kept.filter(({ password }) => matches(password))[0]?.credential;
+        const [known] = account.credentials;
+        if (known && kept.every(({ credential }) => credential === undefined)) {
           const reason = 'no recoverable password is kept for this account, so CRAM-MD5 can not be checked';
-          return { kind: 'wrong', reason, credential: account.credential };
+          return { kind: 'wrong', reason, credential: known };
+        }
+        if (known && !cramMd5.permits(known.source)) {
+          const reason = 'no exception allows CRAM-MD5 for this source, or it has ended';
+          return { kind: 'wrong', reason, credential: known };
         }
         return proofOf(account, right);
       });
@@ -246,9 +270,13 @@ export class Authenticator {
 
   async #attempt(by: Attempting, prove: () => Proof | Promise<Proof>): Promise<Admission> {
     const locked = this.#refuseLocked(by);
-    if (locked) return locked;
+    if (locked) {
+      this.#watchTrap(by, 'was not checked: the client is locked out');
+      return locked;
+    }
     const delay = this.#guard.delay(guarded(by));
     const proof = await prove();
+    this.#watchTrap(by, proof);
     if (proof.kind === 'unknown') return this.#refuse(by, refuse('A306', proof.reason), proof.reason);
     // others may have failed meanwhile; whoever guesses on many connections at once learns nothing either
     const lockedNow = this.#refuseLocked(by);
@@ -260,14 +288,34 @@ export class Authenticator {
     return this.#refuse(by, refuse('A301', proof.reason), proof.reason, proof.credential);
   }
 
+  /** Any use of a canary credential is an alarm; to the client it is a wrong password, or a lock, like any other. */
+  #watchTrap(by: Attempting, proof: Proof | string): void {
+    const { registry, clock } = this.#options;
+    // one that was revoked was taken away, and is no trap any more
+    const isTrap = (one: Credential | undefined) => one?.canary && countsAt(one, clock.now());
+    const named = by.account?.credentials.find(isTrap);
+    const shown = typeof proof !== 'string' && proof.kind === 'right' ? proof.credential : undefined;
+    const trap = isTrap(shown) ? shown : named;
+    if (!trap) return;
+    const secret =
+      typeof proof === 'string' ? proof : trap === shown ? 'was the planted one' : 'was another one';
+    this.#journal.trapped(by.client, trap, {
+      source: registry.byId(trap.source)?.name ?? trap.source,
+      method: by.method,
+      account: by.account?.name,
+      secret,
+    });
+  }
+
   /** All that must hold beside the first factor, looked up now and not when the attempt began. */
   #enter(by: Attempting, proved: Credential): Admission {
-    const { registry, clock, sessions } = this.#options;
+    const { registry, clock, sessions, uses } = this.#options;
     const now = clock.now();
     const credential = this.#current(proved);
     const source = registry.byId(proved.source);
     const unmet = credential
-      ? unmetCondition(credential, by.client, now)
+      ? (unmetCondition(credential, by.client, now) ??
+        (credential.canary ? 'it is a canary credential, which nobody uses in earnest' : undefined))
       : 'the credential was changed while it was checked';
     // a session that has shown nothing is told to authenticate, not that it failed
     const alone = by.method === 'certificate' || by.method === 'network';
@@ -276,21 +324,23 @@ export class Authenticator {
       if (!alone) this.#count(by);
       return this.#refuse(by, refuse(alone ? 'A302' : 'A301', reason), reason, proved);
     }
-    if (source.state === 'disabled')
-      return this.#refuse(by, refuse('K802'), 'the source is disabled', credential);
+    const closed = stateRefusal(source.state);
+    if (closed) return this.#refuse(by, refuse(closed), `the source is ${source.state}`, credential);
 
     const identity: Identity = { source, credential, method: by.method };
     const full = by.session && sessions?.add(by.session, identity);
     if (full) return this.#refuse(by, full, full.explanation ?? '', credential);
     if (!alone) this.#guard.succeeded(guarded(by), this.#takeSlips(by));
     registry.touched(credential.id, now, by.client.address);
+    const { address, hello = '' } = by.client;
+    uses?.record({ credential: credential.id, at: now, network: address, hello, method: by.method });
     this.#journal.accepted(by.client, identity, by.account?.name ?? by.shown);
     return { kind: 'accepted', identity };
   }
 
   /** The credential as it is now, unless it is gone or has another secret than the one that was checked. */
   #current(checked: Credential): Credential | undefined {
-    const now = this.#options.registry.credentials(checked.source).find(({ id }) => id === checked.id);
+    const now = this.#options.registry.credential(checked.id);
     return now?.secret?.argon2id === checked.secret?.argon2id ? now : undefined;
   }
 
@@ -302,7 +352,9 @@ export class Authenticator {
   }
 
   #refuse(by: Attempting, reply: Reply, reason: string, credential?: Credential): Admission {
-    const { client, method, account, shown } = by;
+    const { client, method, account, shown, session } = by;
+    const alone = method === 'certificate' || method === 'network';
+    if (session && !alone) this.#options.tried?.(session, method, account?.name ?? shown);
     this.#journal.refused(client, reply, { method, reason, account: account?.name ?? shown, credential });
     return { kind: 'refused', reply };
   }
@@ -324,8 +376,8 @@ export class Authenticator {
   }
 }
 
-function clientOf({ id, address, listener, tls }: SessionView): Client {
-  return { address, session: id, listener: listener.name, tls };
+function clientOf({ id, address, hello, listener, tls }: SessionView): Client {
+  return { address, hello, session: id, listener: listener.name, tls };
 }
 
 /** A certificate or network that needs nothing else. */
@@ -334,18 +386,25 @@ function standsAlone({ secret, oauth, apiKeyHash }: Credential): boolean {
 }
 
 function guarded({ client, account }: Attempting) {
-  const { lastUsedFrom: from, lastUsedAt: at } = account?.credential ?? {};
-  return { address: client.address, account: account?.name, lastUsed: { from, at } };
+  // of the secrets of a rotation, the one that was used last
+  const at = Math.max(0, ...(account?.credentials ?? []).map(({ lastUsedAt = 0 }) => lastUsedAt));
+  const from = account?.credentials.find(({ lastUsedAt }) => lastUsedAt === at)?.lastUsedFrom;
+  return { address: client.address, account: account?.name, lastUsed: { from, at: at || undefined } };
 }
 
 /** RFC 4616 §2: an authorization identity would be another account; nobody may act for another here. */
-function proofOf({ name, credential }: Account, right: boolean, actFor?: string): Proof {
-  if (!credential) return { kind: 'wrong', reason: 'there is no such account' };
-  if (!right) return { kind: 'wrong', reason: 'the password is wrong', credential };
+function proofOf(
+  { name, credentials }: Account,
+  right: PasswordCredential | undefined,
+  actFor?: string,
+): Proof {
+  const [known] = credentials;
+  if (!known) return { kind: 'wrong', reason: 'there is no such account' };
+  if (!right) return { kind: 'wrong', reason: 'the password is wrong', credential: known };
   if (actFor !== undefined && actFor !== name) {
-    return { kind: 'wrong', reason: 'the client asked to act for another account', credential };
+    return { kind: 'wrong', reason: 'the client asked to act for another account', credential: right };
   }
-  return { kind: 'right', credential };
+  return { kind: 'right', credential: right };
 }
 
 function stepOf(admission: Admission): SaslStep & { kind: 'success' | 'failure' } {

@@ -16,7 +16,9 @@ import type {
 } from '../smtp/server/handler.ts';
 import { type Reply, type RefusalFacts, refuse } from '../smtp/reply.ts';
 import { tlsCause } from '../smtp/server/tls-cause.ts';
+import { stateRefusal } from '../sources/lifecycle.ts';
 import type { Identity } from '../sources/source.ts';
+import { cipherFamilies } from './cipher-families.ts';
 import { Reception } from './reception.ts';
 import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
 import type { Arrival } from '../acceptance.ts';
@@ -47,10 +49,15 @@ export class SubmissionHandler implements SmtpHandler {
 
   mail(session: SessionView, command: MailCommand): Reply | undefined {
     const identity = this.#identify(session);
-    if ('code' in identity) return identity;
+    if ('code' in identity) {
+      const { strangers } = this.#rooms;
+      return strangers ? strangers.mail(session, command, identity) : identity;
+    }
     const policy = this.#rooms.policies.of(identity.source);
+    if (identity.source.brownOut && this.#rooms.brownOuts.meets(identity.source)) return refuse('K805');
     const most = messageBytesOf(identity.source, this.#limits);
-    if (command.size > most) return refuse('M601', `SIZE=${command.size}, allowed are ${most} octets`, { size: command.size });
+    if (command.size > most)
+      return refuse('M601', `SIZE=${command.size}, allowed are ${most} octets`, { size: command.size });
     const refusal = checkEnvelopeSender(policy, command.from);
     if (refusal) return toReply(refusal);
     const decision = this.#rooms.limiter.peek(identity.source.id, identity.source.policy, command.size);
@@ -59,6 +66,9 @@ export class SubmissionHandler implements SmtpHandler {
   }
 
   recipient(session: SessionView, envelope: Readonly<Envelope>, recipient: Recipient): Reply | undefined {
+    // MAIL was taken without an identity: a listener that learns, from a stranger
+    if (session.identity === undefined && this.#rooms.strangers)
+      return this.#rooms.strangers.recipient(recipient);
     const policy = this.#policy(session);
     if ('code' in policy) return policy;
     const refusal =
@@ -68,6 +78,9 @@ export class SubmissionHandler implements SmtpHandler {
   }
 
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply {
+    // before it is asked who it is: approved since MAIL, it would be taken for a source whose policy was asked at RCPT
+    if (session.identity === undefined && this.#rooms.strangers)
+      return this.#rooms.strangers.message(session, envelope) ?? refuse('A302');
     const identity = this.#identify(session);
     if ('code' in identity) return identity;
     const limits = { ...this.#limits, messageBytes: messageBytesOf(identity.source, this.#limits) };
@@ -77,6 +90,7 @@ export class SubmissionHandler implements SmtpHandler {
   }
 
   refused(session: SessionView, reply: Reply, command: string): void {
+    if (session.identity === undefined) this.#rooms.strangers?.refused(session, reply.refusal);
     // the authenticator has told it, with the reason that only it knows
     if (reply.refusal === 'A301' || reply.refusal === 'A303') return;
     const identity = session.identity as Identity | undefined;
@@ -95,6 +109,7 @@ export class SubmissionHandler implements SmtpHandler {
   }
 
   tlsFailed(session: SessionView, failure: TlsFailure): void {
+    this.#rooms.strangers?.tlsFailed(session, failure);
     this.#rooms.events.write({
       type: 'tls-failure',
       session: session.id,
@@ -109,6 +124,7 @@ export class SubmissionHandler implements SmtpHandler {
 
   closed(session: SessionView, summary: SessionSummary): void {
     this.#rooms.sessions.remove(session);
+    this.#rooms.strangers?.closed(session);
     this.#keepTranscript(session, summary.ending);
     const identity = session.identity as Identity | undefined;
     this.#rooms.events.write({
@@ -125,6 +141,7 @@ export class SubmissionHandler implements SmtpHandler {
         durationMs: Math.round(summary.durationMs),
         commands: summary.commands,
         messages: summary.messagesAccepted,
+        ...abilities(session, summary),
       },
     });
   }
@@ -145,7 +162,11 @@ export class SubmissionHandler implements SmtpHandler {
       return admission.identity;
     }
     // the kill switch ends the session by itself; this is for the command that was already on its way
-    return this.#rooms.registry.byId(known.source.id)?.state === 'active' ? known : refuse('K802');
+    const closed = stateRefusal(this.#rooms.registry.byId(known.source.id)?.state);
+    if (closed) return refuse(closed);
+    return this.#rooms.authenticator.holds(known)
+      ? known
+      : refuse('K801', 'The credential of this session has expired.');
   }
 
   #policy(session: SessionView): CompiledPolicy | Reply {
@@ -164,6 +185,19 @@ function arrivalOf(session: SessionView, identity: Identity): Arrival {
     protocol: session.extended ? 'esmtp' : 'smtp',
     tls: session.tls && { version: session.tls.version, cipher: session.tls.cipher },
     authenticated: identity.method !== 'network',
+  };
+}
+
+/** What the client showed that it can; absent where there is nothing to say. */
+function abilities(
+  { tls }: SessionView,
+  { chunking, bareLineEnds }: SessionSummary,
+): Record<string, unknown> {
+  const { offeredVersions: versions, offeredCiphers } = tls?.offered ?? {};
+  return {
+    ...(versions && { offered: { versions, families: cipherFamilies(offeredCiphers ?? []) } }),
+    ...(chunking && { chunking }),
+    ...(bareLineEnds && { bareLineEnds }),
   };
 }
 

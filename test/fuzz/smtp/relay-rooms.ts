@@ -132,6 +132,7 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
   const handler = new SubmissionHandler(
     {
       acceptance,
+      brownOuts: { meets: () => false },
       authenticator,
       budget,
       domains,
