@@ -29,6 +29,7 @@ import { wireLifecycle } from './wiring/lifecycle.ts';
 import { wirePeople } from './wiring/people.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
+import { wireRefusals } from './wiring/refusals.ts';
 import { wireSystemMail } from './wiring/system-mail.ts';
 
 export interface RelayOptions {
@@ -120,6 +121,7 @@ async function open(
   const lifecycle = wireLifecycle(ground, delivery, systemMail, closers);
   const credentials = wireCredentials(ground, systemMail, closers);
   const containment = await wireContainment(ground, closers);
+  const refusals = wireRefusals(ground, systemMail, postmaster, () => smtp?.sessions ?? [], closers);
   const weak = await wireExceptions(ground, systemMail, () => smtp?.sessions ?? [], closers);
   const submission = await wireSubmission(ground, signing, delivery, containment, weak, closers);
   const discovery = await wireDiscovery(ground, submission, delivery, closers);
@@ -148,7 +150,7 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
-    { alerts, containment, credentials, discovery, lifecycle, ...weak },
+    { alerts, containment, credentials, discovery, lifecycle, ...refusals, ...weak },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -187,7 +189,7 @@ async function open(
 }
 
 /** What the API acts on beside the way of a message. */
-type Services = Pick<ApiContext, 'alerts' | 'credentials' | 'containment' | 'discovery' | 'lifecycle' | 'exceptions' | 'fingerprints' | 'listenerSettings' | 'messageBytes'>;
+type Services = Pick<ApiContext, 'alerts' | 'credentials' | 'containment' | 'discovery' | 'refusalReport' | 'ownerNotices' | 'lifecycle' | 'exceptions' | 'fingerprints' | 'listenerSettings' | 'messageBytes'>;
 
 async function wireApi(
   ground: Ground,

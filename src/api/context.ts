@@ -11,6 +11,8 @@ import type { RouteTable } from '../deliver/routes.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { PeopleRooms } from '../people/rooms.ts';
+import type { OwnerNotices } from '../notices/owner-notices.ts';
+import type { RefusalReport } from '../notices/refusal-report.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Reply } from '../smtp/reply.ts';
@@ -62,6 +64,8 @@ export interface ApiContext {
   people: PeopleRooms;
   administrator: Pick<AdministratorToken, 'verify' | 'rotate'>;
   idempotency: IdempotencyStore;
+  refusalReport: RefusalReport;
+  ownerNotices: OwnerNotices;
   /** For secrets that must be recoverable (CRAM-MD5). */
   seal: Seal;
   clock: Clock;
@@ -94,7 +98,7 @@ export interface DiscoveryRooms {
 
 /** What credentials need beside the registry. */
 export interface CredentialServices {
-  uses: Pick<CredentialUses, 'of'>;
+  uses: Pick<CredentialUses, 'of' | 'record'>;
   handovers: Handovers;
   /** A rotation is complete when the old secret was not used for so many milliseconds. */
   unusedMs: number;

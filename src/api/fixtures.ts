@@ -8,6 +8,7 @@ import type { OwnMail, SystemMail } from '../deliver/system-mail.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from '../journal/event.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openPeople, type PeopleOptions } from '../people/rooms.ts';
+import { refusalFixture } from '../notices/fixtures.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import { ResolveError, type Resolver } from '../platform/resolver.ts';
@@ -103,7 +104,10 @@ export async function apiFixture(
     listener: () => ({ requiresTls: false, plainAuthentication: false }),
   });
   const fingerprints = new Fingerprints(db, clock, journal);
+  const refusals = refusalFixture({ journal, sources, db, clock, mail });
   const context: ApiContext = {
+    refusalReport: refusals.refusalReport,
+    ownerNotices: refusals.ownerNotices,
     exceptions,
     fingerprints,
     listenerSettings: [

@@ -37,6 +37,7 @@ import { ownAccountRoutes } from './routes/own-account.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { queueRoutes } from './routes/queue.ts';
+import { refusalRoutes } from './routes/refusals.ts';
 import { rotationRoutes } from './routes/rotations.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { recertificationRoutes } from './routes/recertification.ts';
@@ -76,6 +77,7 @@ const ADMINISTRATION: RouteGroup[] = [
   eventRoutes,
   inboxRoutes,
   explanationRoutes,
+  refusalRoutes,
   exceptionRoutes,
   compatibilityRoutes,
   statusRoutes,

@@ -21,7 +21,7 @@ import type {
 
 /** How values of the relay look to the outside: no secrets, and names beside identifiers. */
 export function showCredential(credential: Credential): z.infer<typeof credentialShape> {
-  const { secret, apiKeyHash, networks, certificate, oauth, ...same } = credential;
+  const { secret, apiKeyHash, networks, certificate, oauth, canary = false, ...same } = credential;
   const kinds = [
     ...(secret ? ['password'] : []),
     ...(apiKeyHash ? ['api-key'] : []),
@@ -29,7 +29,7 @@ export function showCredential(credential: Credential): z.infer<typeof credentia
     ...(oauth ? ['oauth'] : []),
     ...(networks.length > 0 ? ['network'] : []),
   ];
-  return { ...same, kinds, cramMd5: secret?.recoverable !== undefined, networks, certificate, oauth };
+  return { ...same, kinds, cramMd5: secret?.recoverable !== undefined, networks, certificate, oauth, canary };
 }
 
 export function showDomain(domain: SigningDomain): z.infer<typeof domainShape> {

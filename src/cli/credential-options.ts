@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { Credential, Issued } from './answers.ts';
 import type { ApiClient } from './connection.ts';
 import { usage } from './failure.ts';
+import { until } from './future.ts';
 import { type Output, when } from './output.ts';
-import { askPassword, moment, passwordFile, several } from './values.ts';
+import { askPassword, moment, passwordFile, several, wholeNumber } from './values.ts';
 
 /** Options that say how a source proves who it is. Each kind becomes a credential of its own. */
 export interface CredentialOptions {
@@ -12,6 +13,8 @@ export interface CredentialOptions {
   passwordFile?: string;
   passwordPrompt?: boolean;
   cramMd5?: boolean;
+  reason?: string;
+  until?: string;
   apiKey?: boolean;
   network?: string[];
   certificateFingerprint?: string;
@@ -22,6 +25,44 @@ export interface CredentialOptions {
   expires?: string;
 }
 
+/** Options that say what the device can hold, and how the secret reaches its owner. */
+export interface SecretOptions {
+  preset?: string;
+  length?: string;
+  alphabet?: string;
+  handover?: boolean;
+  pin?: boolean;
+  hours?: string;
+}
+
+export function withSecret(command: Command): Command {
+  return command
+    .option('--preset <name>', 'what the device can hold; postern credential presets lists them')
+    .option('--length <characters>', 'length of the generated password, instead of that of the preset')
+    .option(
+      '--alphabet <name>',
+      'its characters: readable, mixed, letters, alphanumeric, digits, hexadecimal, symbols',
+    )
+    .option('--handover', 'do not show the secret: make a link that reveals it once')
+    .option('--pin', 'the link asks for a PIN, to be told by another way (implies --handover)')
+    .option('--hours <hours>', 'how long the link works (implies --handover)');
+}
+
+/** What the options ask for, as the API takes it. */
+export function wantedSecret({ preset, length, alphabet, handover, pin, hours }: SecretOptions) {
+  const generated = preset !== undefined || length !== undefined || alphabet !== undefined;
+  const handed = handover || pin || hours !== undefined;
+  if (hours !== undefined && !(Number(hours) > 0)) throw usage('--hours: expected a number of hours');
+  return {
+    generator: generated
+      ? { preset, length: length === undefined ? undefined : wholeNumber('--length', length), alphabet }
+      : undefined,
+    handover: handed
+      ? { pin: pin ?? false, hours: hours === undefined ? undefined : Number(hours) }
+      : undefined,
+  };
+}
+
 export function withCredentials(command: Command): Command {
   return command
     .option('--password', 'an account with a generated password')
@@ -29,6 +70,8 @@ export function withCredentials(command: Command): Command {
     .option('--password-file <file>', 'take the password from the first line of a file ("-": standard input)')
     .option('--password-prompt', 'ask for the password')
     .option('--cram-md5', 'keep the password in a recoverable form, for devices that know only CRAM-MD5')
+    .option('--reason <text>', 'with --cram-md5: why, for the exception that it needs')
+    .option('--until <when>', 'with --cram-md5: when that exception ends, such as 90d or 2027-01-31')
     .option('--api-key', 'a key for sending over HTTP')
     .option(
       '--network <cidr>',
@@ -50,6 +93,14 @@ export function withCredentials(command: Command): Command {
     .option('--expires <when>', 'when it ends, such as 2027-01-31');
 }
 
+/** CRAM-MD5 is allowed until a day, and for a reason; one that was made before counts as well. */
+function wantedException({ cramMd5, reason, until: end }: CredentialOptions) {
+  if (reason === undefined && end === undefined) return undefined;
+  if (!cramMd5) throw usage('--reason and --until belong to --cram-md5');
+  if (reason === undefined || end === undefined) throw usage('--reason and --until belong together');
+  return { reason, endsAt: until(end, Date.now()) };
+}
+
 /** The credentials that the options ask for, as the API takes them; empty when they ask for none. */
 export async function wantedCredentials(options: CredentialOptions): Promise<Record<string, unknown>[]> {
   const common = {
@@ -66,7 +117,16 @@ export async function wantedCredentials(options: CredentialOptions): Promise<Rec
           ? await askPassword()
           : undefined
         : passwordFile('--password-file', file);
-    wanted.push({ ...common, kind: 'password', networks, account, password, cramMd5: cramMd5 ?? false });
+    const exception = wantedException(options);
+    wanted.push({
+      ...common,
+      kind: 'password',
+      networks,
+      account,
+      password,
+      cramMd5: cramMd5 ?? false,
+      exception,
+    });
   }
   if (options.apiKey) wanted.push({ ...common, kind: 'api-key', networks });
   const { certificateFingerprint, certificateSubject } = options;
@@ -110,13 +170,17 @@ export async function addCredentials(
 
 /** Secrets stand on lines of their own, so that they can be copied whole. */
 export function showIssued(out: Output, issued: Issued[]): void {
-  for (const { credential, password, apiKey } of issued) {
+  for (const { credential, password, apiKey, bits, handover } of issued) {
     out.line();
     out.fields([
       ['Credential', `${credential.id} (${credential.kinds.join(' + ')})`],
       ['Account', credential.account],
       ['Password', password],
+      ['Strength', password === undefined || bits === undefined ? undefined : `${bits} bits`],
       ['API key', apiKey],
+      ['Link', handover?.link],
+      ['PIN', handover?.pin],
+      ['Link works until', when(handover?.expiresAt)],
       ['Networks', credential.networks.join(', ')],
       ['Ends', when(credential.expiresAt)],
     ]);
@@ -124,6 +188,12 @@ export function showIssued(out: Output, issued: Issued[]): void {
   if (issued.some(({ password, apiKey }) => password ?? apiKey)) {
     out.line();
     out.note('Shown this once: copy it now. A new one: postern source rotate NAME');
+  }
+  if (issued.some(({ handover }) => handover)) {
+    out.line();
+    out.note(
+      'The link shows the secret once. Send it to the person at the device, and the PIN by another way; both are shown this once.',
+    );
   }
 }
 
@@ -143,7 +213,7 @@ export function showCredentials(out: Output, credentials: Credential[], now: num
   );
 }
 
-function proofOf({ kinds, networks, certificate, oauth, cramMd5 }: Credential): string {
+export function proofOf({ kinds, networks, certificate, oauth, cramMd5 }: Credential): string {
   const shown =
     certificate?.subject ??
     (certificate?.fingerprint256 ? `${certificate.fingerprint256.slice(0, 11)}…` : undefined);
@@ -158,8 +228,10 @@ function proofOf({ kinds, networks, certificate, oauth, cramMd5 }: Credential): 
     .join(' + ');
 }
 
-function stateOf({ state, expiresAt }: Credential, now: number): string {
+export function stateOf({ state, expiresAt, canary, rotation }: Credential, now: number): string {
   if (state === 'revoked') return 'revoked';
+  if (canary) return 'canary';
+  if (rotation && (expiresAt === undefined || expiresAt > now)) return `${rotation.role}, in rotation`;
   if (expiresAt === undefined) return 'active';
   return expiresAt <= now ? 'expired' : `until ${when(expiresAt)}`;
 }

@@ -21,6 +21,7 @@ import { logCommand } from './commands/log.ts';
 import { planCommand } from './commands/plan.ts';
 import { personCommand } from './commands/people.ts';
 import { queueCommand } from './commands/queue.ts';
+import { refusalsCommand } from './commands/refusals.ts';
 import { recertifyCommand } from './commands/recertify.ts';
 import { routeCommand } from './commands/route.ts';
 import { sourceCommand } from './commands/source.ts';
@@ -81,6 +82,7 @@ function program(): Command {
     applyCommand,
     historyCommand,
     testCommand,
+    refusalsCommand,
     whyCommand,
     statusCommand,
     personCommand,

@@ -25,6 +25,16 @@ const namedNetwork = cidr.refine(
   { error: 'is too wide: name your own networks, at most a /8 of IPv4 or a /32 of IPv6' },
 );
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    // the only way to ask whether a zone is known
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 export const listenerSchema = z.strictObject({
   name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
   host: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` or `::` for all.'),
@@ -224,6 +234,7 @@ export const configSchema = z.strictObject({
           context.addIssue({
             code: 'custom',
             path: [index, 'learnFrom'],
+            input: learnFrom,
             message:
               'name the networks in which it learns, such as ["10.1.2.0/24"]; without one nobody is learned from',
           });
@@ -232,6 +243,7 @@ export const configSchema = z.strictObject({
           context.addIssue({
             code: 'custom',
             path: [index, 'name'],
+            input: name,
             message: 'a listener that learns needs a name of its own',
           });
         }
@@ -351,6 +363,38 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Events.'),
+  notices: z
+    .strictObject({
+      owners: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Tells the owner of a source by mail when its mail begins to be refused. The tag `no-notices` ends it for one source.',
+        ),
+      language: z
+        .enum(['en', 'fr'])
+        .default('en')
+        .describe('Language of these mails; the tag `lang:en` or `lang:fr` of a source comes first.'),
+      everyHours: z
+        .number()
+        .positive()
+        .max(8760)
+        .default(24)
+        .describe('Of the same refusal of the same source its owner is told again after so many hours, with a count.'),
+      delaySeconds: seconds(60, 'How long refusals are collected before a mail.'),
+      timeZone: z
+        .string()
+        .default('')
+        .refine((zone) => zone === '' || isTimeZone(zone), { error: 'expected a time zone such as Europe/Paris' })
+        .describe('Time zone of the times in these mails; empty: that of the system.'),
+      contact: z
+        .string()
+        .max(200)
+        .default('')
+        .describe('Whom an owner may ask, as it stands in the mail; empty: the postmaster address.'),
+    })
+    .prefault({})
+    .describe('Mails to the owners of sources about refusals.'),
   inbox: z
     .strictObject({
       messages: count(1000, 'Messages that the sandbox keeps.'),

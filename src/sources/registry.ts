@@ -62,7 +62,7 @@ export interface SourceBatch {
     changed: {
       id: string;
       changes: Partial<
-        Pick<Credential, 'label' | 'account' | 'networks' | 'certificate' | 'oauth' | 'expiresAt'>
+        Pick<Credential, 'label' | 'account' | 'secret' | 'networks' | 'certificate' | 'oauth' | 'expiresAt'>
       >;
     }[];
     /** Identifiers. */

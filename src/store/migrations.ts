@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { createAlertTables } from './alert-tables.ts';
 import { createPeopleTables } from './people-tables.ts';
+import { createRefusalTables } from './refusal-tables.ts';
 import type { ControlTables } from './schema.ts';
 
 /**
@@ -252,6 +253,7 @@ const MIGRATIONS: Record<string, Migration> = {
       await db.schema.createIndex('normals_by_level').on('normals').column('level').execute();
     },
   },
+  '0050-refusals': { up: createRefusalTables },
   '0030-people': { up: createPeopleTables },
   '0080-alerts': { up: createAlertTables },
 };

@@ -30,6 +30,7 @@ export interface ControlTables {
   routes: RouteRow;
   settings: SettingRow;
   idempotency: IdempotencyRow;
+  owner_notices: OwnerNoticeRow;
   exceptions: ExceptionRow;
   fingerprints: FingerprintRow;
   history: HistoryRow;
@@ -185,6 +186,19 @@ export interface IdempotencyRow {
   /** The answer's body as it was sent. */
   answer: string;
   expires_at: number;
+}
+
+export interface OwnerNoticeRow {
+  source: string;
+  code: string;
+  told_at: number | null;
+  /** Refusals since the owner was told. */
+  waiting: number;
+  first_at: number;
+  last_at: number;
+  network: string | null;
+  /** JSON of addresses and limits of the latest. */
+  facts: string;
 }
 
 export interface RecertificationRoundRow {

@@ -53,6 +53,8 @@ test('foreign keys are enforced and a failed transaction leaves nothing', async 
     expires_at: null,
     last_used_at: null,
     last_used_from: null,
+    canary: 0,
+    rotation: null,
   };
   await assert.rejects(db.insertInto('credentials').values(orphan).execute(), /FOREIGN KEY/);
   await assert.rejects(

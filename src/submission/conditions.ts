@@ -6,6 +6,8 @@ import { inNetworks } from './network.ts';
 /** Where a credential is shown, as far as it matters for who it is. */
 export interface Client {
   address: string;
+  /** What it called itself in EHLO, for the journal; absent over HTTP. */
+  hello?: string;
   /** Session identifier, for the journal. */
   session?: string;
   /** Listener name, for the journal. */
@@ -27,6 +29,11 @@ export function unmetCondition(credential: Credential, client: Client, now: numb
   return credential.certificate
     ? certificateMismatch(credential.certificate, clientCertificate(client.tls), now)
     : undefined;
+}
+
+/** Neither revoked nor expired. */
+export function countsAt(credential: Credential, now: number): boolean {
+  return credential.state === 'active' && !isExpired(credential, now);
 }
 
 export function isExpired(credential: Credential, now: number): boolean {

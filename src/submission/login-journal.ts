@@ -33,7 +33,14 @@ export class LoginJournal {
       source: source.id,
       outcome: 'accepted',
       text: `${source.name} came in by ${method}`,
-      detail: { ...nameOf(account), method, credential: credential.id, label: credential.label },
+      detail: {
+        ...nameOf(account),
+        method,
+        credential: credential.id,
+        label: credential.label,
+        // while it is rotated: which of both this connection showed
+        ...(credential.rotation && { secret: credential.rotation.role }),
+      },
     });
   }
 
@@ -64,6 +71,29 @@ export class LoginJournal {
       outcome: 'locked',
       text: `${lock.failures} failures: the ${lock.on} is locked until ${until}`,
       detail: { ...nameOf(account), method, lock: lock.on, failures: lock.failures, until: lock.until },
+    });
+  }
+
+  /** A canary credential was used. `facts.secret` says in words what was shown beside its name. */
+  trapped(
+    client: Client,
+    trap: Credential,
+    facts: { source: string; method: string; secret: string; account?: string },
+  ): void {
+    const { source, method, secret, account } = facts;
+    const hello = printableAccount(client.hello ?? '');
+    const kind = trap.secret ? 'password' : 'API key';
+    this.#events.write({
+      ...this.#where(client),
+      type: 'alarm',
+      code: 'canary-used',
+      outcome: 'critical',
+      source: trap.source,
+      text: `Canary credential ${trap.label || trap.id} of ${source} was used from ${client.address}${hello && ` (${hello})`} by ${method}: the ${kind} ${secret}`,
+      detail: {
+        ...nameOf(account),
+        ...{ method, hello, secret, credential: trap.id, label: trap.label },
+      },
     });
   }
 

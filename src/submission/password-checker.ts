@@ -1,9 +1,9 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
-import type { Credential } from '../sources/source.ts';
+import type { PasswordCredential } from './accounts.ts';
 import { networkOf } from './network.ts';
-import { decoySecret, verifyPassword } from './secret.ts';
+import { decoySecret, matchPassword } from './secret.ts';
 import { VerifiedPasswords } from './verified-passwords.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -18,7 +18,7 @@ export interface PasswordCheckerOptions {
   rememberMs: number;
   /** Credentials whose password is remembered. Default 10000. */
   remembered: number;
-  verify: typeof verifyPassword;
+  match: typeof matchPassword;
 }
 
 const DEFAULTS: PasswordCheckerOptions = {
@@ -27,10 +27,11 @@ const DEFAULTS: PasswordCheckerOptions = {
   perNetwork: 16,
   rememberMs: 300_000,
   remembered: 10_000,
-  verify: verifyPassword,
+  match: matchPassword,
 };
 
-export type PasswordFinding = 'right' | 'wrong' | 'overloaded';
+/** The credential whose password it is. */
+export type PasswordFinding = PasswordCredential | 'wrong' | 'overloaded';
 
 /** Compares passwords with their hashes: bounded in number, and the same work whether or not the account exists. */
 export class PasswordChecker {
@@ -56,28 +57,28 @@ export class PasswordChecker {
   }
 
   /**
-   * @param credential the one of this account; undefined when there is none, which takes as long.
-   * @param current whether the credential is still the one that was checked, asked when the work is done.
+   * @param credentials those of this account; none when there is none, which takes as long.
+   * @param fits whether everything else about a credential holds for this client. Only then a remembered password
+   *   counts: an answer that comes sooner would tell a stranger that the password is right.
    */
   async check(
-    credential: Credential | undefined,
+    credentials: readonly PasswordCredential[],
     account: string,
     password: string,
     address: string,
-    current: (checked: Credential) => boolean,
+    fits: (credential: PasswordCredential) => boolean,
   ): Promise<PasswordFinding> {
-    const { secret } = credential ?? {};
-    if (credential && secret && this.#verified.has(credential.id, account, password)) return 'right';
-    const work = this.#queue.run(networkOf(address), () =>
-      this.#options.verify(password, secret ?? this.#decoy),
-    );
+    const remembered = credentials.find((one) => fits(one) && this.#verified.has(one, account, password));
+    if (remembered) return remembered;
+    const secrets = credentials.length > 0 ? credentials.map(({ secret }) => secret) : [this.#decoy];
+    const work = this.#queue.run(networkOf(address), () => this.#options.match(password, secrets));
     if (!work) return 'overloaded';
-    const right = await work;
-    if (!right || !credential || !secret) return 'wrong';
-    // rotated while it was checked: the old password must not be remembered for the new secret
-    if (!current(credential)) return 'wrong';
-    this.#verified.add(credential.id, account, password);
-    return 'right';
+    return credentials[await work] ?? 'wrong';
+  }
+
+  /** Spares the next check of what has just let somebody in; never call it for an attempt that was refused. */
+  remember(credential: PasswordCredential, account: string, password: string): void {
+    this.#verified.add(credential, account, password);
   }
 
   close(): void {

@@ -7,10 +7,17 @@ import { promisify } from 'node:util';
 import { type Random, systemRandom } from '../platform/random.ts';
 import type { StoredSecret } from '../sources/source.ts';
 import type { Seal } from '../store/seal.ts';
+import { passwordOf } from './password-presets.ts';
 import { ProhibitedTextError, saslPrep } from './saslprep.ts';
 
 const argon2Async = promisify(argon2);
 const pbkdf2Async = promisify(pbkdf2);
+
+interface Cost {
+  memory: number;
+  passes: number;
+  parallelism: number;
+}
 
 /** OWASP's second choice for argon2id: memory in KiB, passes, lanes. */
 export const ARGON2 = { memory: 19_456, passes: 2, parallelism: 1 } as const;
@@ -26,6 +33,11 @@ export interface HashOptions {
   iterations?: number;
   /** Keep the password itself, sealed, for CRAM-MD5: only for devices that know nothing better. */
   recoverable?: Seal;
+  /**
+   * The secret that this one shall take the place of. It shares the salts: then one argon2id run proves either of
+   * both, and a SCRAM challenge, which names one salt, can be answered with either (RFC 5802 §5.1).
+   */
+  beside?: StoredSecret;
 }
 
 /**
@@ -35,19 +47,24 @@ export interface HashOptions {
  * @throws RangeError when it is empty or longer than 1024 octets, or `iterations` is out of range.
  */
 export async function hashPassword(password: string, options: HashOptions = {}): Promise<StoredSecret> {
-  const { random = systemRandom, iterations = SCRAM_ITERATIONS, recoverable } = options;
+  const { random = systemRandom, recoverable, beside } = options;
+  const iterations = beside?.scram.iterations ?? options.iterations ?? SCRAM_ITERATIONS;
   if (iterations < 4096 || iterations > 10_000) throw new RangeError('iterations must be 4096 to 10000');
   const prepared = saslPrep(password);
   const octets = Buffer.byteLength(prepared);
   if (octets === 0 || octets > MAX_PASSWORD_OCTETS) {
     throw new RangeError(`a password has 1 to ${MAX_PASSWORD_OCTETS} octets`);
   }
-  const salt = random.bytes(16);
+  const known = beside && parsePhc(beside.argon2id);
+  const salt = known?.salt ?? random.bytes(16);
+  const { memory, passes, parallelism } = known ?? ARGON2;
+  const cost = { memory, passes, parallelism };
+  const scramSalt = beside ? Buffer.from(beside.scram.salt, 'base64') : random.bytes(16);
   const [hash, scram] = await Promise.all([
-    argon2Async('argon2id', { message: prepared, nonce: salt, tagLength: 32, ...ARGON2 }),
-    scramKeys(prepared, random.bytes(16), iterations),
+    argon2Async('argon2id', { message: prepared, nonce: salt, tagLength: known?.hash.length ?? 32, ...cost }),
+    scramKeys(prepared, scramSalt, iterations),
   ]);
-  const secret: StoredSecret = { argon2id: phc(salt, hash), scram };
+  const secret: StoredSecret = { argon2id: phc(salt, hash, cost), scram };
   if (recoverable) secret.recoverable = recoverable.seal(prepared, RECOVERABLE_PURPOSE);
   return secret;
 }
@@ -62,7 +79,19 @@ export async function verifyPassword(
   password: string,
   stored: Pick<StoredSecret, 'argon2id'>,
 ): Promise<boolean> {
-  const { salt, hash, ...cost } = parsePhc(stored.argon2id);
+  return (await matchPassword(password, [stored])) === 0;
+}
+
+/**
+ * Which of several secrets has this password: its index, or -1. One argon2id run for all that share a salt, as
+ * those of a rotation do; so it takes as long for an account in rotation as for any other.
+ *
+ * @throws Error as `verifyPassword`
+ */
+export async function matchPassword(
+  password: string,
+  stored: readonly Pick<StoredSecret, 'argon2id'>[],
+): Promise<number> {
   let message = password;
   let allowed = Buffer.byteLength(password) <= MAX_PASSWORD_OCTETS;
   try {
@@ -72,13 +101,30 @@ export async function verifyPassword(
     if (!(error instanceof ProhibitedTextError)) throw error;
     allowed = false;
   }
-  const actual = await argon2Async('argon2id', { message, nonce: salt, tagLength: hash.length, ...cost });
-  return timingSafeEqual(actual, hash) && allowed;
+  const runs = new Map<string, Promise<Buffer>>();
+  let found = -1;
+  for (const [index, { argon2id }] of stored.entries()) {
+    const { salt, hash, ...cost } = parsePhc(argon2id);
+    const key = saltOf({ argon2id });
+    let run = runs.get(key);
+    if (!run) {
+      run = argon2Async('argon2id', { message, nonce: salt, tagLength: hash.length, ...cost });
+      runs.set(key, run);
+    }
+    const actual = await run;
+    if (actual.length === hash.length && timingSafeEqual(actual, hash) && allowed && found < 0) found = index;
+  }
+  return found;
+}
+
+/** What two hashes have in common that one run can compare: everything before the hash itself. */
+export function saltOf({ argon2id }: Pick<StoredSecret, 'argon2id'>): string {
+  return argon2id.slice(0, argon2id.lastIndexOf('$'));
 }
 
 /** A hash of no password, which costs as much to check as that of a real one. */
 export function decoySecret(random: Random = systemRandom): Pick<StoredSecret, 'argon2id'> {
-  return { argon2id: phc(random.bytes(16), random.bytes(32)) };
+  return { argon2id: phc(random.bytes(16), random.bytes(32), ARGON2) };
 }
 
 /** RFC 5802 §3: the keys that a server keeps; `password` is prepared already. */
@@ -93,10 +139,7 @@ async function scramKeys(password: string, salt: Buffer, iterations: number): Pr
   };
 }
 
-/** Letters and digits that look alike in no usual typeface, and need no shift key on a device's panel. */
-const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-/** A new password: 31 possible characters each, 99 bits in the usual 20. */
+/** A new password of the default form: 31 possible characters each, 99 bits in its 20. */
 export function generatePassword({
   length = 20,
   random = systemRandom,
@@ -105,15 +148,7 @@ export function generatePassword({
   random?: Random;
 } = {}): string {
   if (length < 12 || length > 128) throw new RangeError('a generated password has 12 to 128 characters');
-  // a plain remainder would favour the first letters
-  const fair = 256 - (256 % READABLE.length);
-  let password = '';
-  while (password.length < length) {
-    for (const octet of random.bytes(length)) {
-      if (octet < fair && password.length < length) password += READABLE[octet % READABLE.length];
-    }
-  }
-  return password;
+  return passwordOf({ length, alphabet: 'readable' }, random);
 }
 
 /** A new key for HTTP submission, and what the registry keeps of it. */
@@ -128,9 +163,8 @@ export function hashApiKey(key: string): string {
 }
 
 /** The PHC string format has base64 without padding. */
-function phc(salt: Buffer, hash: Buffer): string {
+function phc(salt: Buffer, hash: Buffer, { memory, passes, parallelism }: Cost): string {
   const text = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
-  const { memory, passes, parallelism } = ARGON2;
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${text(salt)}$${text(hash)}`;
 }
 

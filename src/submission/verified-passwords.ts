@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
+import type { PasswordCredential } from './accounts.ts';
 import { LruMap } from './lru-map.ts';
 
 interface Entry {
@@ -39,28 +40,28 @@ export class VerifiedPasswords {
     });
   }
 
-  has(credential: string, account: string, password: string): boolean {
-    const entry = this.#entries.get(credential);
+  has(credential: PasswordCredential, account: string, password: string): boolean {
+    const entry = this.#entries.get(credential.id);
     if (!entry) return false;
     if (entry.until <= this.#clock.monotonic()) {
-      this.#entries.delete(credential);
+      this.#entries.delete(credential.id);
       return false;
     }
     return timingSafeEqual(entry.digest, this.#digest(credential, account, password));
   }
 
-  add(credential: string, account: string, password: string): void {
+  add(credential: PasswordCredential, account: string, password: string): void {
     const until = this.#clock.monotonic() + this.#lifeMs;
-    this.#entries.set(credential, { digest: this.#digest(credential, account, password), until });
+    this.#entries.set(credential.id, { digest: this.#digest(credential, account, password), until });
   }
 
   close(): void {
     this.#unsubscribe();
   }
 
-  #digest(credential: string, account: string, password: string): Buffer {
-    // as JSON no two triples give the same text
-    const text = JSON.stringify([credential, account, password]);
+  #digest({ id, secret }: PasswordCredential, account: string, password: string): Buffer {
+    // as JSON no two of these give the same text; with the hash, what was right for another secret proves nothing
+    const text = JSON.stringify([id, secret.argon2id, account, password]);
     return createHmac('sha256', this.#key).update(text).digest();
   }
 }

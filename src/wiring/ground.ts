@@ -11,6 +11,7 @@ import { type Disk, systemDisk } from '../platform/disk.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
 import { type Resolver, systemResolver } from '../platform/resolver.ts';
 import { isSandboxed } from '../sources/lifecycle.ts';
+import { CredentialUses } from '../sources/credential-uses.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import { SqliteSpool } from '../spool/sqlite/sqlite-spool.ts';
@@ -38,6 +39,7 @@ export interface Ground {
   control: ControlStore;
   settings: Settings;
   sources: StoredSourceRegistry;
+  credentialUses: CredentialUses;
   domains: StoredDomainRegistry;
   routes: StoredRouteTable;
   administrator: AdministratorToken;
@@ -94,6 +96,8 @@ export async function openGround(
   const sources = new StoredSourceRegistry(control, clock, random, events);
   await sources.open();
   closers.add(() => sources.close());
+  const credentialUses = new CredentialUses(control, clock, events);
+  closers.add(() => credentialUses.flush());
   const domains = new StoredDomainRegistry(control, seal, clock);
   await domains.open();
   const routes = new StoredRouteTable(control, seal, clock, (id) => {
@@ -125,6 +129,7 @@ export async function openGround(
     control,
     settings,
     sources,
+    credentialUses,
     domains,
     routes,
     administrator,

@@ -12,6 +12,7 @@ import type { SubmissionLimits, SubmissionRooms } from '../submission/rooms.ts';
 import { LiveSessions } from '../submission/sessions.ts';
 import type { Closers } from './closers.ts';
 import type { DeliveryRooms } from './delivery.ts';
+import type { ExceptionRooms } from './exceptions.ts';
 import type { Ground } from './ground.ts';
 import type { Signing } from './signing.ts';
 
@@ -24,6 +25,7 @@ export async function wireSubmission(
   { alignment, signer }: Signing,
   { queue, scheduler }: DeliveryRooms,
   containment: Containment,
+  { cramMd5 }: Pick<ExceptionRooms, 'cramMd5'>,
   closers: Closers,
 ): Promise<{ rooms: SubmissionRooms; limits: SubmissionLimits }> {
   const { config, clock, random, disk, events, ids, journal, seal, spool, domains, sources, log } = ground;
@@ -39,6 +41,8 @@ export async function wireSubmission(
     events,
     hostname,
     sessions,
+    uses: ground.credentialUses,
+    cramMd5,
     issuers: config.oauth.issuer,
     guard: {
       accountFailures: config.guard.failures,
@@ -47,6 +51,7 @@ export async function wireSubmission(
       lockMs: config.guard.lockSeconds * 1000,
     },
     passwords: { rememberMs: config.guard.cacheSeconds * 1000 },
+    tried: (...attempt) => rooms.strangers?.tried(...attempt),
   });
   closers.add(() => {
     authenticator.close();

@@ -114,7 +114,7 @@ function scram(options: Partial<ScramOptions> = {}) {
     plusOffered: false,
     binding: (type) => (type === 'tls-exporter' ? Buffer.alloc(32, 7) : undefined),
     nonce: '%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0',
-    keys: () => KEYS,
+    keys: () => [KEYS],
     conclude: (_account, right) =>
       Promise.resolve(right ? SUCCESS : { kind: 'failure', reply: refuse('A301') }),
     ...options,
@@ -155,7 +155,7 @@ test('SCRAM: names are unescaped', async () => {
   const options: Partial<ScramOptions> = {
     keys: (account) => {
       seen.push(account);
-      return KEYS;
+      return [KEYS];
     },
     conclude: (_account, _right, actFor) => {
       seen.push(actFor);

@@ -3,6 +3,8 @@ import type { SaslExchange, SaslStep } from '../../smtp/server/handler.ts';
 import type { StoredSecret } from '../../sources/source.ts';
 import { malformed, textOf } from './malformed.ts';
 
+export type ScramKeys = StoredSecret['scram'];
+
 export interface ScramOptions {
   /** The client chose SCRAM-SHA-256-PLUS. */
   plus: boolean;
@@ -12,17 +14,20 @@ export interface ScramOptions {
   binding(type: string): Buffer | undefined;
   /** Printable, without comma, at least 18 random octets. */
   nonce: string;
-  /** The keys of an account, invented ones for an unknown account; or a step that ends the exchange. */
-  keys(account: string): StoredSecret['scram'] | SaslStep;
-  /** What follows from a right or wrong proof. `actFor` is the authorization identity, if one was given. */
-  conclude(account: string, right: boolean, actFor: string | undefined): Promise<SaslStep>;
+  /**
+   * The keys of an account, invented ones for an unknown account; or a step that ends the exchange. There are several
+   * while its password is being rotated: the challenge has the salt of the first, and the others share it.
+   */
+  keys(account: string): ScramKeys[] | SaslStep;
+  /** What follows from a proof: `proved` are the keys that it is right for, absent when it is wrong. `actFor` is the authorization identity, if one was given. */
+  conclude(account: string, proved: ScramKeys | undefined, actFor: string | undefined): Promise<SaslStep>;
 }
 
 /** What the first exchange of messages has settled. */
 interface Begun {
   account: string;
   actFor: string | undefined;
-  keys: StoredSecret['scram'];
+  keys: ScramKeys[];
   nonce: string;
   /** RFC 5802 §3: AuthMessage, up to the client's final message. */
   transcript: string;
@@ -64,10 +69,14 @@ export class ScramExchange implements SaslExchange {
     const binding = this.#bindingFor(found.flag ?? '', found.type);
     if ('kind' in binding) return binding;
 
-    const keys = this.#options.keys(account);
-    if ('kind' in keys) return keys;
+    const all = this.#options.keys(account);
+    if ('kind' in all) return all;
+    const [first] = all;
+    if (!first) throw new Error('an account without SCRAM keys');
+    const { salt, iterations } = first;
+    const keys = all.filter((one) => one.salt === salt && one.iterations === iterations);
     const nonce = `${found.nonce}${this.#options.nonce}`;
-    const serverFirst = `r=${nonce},s=${keys.salt},i=${keys.iterations}`;
+    const serverFirst = `r=${nonce},s=${salt},i=${iterations}`;
     this.#begun = {
       account,
       actFor,
@@ -100,20 +109,24 @@ export class ScramExchange implements SaslExchange {
     if (found.nonce !== begun.nonce) return malformed('SCRAM nonce is another one');
     const { keys } = begun;
     const authMessage = `${begun.transcript},${found.text}`;
-    // RFC 5802 §3: ClientKey is the proof without the signature, and StoredKey its hash
-    const signature = hmac(Buffer.from(keys.storedKey, 'base64'), authMessage);
-    const clientKey = Buffer.from(found.proof ?? '', 'base64');
-    for (let i = 0; i < clientKey.length; i++) clientKey[i] = (clientKey[i] ?? 0) ^ (signature[i] ?? 0);
-    const storedKey = createHash('sha256').update(clientKey).digest();
+    const proof = Buffer.from(found.proof ?? '', 'base64');
     const bound = sameText(Buffer.from(found.binding ?? '', 'base64'), begun.binding);
     // a binding to another connection is an attack, and counts as a wrong proof
-    const right = sameText(storedKey, Buffer.from(keys.storedKey, 'base64')) && bound;
+    const proved = keys.filter((one) => proves(proof, one, authMessage) && bound)[0];
 
-    const step = await this.#options.conclude(begun.account, right, begun.actFor);
+    const step = await this.#options.conclude(begun.account, proved, begun.actFor);
     if (step.kind !== 'success') return step;
-    const verifier = hmac(Buffer.from(keys.serverKey, 'base64'), authMessage).toString('base64');
+    const verifier = hmac(Buffer.from(proved?.serverKey ?? '', 'base64'), authMessage).toString('base64');
     return { ...step, data: Buffer.from(`v=${verifier}`) };
   }
+}
+
+/** RFC 5802 §3: ClientKey is the proof without the signature, and StoredKey its hash. */
+function proves(proof: Buffer, { storedKey }: ScramKeys, authMessage: string): boolean {
+  const stored = Buffer.from(storedKey, 'base64');
+  const signature = hmac(stored, authMessage);
+  const clientKey = Buffer.from(proof.map((octet, i) => octet ^ (signature[i] ?? 0)));
+  return sameText(createHash('sha256').update(clientKey).digest(), stored);
 }
 
 const hmac = (key: Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();

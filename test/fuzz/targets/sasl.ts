@@ -69,7 +69,7 @@ const MECHANISMS: [letter: string, begin: () => SaslExchange][] = [
         plusOffered: false,
         binding: () => undefined,
         nonce: SERVER_NONCE,
-        keys: (account) => (account.length > 200 ? FAILURE : KEYS),
+        keys: (account) => (account.length > 200 ? FAILURE : [KEYS]),
         conclude: (account, right, actFor) =>
           Promise.resolve(account === 'user' && right && actFor === undefined ? SUCCESS : FAILURE),
       }),
