@@ -7,7 +7,13 @@ import { ChannelError } from './channel.ts';
 import { alertsFixture, emptyStore, settled } from './fixtures.ts';
 
 const HOOK = { kind: 'webhook', url: 'https://hook.example/a' };
-const alarm: JournalEvent = { type: 'alarm', code: 'on-battery', source: 'src_ups', outcome: 'warning', text: 'mains lost' };
+const alarm: JournalEvent = {
+  type: 'alarm',
+  code: 'on-battery',
+  source: 'src_ups',
+  outcome: 'warning',
+  text: 'mains lost',
+};
 
 async function scene(t: TestContext, db?: Awaited<ReturnType<typeof emptyStore>>, clock = new ManualClock()) {
   const store = db ?? (await emptyStore());
@@ -44,7 +50,10 @@ test('from alarms to one message at every channel that wants it, and a record of
     shown?.messages.map(({ id, channel, state, attempts }) => [id, channel, state, attempts]),
     [[sent[0]?.id, 'all', 'sent', 1]],
   );
-  assert.match(written.at(-1)?.text ?? '', /^alert alr_\w+: \[warning\] on-battery, source ups \(600 times\)$/);
+  assert.match(
+    written.at(-1)?.text ?? '',
+    /^alert alr_\w+: \[warning\] on-battery, source ups \(600 times\)$/,
+  );
 });
 
 test('a rule may send to one channel only', async (t) => {
@@ -54,9 +63,14 @@ test('a rule may send to one channel only', async (t) => {
   await settings.setRule({ ...settings.rule('alarm'), channels: ['b'] });
   intake.write(alarm);
   await pass(12);
-  assert.deepEqual(sent.map(({ channel }) => channel), ['b']);
+  assert.deepEqual(
+    sent.map(({ channel }) => channel),
+    ['b'],
+  );
   await assert.rejects(settings.removeChannel('b'), { kind: 'conflict' });
-  await assert.rejects(settings.setRule({ ...settings.rule('alarm'), channels: ['c'] }), { field: 'channels' });
+  await assert.rejects(settings.setRule({ ...settings.rule('alarm'), channels: ['c'] }), {
+    field: 'channels',
+  });
 });
 
 test('a message that is not taken is tried later and later, and after a restart', async (t) => {
@@ -75,7 +89,10 @@ test('a message that is not taken is tried later and later, and after a restart'
 
   const later = await scene(t, before.db, before.clock);
   await later.pass(300);
-  assert.deepEqual(later.sent.map(({ id }) => id), [message.id]);
+  assert.deepEqual(
+    later.sent.map(({ id }) => id),
+    [message.id],
+  );
   assert.equal(later.alerts.openCount, 1, 'the storm is still the same');
   later.intake.write(alarm);
   await later.pass(2);
@@ -129,6 +146,7 @@ test('a dead channel is owed nothing after a day', async (t) => {
   assert.equal(all.length, 200);
   clock.advance(25 * 3_600_000);
   await pass(30);
+  await alerts.forgetOld();
   const states = await Promise.all(all.map(async ({ id }) => (await alerts.byId(id))?.messages[0]?.state));
   assert.deepEqual(new Set(states), new Set(['failed']));
 });
@@ -162,11 +180,19 @@ test('what a mute covers is counted and not told, until it ends', async (t) => {
   intake.write(alarm);
   intake.write({ ...alarm, source: 'src_other' });
   await pass(30);
-  assert.deepEqual(sent.map(({ notice }) => notice.alert.source), ['src_other']);
+  assert.deepEqual(
+    sent.map(({ notice }) => notice.alert.source),
+    ['src_other'],
+  );
   await pass(35);
-  assert.deepEqual(sent.map(({ notice }) => notice.alert.source), ['src_other', 'src_ups']);
+  assert.deepEqual(
+    sent.map(({ notice }) => notice.alert.source),
+    ['src_other', 'src_ups'],
+  );
   assert.deepEqual(settings.mutes(), []);
-  await assert.rejects(settings.addMute({ rule: 'alarm', until: clock.now(), reason: '' }, 'ann'), { field: 'until' });
+  await assert.rejects(settings.addMute({ rule: 'alarm', until: clock.now(), reason: '' }, 'ann'), {
+    field: 'until',
+  });
 });
 
 test('settings come back after a restart, with secrets sealed in the store', async (t) => {
@@ -175,7 +201,11 @@ test('settings come back after a restart, with secrets sealed in the store', asy
   assert.match(newSecret ?? '', /^whsec_/);
   const slack = { kind: 'slack', url: 'https://hooks.slack.example/services/very-secret' };
   await settings.setChannel({ name: 'chat', settings: slack });
-  const otlp = { kind: 'otlp', url: 'https://otel.example', headers: { authorization: 'Bearer very-secret' } };
+  const otlp = {
+    kind: 'otlp',
+    url: 'https://otel.example',
+    headers: { authorization: 'Bearer very-secret' },
+  };
   await settings.setChannel({ name: 'otel', settings: otlp });
   await settings.setRule({ ...settings.rule('certificate'), enabled: false });
   const stored = JSON.stringify(await db.selectFrom('alert_channels').selectAll().execute());
@@ -192,9 +222,15 @@ test('an edit keeps secrets, but carries no token to another server', async (t) 
   const { settings } = await scene(t);
   const headers = { authorization: 'Bearer x' };
   await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://a.example', headers } });
-  const same = await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://a.example/x' } });
+  const same = await settings.setChannel({
+    name: 'otel',
+    settings: { kind: 'otlp', url: 'https://a.example/x' },
+  });
   assert.deepEqual(same.channel.settings.kind === 'otlp' && same.channel.settings.headers, headers);
-  const other = await settings.setChannel({ name: 'otel', settings: { kind: 'otlp', url: 'https://b.example' } });
+  const other = await settings.setChannel({
+    name: 'otel',
+    settings: { kind: 'otlp', url: 'https://b.example' },
+  });
   assert.equal(other.channel.settings.kind === 'otlp' && other.channel.settings.headers, undefined);
   const first = await settings.setChannel({ name: 'hook', settings: HOOK });
   const second = await settings.setChannel({ name: 'hook', settings: { ...HOOK, allowPrivate: true } });
@@ -205,20 +241,31 @@ test('an edit keeps secrets, but carries no token to another server', async (t) 
 const WRONG: [what: string, fields: object, field: RegExp][] = [
   ['no scheme', { settings: { ...HOOK, url: 'hook.example' } }, /^settings\.url$/],
   ['a file', { settings: { ...HOOK, url: 'file:///etc/passwd' } }, /^settings\.url$/],
-  ['an account in the address', { settings: { ...HOOK, url: 'https://a:b@hook.example' } }, /^settings\.url$/],
+  [
+    'an account in the address',
+    { settings: { ...HOOK, url: 'https://a:b@hook.example' } },
+    /^settings\.url$/,
+  ],
   ['Teams without TLS', { settings: { kind: 'teams', url: 'http://hook.example' } }, /^settings\.url$/],
   ['a short secret', { settings: { ...HOOK, secret: 'whsec_AAAA' } }, /^settings\.secret$/],
-  ['a line end in a header', { settings: { kind: 'otlp', url: 'https://a.example', headers: { a: 'b\r\nc: d' } } }, /^settings\.headers/],
+  [
+    'a line end in a header',
+    { settings: { kind: 'otlp', url: 'https://a.example', headers: { a: 'b\r\nc: d' } } },
+    /^settings\.headers/,
+  ],
   ['nobody', { settings: { kind: 'mail', to: [] } }, /^settings\.to$/],
   ['no name', { name: 'Ops Team', settings: HOOK }, /^name$/],
 ];
 for (const [what, fields, field] of WRONG) {
   test(`a channel is refused: ${what}`, async (t) => {
     const { settings } = await scene(t);
-    await assert.rejects(settings.setChannel({ name: 'x', ...fields }), (error: { kind: string; field: string }) => {
-      assert.equal(error.kind, 'invalid');
-      assert.match(error.field, field);
-      return true;
-    });
+    await assert.rejects(
+      settings.setChannel({ name: 'x', ...fields }),
+      (error: { kind: string; field: string }) => {
+        assert.equal(error.kind, 'invalid');
+        assert.match(error.field, field);
+        return true;
+      },
+    );
   });
 }

@@ -7,6 +7,7 @@ import { AlertBook } from './book.ts';
 import { type Channel, ChannelError, type Sender } from './channel.ts';
 import { Channels } from './channels.ts';
 import type { AlertIntake } from './intake.ts';
+import { GIVE_UP_MS } from './lane.ts';
 import { eventType, type Rule } from './rule.ts';
 import type { AlertFilter, Dispatch, StoredAlerts } from './stored-alerts.ts';
 import { identifier, type StoredAlertSettings } from './stored-settings.ts';
@@ -116,9 +117,16 @@ export class Alerts {
     this.#book.found(rule, { type: 'system', at: this.#options.clock.now(), text });
   }
 
-  /** Removes what is closed for long. */
-  forgetOld(): Promise<void> {
-    return this.#options.store.forget(this.#options.clock.now() - KEEP_MS);
+  /** Gives up what could not be sent for a day, and removes what is closed for long; to be called every hour or so. */
+  async forgetOld(): Promise<void> {
+    const { store, clock, events } = this.#options;
+    const now = clock.now();
+    const expired = await store.expire(now - GIVE_UP_MS, now);
+    if (expired > 0) {
+      const text = `${expired} messages about alerts could not be sent for a day, and were given up; postern alert channel list shows which channel fails`;
+      events.write({ type: 'alarm', code: UNDELIVERED, outcome: 'warning', text });
+    }
+    await store.forget(now - KEEP_MS);
   }
 
   async list(filter: AlertFilter, limit: number, before?: { at: number; id: string }): Promise<Alert[]> {

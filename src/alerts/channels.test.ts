@@ -7,7 +7,13 @@ import { ManualClock, systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Notice } from './alert.ts';
 import { ChannelError, type Channel, channelFields, type Sender } from './channel.ts';
-import { type AnsweringServer as Server, AnsweringServer, outsideOf, SyslogReceiver, until } from './local-servers.fixture.ts';
+import {
+  type AnsweringServer as Server,
+  AnsweringServer,
+  outsideOf,
+  SyslogReceiver,
+  until,
+} from './local-servers.fixture.ts';
 import type { MetricReading } from './otlp-encode.ts';
 import { reachOf } from './outside.ts';
 import { senderOf } from './senders.ts';
@@ -110,7 +116,13 @@ test('a webhook is signed so that the documented program takes it, and nothing e
   assert.equal(sent.data['sourceName'], 'ups');
 });
 
-const FAILURES: [what: string, status: number, headers: Record<string, string>, retry: boolean, wait?: number][] = [
+const FAILURES: [
+  what: string,
+  status: number,
+  headers: Record<string, string>,
+  retry: boolean,
+  wait?: number,
+][] = [
   ['an error of the server', 500, {}, true],
   ['overloaded', 503, { 'retry-after': '120' }, true, 120_000],
   ['too many, until a date', 429, { 'retry-after': new Date(AT + 60_000).toUTCString() }, true, 60_000],
@@ -123,13 +135,16 @@ for (const [what, status, headers, retry, wait] of FAILURES) {
   test(`a webhook that answers ${status}: ${what}`, async (t) => {
     const server = await serve(t);
     server.answers = [{ status, headers, body: 'no\r\n' }];
-    await assert.rejects(sender(t, webhook(server.port), { clock: new ManualClock(AT) }).send(notice, 'dsp_1'), (error) => {
-      assert.ok(error instanceof ChannelError);
-      assert.equal(error.retry, retry);
-      assert.equal(error.retryAfterMs, wait);
-      assert.match(error.message, new RegExp(`^answered ${status}`));
-      return true;
-    });
+    await assert.rejects(
+      sender(t, webhook(server.port), { clock: new ManualClock(AT) }).send(notice, 'dsp_1'),
+      (error) => {
+        assert.ok(error instanceof ChannelError);
+        assert.equal(error.retry, retry);
+        assert.equal(error.retryAfterMs, wait);
+        assert.match(error.message, new RegExp(`^answered ${status}`));
+        return true;
+      },
+    );
     assert.equal(server.seen.length, 1, 'nothing is followed');
   });
 }
@@ -138,7 +153,10 @@ test('nobody listens: tried again', async (t) => {
   const server = await new AnsweringServer().listen();
   const { port } = server;
   await server.close();
-  await assert.rejects(sender(t, webhook(port)).send(notice, 'dsp_1'), { retry: true, message: /ECONNREFUSED/ });
+  await assert.rejects(sender(t, webhook(port)).send(notice, 'dsp_1'), {
+    retry: true,
+    message: /ECONNREFUSED/,
+  });
 });
 
 test('a body without end is not read', async (t) => {
@@ -208,7 +226,10 @@ test('TLS is verified: an unknown authority and another name are refused, an own
   const server = await serve(t, true);
   const outside = outsideOf({ 'sink.example': ['127.0.0.1'], 'other.example': ['127.0.0.1'] });
   const at = (name: string, ca?: string) =>
-    sender(t, { ...webhook(0), url: `https://${name}:${server.port}/`, ca }, { outside }).send(notice, 'dsp_1');
+    sender(t, { ...webhook(0), url: `https://${name}:${server.port}/`, ca }, { outside }).send(
+      notice,
+      'dsp_1',
+    );
   await assert.rejects(at('sink.example'), { retry: true, message: /self-signed/i });
   await assert.rejects(at('other.example', SINK_CERTIFICATE), { retry: true, message: /altname/i });
   await at('sink.example', SINK_CERTIFICATE);
@@ -225,7 +246,10 @@ test('Microsoft Teams gets an Adaptive Card, with Markdown in it made harmless',
   assert.match(request?.url ?? '', /\?sig=abc$/);
   const body = JSON.parse(request?.body ?? '') as {
     type: string;
-    attachments: { contentType: string; content: { type: string; body: { text?: string; facts?: object[] }[] } }[];
+    attachments: {
+      contentType: string;
+      content: { type: string; body: { text?: string; facts?: object[] }[] };
+    }[];
   };
   assert.equal(body.type, 'message');
   assert.equal(body.attachments[0]?.contentType, 'application/vnd.microsoft.card.adaptive');
@@ -296,7 +320,10 @@ test('syslog: messages of RFC 5424, octet counting of RFC 5425', async (t) => {
     alert ?? '',
     /^<18>1 2026-01-31T12:00:00\.000Z relay\.corp\.example postern 42 alert-opened \[postern@32473 alert="alr_0123456789abcdef" rule="alarm" severity="critical" code="on-battery" source="ups" count="600" firstAt="[^"]+" lastAt="[^"]+"\] \ufeff\[critical\] /,
   );
-  assert.match(refusal ?? '', /^<20>1 \S+ \S+ postern 42 refusal \[postern@32473 .*reply="550 5\.7\.1 \\"no\\" \\\]\\\\"\] \ufeffzu voll <0>1 forged$/);
+  assert.match(
+    refusal ?? '',
+    /^<20>1 \S+ \S+ postern 42 refusal \[postern@32473 .*reply="550 5\.7\.1 \\"no\\" \\\]\\\\"\] \ufeffzu voll <0>1 forged$/,
+  );
   assert.match(acceptance ?? '', /^<22>1 .* to="a@x é@y" recipients="2"/);
 });
 
@@ -381,18 +408,25 @@ test('OTLP logs: the JSON form of the protocol, in batches', async (t) => {
   assert.ok(!request?.body.includes('not sent'));
   const [refusal, system] = recordsIn(request?.body ?? '');
   assert.equal(refusal?.timeUnixNano, `${AT}000000`);
-  assert.deepEqual([refusal?.severityNumber, refusal?.severityText, refusal?.eventName], [13, 'WARN', 'postern.refusal']);
   assert.deepEqual(
-    refusal?.attributes.find(({ key }) => key === 'postern.size')?.value,
-    { intValue: '1234' },
+    [refusal?.severityNumber, refusal?.severityText, refusal?.eventName],
+    [13, 'WARN', 'postern.refusal'],
   );
+  assert.deepEqual(refusal?.attributes.find(({ key }) => key === 'postern.size')?.value, {
+    intValue: '1234',
+  });
   assert.deepEqual(refusal?.attributes.find(({ key }) => key === 'postern.to')?.value, {
     arrayValue: { values: [{ stringValue: 'a@x' }] },
   });
   assert.deepEqual([system?.severityNumber, system?.body], [17, { stringValue: 'no space' }]);
 });
 
-const OTLP_ANSWERS: [what: string, first: { status: number; headers?: Record<string, string>; body?: string }, requests: number, lost: number][] = [
+const OTLP_ANSWERS: [
+  what: string,
+  first: { status: number; headers?: Record<string, string>; body?: string },
+  requests: number,
+  lost: number,
+][] = [
   ['503 is sent again', { status: 503 }, 2, 0],
   ['429 with Retry-After is sent again', { status: 429, headers: { 'retry-after': '0' } }, 2, 0],
   ['500 is not retryable in OTLP', { status: 500 }, 1, 1],
@@ -414,7 +448,9 @@ for (const [what, first, requests, lost] of OTLP_ANSWERS) {
     // another record shows that the exporter goes on
     made.push(event({ text: 'the next' }));
     await until(() => server.seen.some(({ body }) => body.includes('the next')));
-    const firsts = server.seen.filter(({ body }) => recordsIn(body).some((one) => one.body.stringValue !== 'the next'));
+    const firsts = server.seen.filter(({ body }) =>
+      recordsIn(body).some((one) => one.body.stringValue !== 'the next'),
+    );
     assert.equal(firsts.length, requests);
     assert.equal(made.takeLost(), lost);
   });
@@ -442,7 +478,12 @@ test('OTLP: an alert is a log record, and a refused one is an error', async (t) 
 test('OTLP metrics: sums, gauges and histograms', async (t) => {
   const server = await serve(t);
   const readings: MetricReading[] = [
-    { name: 'postern_refusals_total', help: 'h', type: 'counter', values: [{ value: 3, labels: { code: 'R501' } }] },
+    {
+      name: 'postern_refusals_total',
+      help: 'h',
+      type: 'counter',
+      values: [{ value: 3, labels: { code: 'R501' } }],
+    },
     { name: 'postern_sessions', help: 'h', type: 'gauge', values: [{ value: 2 }, { value: Number.NaN }] },
     {
       name: 'postern_acceptance_seconds',
@@ -461,7 +502,9 @@ test('OTLP metrics: sums, gauges and histograms', async (t) => {
   await until(() => server.seen.length > 0);
   assert.equal(server.seen[0]?.url, '/v1/metrics');
   const { resourceMetrics } = JSON.parse(server.seen[0]?.body ?? '') as {
-    resourceMetrics: { scopeMetrics: { metrics: Record<string, { dataPoints: Record<string, unknown>[] }>[] }[] }[];
+    resourceMetrics: {
+      scopeMetrics: { metrics: Record<string, { dataPoints: Record<string, unknown>[] }>[] }[];
+    }[];
   };
   const [refusals, sessions, acceptance] = resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
   assert.deepEqual(

@@ -117,7 +117,7 @@ export class Channels {
       random,
       sender,
       gapMs: settings.kind === 'slack' || settings.kind === 'teams' ? CHAT_GAP_MS : 0,
-      more: (limit) => store.pending(name, limit),
+      more: (limit, since) => store.pending(name, limit, since),
       save: async (dispatch) => {
         running.trouble = dispatch.state === 'sent' ? undefined : dispatch.lastError;
         this.#options.metrics().attempted(name, resultOf(dispatch));

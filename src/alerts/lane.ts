@@ -7,8 +7,8 @@ export interface LaneOptions {
   clock: Clock;
   random: Random;
   sender: Sender;
-  /** What is stored and waits, what is due first first. */
-  more(limit: number): Promise<Dispatch[]>;
+  /** What is stored and waits, what is due first first; nothing from before `since`. */
+  more(limit: number, since: number): Promise<Dispatch[]>;
   /** It has changed: attempts, state. Failures to store are the caller's; the lane goes on. */
   save(dispatch: Dispatch): Promise<void>;
   /** It will not be tried again. */
@@ -19,7 +19,8 @@ export interface LaneOptions {
 
 /** What one channel holds in memory; the rest waits on disk. */
 const IN_MEMORY = 50;
-const GIVE_UP_MS = 24 * 3_600_000;
+/** So long a message is tried, milliseconds. */
+export const GIVE_UP_MS = 24 * 3_600_000;
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 3_600_000;
 const LOOK_AGAIN_MS = 60_000;
@@ -89,10 +90,8 @@ export class Lane {
   /** Tries one; answers the milliseconds to the next, or undefined when nothing waits. */
   async #step(): Promise<number | undefined> {
     const now = this.#options.clock.now();
-    do {
-      await this.#load();
-      await this.#giveUp(now);
-    } while (this.#overflow && this.#waiting.length === 0);
+    await this.#giveUp(now);
+    await this.#load(now);
     const [first] = this.#waiting.toSorted((a, b) => a.nextAttemptAt - b.nextAttemptAt);
     if (!first) return undefined;
     // never further away than the longest wait, even if the clock was set back
@@ -102,10 +101,10 @@ export class Lane {
   }
 
   /** When all that was in memory is done with: what else is stored. */
-  async #load(): Promise<void> {
+  async #load(now: number): Promise<void> {
     if (!this.#overflow || this.#waiting.length > 0) return;
     this.#overflow = false;
-    const stored = await this.#options.more(IN_MEMORY);
+    const stored = await this.#options.more(IN_MEMORY, now - GIVE_UP_MS);
     this.#overflow ||= stored.length === IN_MEMORY;
     const known = new Set(this.#waiting.map(({ id }) => id));
     this.#waiting.push(...stored.filter(({ id }) => !known.has(id)));

@@ -94,13 +94,14 @@ export class StoredAlerts {
     return rows.map(dispatchOf);
   }
 
-  /** What a channel still has to send, what is due first first. */
-  async pending(channel: string, limit: number): Promise<Dispatch[]> {
+  /** What a channel still has to send, what is due first first; nothing that was made before `since`. */
+  async pending(channel: string, limit: number, since: number): Promise<Dispatch[]> {
     const rows = await this.#db
       .selectFrom('alert_dispatches')
       .selectAll()
       .where('channel', '=', channel)
       .where('state', '=', 'pending')
+      .where('created_at', '>=', since)
       .orderBy('next_attempt_at')
       .limit(limit)
       .execute();
@@ -115,6 +116,17 @@ export class StoredAlerts {
       .where('channel', '=', channel)
       .where('state', '=', 'pending')
       .execute();
+  }
+
+  /** Gives up what waits since before `before`. Answers how many. */
+  async expire(before: number, at: number): Promise<number> {
+    const result = await this.#db
+      .updateTable('alert_dispatches')
+      .set({ state: 'failed', finished_at: at })
+      .where('state', '=', 'pending')
+      .where('created_at', '<', before)
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows);
   }
 
   /** Removes what was closed or finished before `before`. */
