@@ -380,12 +380,16 @@ export const configSchema = z.strictObject({
         .positive()
         .max(8760)
         .default(24)
-        .describe('Of the same refusal of the same source its owner is told again after so many hours, with a count.'),
+        .describe(
+          'Of the same refusal of the same source its owner is told again after so many hours, with a count.',
+        ),
       delaySeconds: seconds(60, 'How long refusals are collected before a mail.'),
       timeZone: z
         .string()
         .default('')
-        .refine((zone) => zone === '' || isTimeZone(zone), { error: 'expected a time zone such as Europe/Paris' })
+        .refine((zone) => zone === '' || isTimeZone(zone), {
+          error: 'expected a time zone such as Europe/Paris',
+        })
         .describe('Time zone of the times in these mails; empty: that of the system.'),
       contact: z
         .string()
