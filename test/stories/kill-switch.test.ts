@@ -183,9 +183,9 @@ suite('the kill switch', () => {
   test('the journal tells it', async () => {
     const changes = (await relay.log('--type', 'change', '--source', 'printer')).map(({ text }) => text);
     const wanted = [
-      /^source printer disabled$/,
-      /^\d+ deliveries held: the source was disabled$/,
-      /^source printer enabled$/,
+      /^source printer: active to suspended$/,
+      /^\d+ deliveries held: the source was suspended$/,
+      /^source printer: suspended to active$/,
     ];
     for (const text of wanted)
       assert.ok(
