@@ -67,7 +67,7 @@ async function attempt(one: Target, input: Buffer): Promise<string | Failure> {
   }
   const { user, system } = process.threadCpuUsage(before);
   const milliseconds = (user + system) / 1000;
-  if (milliseconds > SLOW_MS)
+  if (milliseconds > (one.slow ?? SLOW_MS))
     return { kind: 'slow', key: 'slow', text: `${Math.round(milliseconds)} ms for ${input.length} octets` };
   return shape;
 }
