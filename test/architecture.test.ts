@@ -42,10 +42,22 @@ const MAY_USE: Record<string, string[]> = {
   submission: ['platform', 'message', 'smtp', 'policy', 'sources', 'spool', 'top'],
   spool: ['platform', 'message', 'store'],
   store: ['platform'],
+  people: ['platform', 'sources', 'submission', 'store', 'top'],
   journal: ['platform', 'store', 'top'],
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
   alerts: ['platform', 'sources', 'store', 'top'],
   notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
+  declared: [
+    'platform',
+    'message',
+    'authentication',
+    'policy',
+    'sources',
+    'submission',
+    'deliver',
+    'store',
+    'top',
+  ],
   config: [],
 };
 
