@@ -399,38 +399,6 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Mails to the owners of sources about refusals.'),
-  notices: z
-    .strictObject({
-      owners: z
-        .boolean()
-        .default(true)
-        .describe(
-          'Tells the owner of a source by mail when its mail begins to be refused. The tag `no-notices` ends it for one source.',
-        ),
-      language: z
-        .enum(['en', 'fr'])
-        .default('en')
-        .describe('Language of these mails; the tag `lang:en` or `lang:fr` of a source comes first.'),
-      everyHours: z
-        .number()
-        .positive()
-        .max(8760)
-        .default(24)
-        .describe('Of the same refusal of the same source its owner is told again after so many hours, with a count.'),
-      delaySeconds: seconds(60, 'How long refusals are collected before a mail.'),
-      timeZone: z
-        .string()
-        .default('')
-        .refine((zone) => zone === '' || isTimeZone(zone), { error: 'expected a time zone such as Europe/Paris' })
-        .describe('Time zone of the times in these mails; empty: that of the system.'),
-      contact: z
-        .string()
-        .max(200)
-        .default('')
-        .describe('Whom an owner may ask, as it stands in the mail; empty: the postmaster address.'),
-    })
-    .prefault({})
-    .describe('Mails to the owners of sources about refusals.'),
   inbox: z
     .strictObject({
       messages: count(1000, 'Messages that the sandbox keeps.'),
