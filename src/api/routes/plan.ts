@@ -1,7 +1,8 @@
+import type { FastifySchemaCompiler } from 'fastify';
 import { z } from 'zod';
 import { declarationSchema } from '../../declared/declaration.ts';
 import type { Change } from '../../declared/changes.ts';
-import { line } from '../../sources/source-fields.ts';
+import { check, line } from '../../sources/source-fields.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { withDeclaration } from '../declaration-problem.ts';
@@ -96,6 +97,19 @@ const prune = z
   .default(false)
   .describe('Deletes what the declaration does not name, of the kinds of which it names something.');
 
+const planOptions = z.strictObject({
+  prune,
+  days: z.int().min(0).max(90).default(7).describe('Judges the messages of so many days anew; 0: none.'),
+});
+
+const applyOptions = z.strictObject({ prune, base: z.string().max(100), comment, routeSecrets });
+
+/**
+ * Hands the body to the handler as it came: reading a declaration is its own affair, because what is wrong there is
+ * told with the place in the files.
+ */
+export const asSent: FastifySchemaCompiler<unknown> = () => (value: unknown) => ({ value });
+
 /** Policy as files: what there is as a declaration, what a declaration would change, and the change itself. */
 export function planRoutes(api: Api, context: ApiContext): void {
   const tags = ['Policy as files'];
@@ -118,30 +132,24 @@ export function planRoutes(api: Api, context: ApiContext): void {
     '/plan',
     {
       bodyLimit,
-      // the declaration is read again where it is used, and what is wrong is told with its place
-      attachValidation: true,
+      validatorCompiler: asSent,
       config: { role: 'auditor' },
       schema: {
         tags,
         summary: 'What a declaration would change, and whose messages would meet another fate',
         body: z.strictObject({
           declaration: declarationSchema,
-          prune,
-          days: z
-            .int()
-            .min(0)
-            .max(90)
-            .default(7)
-            .describe('Judges the messages of so many days anew; 0: none.'),
+          ...planOptions.shape,
         }),
         response: { 200: planShape },
       },
     },
     async (request) =>
       withDeclaration(async () => {
-        const raw = rawBody(request.body);
-        const plan = context.declarations.plan(raw.declaration, prune.parse(raw.prune));
-        const days = z.int().min(0).max(90).default(7).parse(raw.days);
+        const { declaration, ...rest } = rawBody(request.body);
+        const options = check(planOptions, rest);
+        const plan = context.declarations.plan(declaration, options.prune);
+        const { days } = options;
         if (days === 0 || plan.changes.length === 0) return shownPlan(plan);
         return { ...shownPlan(plan), replay: await context.declarations.replay(plan.changes, days) };
       }),
@@ -151,17 +159,14 @@ export function planRoutes(api: Api, context: ApiContext): void {
     '/apply',
     {
       bodyLimit,
-      attachValidation: true,
+      validatorCompiler: asSent,
       schema: {
         tags,
         summary: 'Make the relay what a declaration says: all of it, or nothing',
         description: 'Refused (412) when something was changed since the plan that `base` is of.',
         body: z.strictObject({
           declaration: declarationSchema,
-          prune,
-          base: z.string().max(100),
-          comment,
-          routeSecrets,
+          ...applyOptions.shape,
         }),
         response: { 200: appliedShape },
       },
@@ -169,7 +174,7 @@ export function planRoutes(api: Api, context: ApiContext): void {
     async (request) =>
       withDeclaration(async () => {
         const { declaration, ...rest } = rawBody(request.body);
-        const options = applyOptions.parse(rest);
+        const options = check(applyOptions, rest);
         const { entry, issued } = await context.declarations.apply(declaration, options, {
           by: request.principal.name,
           comment: options.comment,
@@ -184,9 +189,7 @@ export function planRoutes(api: Api, context: ApiContext): void {
   );
 }
 
-const applyOptions = z.strictObject({ prune, base: z.string().max(100), comment, routeSecrets });
-
-/** As it was sent: validation may have failed, and is repeated for words that lead to the place. */
+/** As it was sent. */
 export function rawBody(body: unknown): Record<string, unknown> {
   return typeof body === 'object' && body !== null ? { ...body } : {};
 }

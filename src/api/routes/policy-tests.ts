@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { declarationSchema } from '../../declared/declaration.ts';
 import { policyTestsSchema } from '../../declared/policy-tests.ts';
+import { check } from '../../sources/source-fields.ts';
 import type { ApiContext } from '../context.ts';
 import { withDeclaration } from '../declaration-problem.ts';
 import type { Api } from '../scope.ts';
-import { DECLARATION_BYTES, rawBody } from './plan.ts';
+import { asSent, DECLARATION_BYTES, rawBody } from './plan.ts';
+
+const options = z.strictObject({ prune: z.boolean().default(false) });
 
 /** Unit tests of the policy: messages, and what must happen to them. */
 export function policyTestRoutes(api: Api, context: ApiContext): void {
@@ -12,7 +15,7 @@ export function policyTestRoutes(api: Api, context: ApiContext): void {
     '/policy-tests',
     {
       bodyLimit: DECLARATION_BYTES,
-      attachValidation: true,
+      validatorCompiler: asSent,
       config: { role: 'auditor' },
       schema: {
         tags: ['Policy as files'],
@@ -21,7 +24,7 @@ export function policyTestRoutes(api: Api, context: ApiContext): void {
         body: z.strictObject({
           tests: policyTestsSchema,
           declaration: declarationSchema.optional(),
-          prune: z.boolean().default(false),
+          ...options.shape,
         }),
         response: {
           200: z.object({
@@ -42,8 +45,9 @@ export function policyTestRoutes(api: Api, context: ApiContext): void {
     },
     async (request) =>
       withDeclaration(() => {
-        const { tests, declaration, prune } = rawBody(request.body);
-        const results = context.declarations.test(tests, declaration, prune === true);
+        const { tests, declaration, ...rest } = rawBody(request.body);
+        const { prune } = check(options, rest);
+        const results = context.declarations.test(tests, declaration, prune);
         const failed = results.filter(({ passed }) => !passed).length;
         return { passed: results.length - failed, failed, results };
       }),
