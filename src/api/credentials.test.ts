@@ -116,7 +116,11 @@ describe('credentials over the API', () => {
 
     const old = first.body.credential.id;
     context.credentials.uses.record({
-      ...{ credential: old, at: clock.now(), network: '192.0.2.9', hello: 'printer', method: 'PLAIN' },
+      credential: old,
+      at: clock.now(),
+      network: '192.0.2.9',
+      hello: 'printer',
+      method: 'PLAIN',
     });
     const shown = await ask('GET', '/sources/erp-production/rotations');
     assert.deepEqual(
@@ -236,7 +240,11 @@ describe('a hand-over link', () => {
     const secret = secretIn(right?.text ?? '');
     assert.equal(secret.length, 20);
     assert.match(right?.text ?? '', /erp-production/);
-    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 410], 'of two at once, one');
+    assert.deepEqual(
+      both.map(({ status }) => status).sort((a, b) => a - b),
+      [200, 410],
+      'of two at once, one',
+    );
     assert.equal(await state(), 'fetched');
     const late = await page('GET', link);
     assert.equal(late.status, 410);

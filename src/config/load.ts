@@ -211,6 +211,9 @@ function checkTogether(config: Config, file: string): void {
   if ((config.tls.certificate === '') !== (config.tls.key === '')) {
     problems.push(`${file}: tls: certificate and key go together; one of them is missing`);
   }
+  if ((config.tls.weakCertificate === '') !== (config.tls.weakKey === '')) {
+    problems.push(`${file}: tls: weakCertificate and weakKey go together; one of them is missing`);
+  }
   if (config.limits.headerBytes > config.limits.messageBytes) {
     problems.push(
       `${file}: limits.headerBytes: expected at most limits.messageBytes (${config.limits.messageBytes})`,

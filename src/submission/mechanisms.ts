@@ -14,6 +14,15 @@ export type Mechanism =
   | 'XOAUTH2'
   | 'CRAM-MD5';
 
+/** Which sources may use CRAM-MD5 now. `revision` changes whenever an answer may have. */
+export interface CramPermission {
+  readonly revision: number;
+  permits(source: string): boolean;
+}
+
+/** Where nobody forbids it. */
+export const CRAM_PERMITTED: CramPermission = { revision: 0, permits: () => true };
+
 const NONE: Mechanism[] = [];
 
 /** Which SASL mechanisms a session is offered: asked at every EHLO, so it costs a few comparisons. */
@@ -21,17 +30,19 @@ export class MechanismOffer {
   readonly #clock: Clock;
   readonly #registry: SourceRegistry;
   readonly #oauth: boolean;
+  readonly #permission: CramPermission;
   /** Active credentials with a recoverable password, by identifier; read at the first question. */
   #recoverable: Map<string, Credential> | undefined;
   /** What follows from them; made anew after a change. */
-  #cram: { until: number; everywhere: boolean; networks: BlockList } | undefined;
+  #cram: { revision: number; until: number; everywhere: boolean; networks: BlockList } | undefined;
   readonly #unsubscribe: () => void;
 
   /** @param oauth whether tokens of any issuer are accepted. */
-  constructor(registry: SourceRegistry, clock: Clock, oauth: boolean) {
+  constructor(registry: SourceRegistry, clock: Clock, oauth: boolean, permission = CRAM_PERMITTED) {
     this.#registry = registry;
     this.#clock = clock;
     this.#oauth = oauth;
+    this.#permission = permission;
     this.#unsubscribe = registry.onChange((change) => {
       if (!this.#recoverable) return;
       if (change.kind === 'source') {
@@ -73,6 +84,7 @@ export class MechanismOffer {
    * such credentials are bound to networks, it is offered to these only.
    */
   #offersCram(address: string): boolean {
+    if (this.#cram?.revision !== this.#permission.revision) this.#cram = undefined;
     this.#cram ??= this.#readCram();
     const { until, everywhere, networks } = this.#cram;
     if (until <= this.#clock.now()) return false;
@@ -91,6 +103,7 @@ export class MechanismOffer {
     let until = 0;
     let everywhere = false;
     for (const credential of this.#recoverable.values()) {
+      if (!this.#permission.permits(credential.source)) continue;
       until = Math.max(until, credential.expiresAt ?? Number.POSITIVE_INFINITY);
       if (credential.networks.length === 0) everywhere = true;
       for (const block of credential.networks) {
@@ -99,7 +112,7 @@ export class MechanismOffer {
         networks.addSubnet(base, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
       }
     }
-    return { until, everywhere, networks };
+    return { revision: this.#permission.revision, until, everywhere, networks };
   }
 
   #forget(id: string): void {

@@ -44,6 +44,10 @@ suite('the journal', () => {
       'any',
       '--password',
       '--cram-md5',
+      '--reason',
+      'to try it',
+      '--until',
+      '1d',
       '--api-key',
     );
     password = credentials.find((one) => one.password !== undefined)?.password ?? '';

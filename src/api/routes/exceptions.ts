@@ -1,5 +1,6 @@
 import { TRIPLE_DES } from '../../smtp/server/weak-peers.ts';
 import { getCiphers } from 'node:tls';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { inNetworks } from '../../submission/network.ts';
 import {
@@ -10,6 +11,7 @@ import {
   exceptionFields,
   extensionFields,
 } from '../../sources/exceptions/exception.ts';
+import type { Source } from '../../sources/source.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { mayUseSourceId } from '../own-sources.ts';
@@ -130,14 +132,7 @@ export function exceptionRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { body, principal } = request;
-      const source = body.source === undefined ? undefined : findSource(context, body.source);
-      const owner = body.owner ?? source?.owner;
-      if (!owner) {
-        throw new Problem(400, 'owner: is missing: who answers for it, and is warned before it ends?', {
-          field: 'owner',
-        });
-      }
+      const { body } = request;
       if (body.kind === '3des' && !TRIPLE_DES.some((name) => getCiphers().includes(name.toLowerCase()))) {
         throw new Problem(
           409,
@@ -145,17 +140,12 @@ export function exceptionRoutes(api: Api, context: ApiContext): void {
           { field: 'kind' },
         );
       }
-      const exception = await context.exceptions.add({ ...body, owner, source: source?.id }, principal.name);
-      const shown = show(context, exception);
-      recordChange(context, request, `exception ${exception.id} made: ${shown.text}`, {
-        source: exception.source,
-        after: shown,
-      });
+      const exception = await makeException(context, request, body);
       return reply
         .code(201)
         .header('etag', etagOf(exception.version))
         .header('location', `/api/v1/exceptions/${exception.id}`)
-        .send(shown);
+        .send(show(context, exception));
     },
   );
 
@@ -238,15 +228,52 @@ function show(context: ApiContext, exception: Exception): z.infer<typeof excepti
   return { ...same, sourceName, text: describeException(exception, sourceName) };
 }
 
+/** What a request says that makes the exception together with what needs it. */
+export const cramException = z.strictObject({
+  reason: exceptionFields.shape.reason,
+  endsAt: exceptionFields.shape.endsAt,
+  owner: newException.shape.owner,
+});
+
 /**
- * CRAM-MD5 needs a password that can be read back: only by an exception.
+ * CRAM-MD5 needs a password that can be read back: only by an exception, which may come with the request.
  * @throws Problem 409 that says how to make one
  */
-export function requireCramException(context: ApiContext, source: { id: string; name: string }): void {
+export async function requireCramException(
+  context: ApiContext,
+  request: FastifyRequest,
+  source: Source,
+  wanted: z.infer<typeof cramException> | undefined,
+): Promise<void> {
   if (context.exceptions.forSource('cram-md5', source.id)) return;
-  throw new Problem(
-    409,
-    `cramMd5: needs an exception, because the password is kept recoverable: postern exception add cram-md5 --source ${source.name} --reason WHY --until DATE`,
-    { field: 'cramMd5' },
-  );
+  if (!wanted) {
+    throw new Problem(
+      409,
+      `cramMd5: needs an exception, because the password is kept recoverable; say why and until when, or: postern exception add cram-md5 --source ${source.name} --reason WHY --until DATE`,
+      { field: 'cramMd5' },
+    );
+  }
+  await makeException(context, request, { ...wanted, kind: 'cram-md5', source: source.name, networks: [] });
+}
+
+async function makeException(
+  context: ApiContext,
+  request: FastifyRequest,
+  fields: z.infer<typeof newException>,
+): Promise<Exception> {
+  const source = fields.source === undefined ? undefined : findSource(context, fields.source);
+  const owner = fields.owner ?? source?.owner;
+  if (!owner) {
+    throw new Problem(400, 'owner: is missing: who answers for it, and is warned before it ends?', {
+      field: 'owner',
+    });
+  }
+  const wanted = { ...fields, owner, source: source?.id };
+  const exception = await context.exceptions.add(wanted, request.principal.name);
+  const shown = show(context, exception);
+  recordChange(context, request, `exception ${exception.id} made: ${shown.text}`, {
+    source: exception.source,
+    after: shown,
+  });
+  return exception;
 }

@@ -100,7 +100,8 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
     source === undefined ? undefined : context.sources.byId(source)?.name;
   const since = (given: number | undefined): number => given ?? context.clock.now() - WEEK_MS;
 
-  const show = ({ lastId: _, example, ...group }: ExplainedGroup) => ({
+  // what is not in the shape is not written
+  const show = ({ example, ...group }: ExplainedGroup) => ({
     ...group,
     sourceName: nameOf(group.source),
     example: example && showEvent(context, example),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { exceptionShape } from '../../api/routes/exceptions.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
-import { usage } from '../failure.ts';
+import { until } from '../future.ts';
 import { type Output, when } from '../output.ts';
 import { several, wholeNumber } from '../values.ts';
 
@@ -131,17 +131,6 @@ function showList(out: Output, items: Exception[]): void {
 
 function usesOf({ uses, lastUsedAt, lastUsedFrom }: Exception): string {
   return lastUsedAt === undefined ? 'never' : `${uses}×, last ${when(lastUsedAt)} from ${lastUsedFrom}`;
-}
-
-const LENGTHS: Record<string, number> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-/** A point in the future: `90d`, `12w`, `36h` from now, or a date. */
-export function until(text: string, now: number): number {
-  const [, amount, unit = ''] = /^(\d{1,4})([hdw])$/.exec(text) ?? [];
-  if (amount !== undefined) return now + Number(amount) * (LENGTHS[unit] ?? 0);
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(at)) return at;
-  throw usage(`--until: expected 90d, 12w or a date such as 2027-01-31, not ${JSON.stringify(text)}`);
 }
 
 function path(id: string): string {

@@ -22,6 +22,7 @@ import {
 import { lifecycleCommands } from './source-lifecycle.ts';
 import { changedPolicy, type PolicyOptions, withPolicy } from '../policy-options.ts';
 import { askPassword, confirm, passwordFile, several, wholeNumber } from '../values.ts';
+import { sheetCommand } from './compatibility.ts';
 
 const path = (name: string) => `/sources/${encodeURIComponent(name)}`;
 
@@ -34,6 +35,7 @@ export function sourceCommand(postern: Command): void {
   lifecycleCommands(source);
   rotate(source);
   remove(source);
+  sheetCommand(source);
   credentials(source);
 }
 

@@ -8,7 +8,7 @@ import type { Credential, Source } from '../source.ts';
 import { DEFAULT_POLICY } from '../source.ts';
 import { emptyFingerprint, type Fingerprint, merge, observe } from './fingerprint.ts';
 import { Fingerprints } from './fingerprints.ts';
-import { type AssessedSource, assess } from './profile.ts';
+import { type AssessedSource, assess, type Profile } from './profile.ts';
 import { writeSheet } from './sheet-formats.ts';
 import { type SheetFacts, type SheetListener, sheetOf } from './sheet.ts';
 import { vendorHint } from './vendors.ts';
@@ -236,7 +236,7 @@ const value = (sheet: ReturnType<typeof sheetOf>, label: string): string | undef
   sheet.rows.find((row) => row.label === label)?.value;
 
 test('the sheet names the best way that the device is able to use', () => {
-  const none = { name: 'standard', tls: 'none', methods: [], needs: [], sure: true } as const;
+  const none: Profile = { name: 'standard', tls: 'none', methods: [], needs: [], sure: true };
   const network = { networks: ['10.1.2.3/32'] };
   const table: [Parameters<typeof facts>[0], string | undefined, string | undefined][] = [
     [{}, '465', 'on (SCRAM-SHA-256, PLAIN, LOGIN)'],

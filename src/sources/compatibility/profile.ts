@@ -118,12 +118,12 @@ function profileOf(lately: (trait: Trait) => string[], seen: Fingerprint | undef
 const SECRET_ON_THE_WIRE = new Set(['PLAIN', 'LOGIN', 'network', 'CRAM-MD5']);
 
 function tlsAdvice({ tls, keyExchange }: Profile, seen: Fingerprint): Advice[] {
-  const used = `all ${seen.connections} connections since ${day(seen.firstAt)}`;
+  const used = `nothing older came in the last ${RECENT_DAYS} days (${seen.connections} connections since ${day(seen.firstAt)})`;
   switch (tls) {
     case undefined:
       return [];
     case 'TLSv1.3':
-      return [{ code: 'could-require-tls-1.3', text: `could require TLS 1.3 today: ${used} had it lately` }];
+      return [{ code: 'could-require-tls-1.3', text: `could require TLS 1.3 today: ${used}` }];
     case 'TLSv1.2':
       return keyExchange === 'rsa'
         ? [
@@ -132,7 +132,7 @@ function tlsAdvice({ tls, keyExchange }: Profile, seen: Fingerprint): Advice[] {
               text: 'has TLS 1.2, but only with RSA key exchange: new firmware, or an exception',
             },
           ]
-        : [{ code: 'could-require-tls-1.2', text: `could require TLS 1.2 today: ${used} had it lately` }];
+        : [{ code: 'could-require-tls-1.2', text: `could require TLS 1.2 today: ${used}` }];
     case 'none': {
       const others = Object.keys(seen.seen.tls).filter((version) => version !== 'none');
       return others.length > 0
