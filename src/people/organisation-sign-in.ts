@@ -180,8 +180,12 @@ export class OrganisationSignIn {
         provider.clientSecret === '' ? client.None() : client.ClientSecretPost(provider.clientSecret),
         {
           timeout: PATIENCE_SECONDS,
-          // without TLS only what does not leave this machine
-          execute: issuer.protocol === 'http:' && loopback ? [client.allowInsecureRequests] : [],
+          execute: [
+            // the signature of the ID token is checked, though it came from the provider itself
+            client.enableNonRepudiationChecks,
+            // without TLS only what does not leave this machine
+            ...(issuer.protocol === 'http:' && loopback ? [client.allowInsecureRequests] : []),
+          ],
         },
       );
       this.#found.set(provider.name, configuration);
