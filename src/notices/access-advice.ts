@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../journal/event.ts';
+import type { TlsCause } from '../smtp/server/tls-cause.ts';
 import { type Change, command, configuration, device, fact, type Refused, remedy } from './change.ts';
 
 /** What would let somebody in who was turned away before it was known what they want to send. */
@@ -113,7 +114,7 @@ function adviseOnTls(refused: Refused, newest: RecordedEvent): Change {
     const list = newest.detail?.[name];
     return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
   };
-  switch (newest.outcome) {
+  switch (newest.outcome as TlsCause | undefined) {
     case 'version': {
       const best = offered('offeredVersions').at(-1);
       if (best === 'TLSv1.1') return exception(refused, 'tls-1.1', OLD);
@@ -124,7 +125,7 @@ function adviseOnTls(refused: Refused, newest: RecordedEvent): Change {
     }
     case 'cipher': {
       const suites = offered('offeredCiphers');
-      if (suites.some((suite) => /^TLS_RSA_WITH_AES/.test(suite)))
+      if (suites.some((suite) => suite.startsWith('TLS_RSA_WITH_AES')))
         return exception(refused, 'rsa-key-exchange', OLD);
       if (suites.some((suite) => suite.includes('3DES'))) return exception(refused, '3des', OLD);
       return device('It offers no cipher suite that can be allowed: update it, or replace it.');
@@ -138,7 +139,9 @@ function adviseOnTls(refused: Refused, newest: RecordedEvent): Change {
       return device(
         'It speaks without TLS where TLS is expected: choose STARTTLS for the ports 25 and 587, and TLS (SSL) for 465.',
       );
-    default:
+    case 'left':
+    case 'other':
+    case undefined:
       return device(
         'It gave up without a word, often because it does not trust the certificate: look at its own log.',
       );

@@ -46,7 +46,8 @@ function adviseOnPolicy(
     ...options,
   ];
   const { policy } = source;
-  const [newest] = events as [RecordedEvent];
+  const [newest] = events;
+  if (newest === undefined) return undefined;
   switch (code) {
     case 'S401':
       return allowed(code, edit, events, (event) => fact(event, 'envelope'), isInternal);

@@ -14,7 +14,7 @@ export interface Waiting {
 }
 
 /** Rows that one turn tells of at most; the rest waits for the next. */
-const MOST_DUE = 1000;
+const MOST_DUE = 5000;
 
 /** Whom was told of what, and what waits: kept, so that a restart tells nobody twice. */
 export class NoticeStore {
@@ -78,12 +78,21 @@ export class NoticeStore {
   }
 
   /** What came after `waiting` was read goes on waiting. */
-  async told(waiting: Waiting[], at: number): Promise<void> {
+  told(waiting: Waiting[], at: number): Promise<void> {
+    return this.#finish(waiting, { told_at: at });
+  }
+
+  /** Nobody is to be told of them. */
+  drop(waiting: Waiting[]): Promise<void> {
+    return this.#finish(waiting, {});
+  }
+
+  async #finish(waiting: Waiting[], changes: { told_at?: number }): Promise<void> {
     await this.#db.transaction().execute(async (transaction) => {
       for (const { source, code, count } of waiting) {
         await transaction
           .updateTable('owner_notices')
-          .set((eb) => ({ told_at: at, waiting: eb('waiting', '-', count) }))
+          .set((eb) => ({ ...changes, waiting: eb('waiting', '-', count) }))
           .where('source', '=', source)
           .where('code', '=', code)
           .execute();

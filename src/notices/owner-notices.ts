@@ -89,7 +89,14 @@ export class OwnerNotices implements EventSink {
     this.#pending = new Map();
     if (pending.size > 0) await store.add([...pending.values()]);
     const now = clock.now();
-    const due = await store.due(now, everyHours * HOUR_MS);
+    const due: Waiting[] = [];
+    const unwanted: Waiting[] = [];
+    for (const one of await store.due(now, everyHours * HOUR_MS)) {
+      const source = this.#options.sources.byId(one.source);
+      (source && this.#silence(source) === undefined ? due : unwanted).push(one);
+    }
+    // they would stand in the way of those that somebody wants
+    if (unwanted.length > 0) await store.drop(unwanted);
     let failed: unknown;
     for (const { to, language, waiting } of this.#byOwner(due, now)) {
       try {
@@ -152,7 +159,7 @@ export class OwnerNotices implements EventSink {
     const owners = new Map<string, { to: string; language: Language; waiting: Waiting[] }>();
     for (const one of due) {
       const source = this.#options.sources.byId(one.source);
-      if (!source || this.#silence(source) !== undefined || this.#mailed.has(source.owner)) continue;
+      if (!source || this.#mailed.has(source.owner)) continue;
       const language = this.#languageOf(source);
       const key = `${language}\n${source.owner}`;
       const known = owners.get(key);
