@@ -55,7 +55,12 @@ class OldDevice {
       'openssl',
       [
         's_client',
-        ...['-connect', `127.0.0.1:${port}`, '-bind', `${from}:0`, '-crlf', '-nocommands'],
+        '-connect',
+        `127.0.0.1:${port}`,
+        '-bind',
+        `${from}:0`,
+        '-crlf',
+        '-nocommands',
         ...(startTls ? ['-starttls', 'smtp'] : []),
         ...options,
       ],
@@ -183,8 +188,18 @@ suite('compatibility', () => {
 
   test('with one, the named network has it on the same listeners, and nobody else', async () => {
     const made = await relay.json<Exception[]>(
-      ...['exception', 'add', 'tls-1.0', 'rsa-key-exchange', '--network', `${HERE}/32`],
-      ...['--source', 'copier', '--reason', 'no firmware since 2014', '--until', '90d'],
+      'exception',
+      'add',
+      'tls-1.0',
+      'rsa-key-exchange',
+      '--network',
+      `${HERE}/32`,
+      '--source',
+      'copier',
+      '--reason',
+      'no firmware since 2014',
+      '--until',
+      '90d',
     );
     for (const { kind, id } of made) ids[kind] = id;
     for (const client of [
@@ -300,17 +315,15 @@ suite('compatibility', () => {
     assert.notEqual(before.code, 0);
     assert.match(before.err, /postern exception add cram-md5 --source copier/);
     const [made] = await relay.json<Exception[]>(
-      ...[
-        'exception',
-        'add',
-        'cram-md5',
-        '--source',
-        'copier',
-        '--reason',
-        'knows nothing else',
-        '--until',
-        '30d',
-      ],
+      'exception',
+      'add',
+      'cram-md5',
+      '--source',
+      'copier',
+      '--reason',
+      'knows nothing else',
+      '--until',
+      '30d',
     );
     const [issued] = await relay.json<{ password: string }[]>(...add);
     const client = await relay.connect('smtp');
@@ -354,8 +367,17 @@ suite('compatibility', () => {
     const strict = await connect(ELSEWHERE);
     assert.match(await strict.say(login('copier', password)), /^530 5\.7\.0 T201/);
     const [made] = await relay.json<Exception[]>(
-      ...['exception', 'add', 'no-tls', '--network', `${ELSEWHERE}/32`, '--owner', 'ann@corp.test'],
-      ...['--reason', 'no TLS at all', '--until', '30d'],
+      'exception',
+      'add',
+      'no-tls',
+      '--network',
+      `${ELSEWHERE}/32`,
+      '--owner',
+      'ann@corp.test',
+      '--reason',
+      'no TLS at all',
+      '--until',
+      '30d',
     );
     // at once, on the session that is open too
     assert.match(await strict.say(login('copier', password)), /^235 /);

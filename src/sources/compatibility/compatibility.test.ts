@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../journal/event.ts';
 import { ManualClock } from '../../platform/clock.ts';
 import { openControlStore } from '../../store/control.ts';
 import { DAY_MS, type Exception } from '../exceptions/exception.ts';
-import type { Credential, Source } from '../source.ts';
+import type { Credential } from '../source.ts';
 import { DEFAULT_POLICY } from '../source.ts';
 import { emptyFingerprint, type Fingerprint, merge, observe } from './fingerprint.ts';
 import { Fingerprints } from './fingerprints.ts';
@@ -220,7 +220,7 @@ function facts(more: Partial<SheetFacts> & { credential?: Partial<Credential> } 
       name: 'copier',
       description: 'Ricoh, second floor',
       policy: { ...DEFAULT_POLICY, pairs, maxSize: 9_900_000 },
-    } as Source,
+    },
     credentials: [{ state: 'active', networks: [], ...credential } as Credential],
     listeners: LISTENERS,
     profile: { name: 'unknown', methods: [], needs: [], sure: false },

@@ -240,7 +240,7 @@ export class StoredExceptions {
     if (!terms) return;
     const authenticated = type === 'authentication' && outcome === 'accepted';
     if (!authenticated && type !== 'connection') return;
-    const method = authenticated ? String(detail?.['method'] ?? '') : undefined;
+    const method = authenticated ? (detail?.['method'] as string) : undefined;
     // how a connection was protected is told once, at its end; how it authenticated, when it did
     const weak = weaknessesOf({ tls, method, listener: terms }).filter(
       (kind) => authenticated === (kind === 'no-tls' || kind === 'cram-md5'),
