@@ -77,7 +77,10 @@ export class CredentialUses {
       .limit(limit)
       .execute();
     return rows.map(({ network, first_at, last_at, uses, hello, method }) => ({
-      ...{ network, uses, hello, method },
+      network,
+      uses,
+      hello,
+      method,
       firstAt: first_at,
       lastAt: last_at,
     }));

@@ -45,7 +45,11 @@ async function setUp(t: TestContext) {
   };
   const newWatch = () =>
     new CredentialWatch({
-      ...{ registry, db, clock, events: sink, mail },
+      registry,
+      db,
+      clock,
+      events: sink,
+      mail,
       warnDays: [30, 1, 7],
       overdueMs: 10 * DAY,
     });
@@ -57,8 +61,13 @@ async function setUp(t: TestContext) {
   });
   const add = (expiresAt?: number) =>
     registry.addCredential({
-      ...{ source: source.id, label: 'desk', state: 'active', networks: [] },
-      ...{ account: 'scanner', secret: secret('b2xk'), expiresAt },
+      source: source.id,
+      label: 'desk',
+      state: 'active',
+      networks: [],
+      account: 'scanner',
+      secret: secret('b2xk'),
+      expiresAt,
     });
   const codes = () => events.filter(({ type }) => type === 'alarm').map(({ code }) => code);
   const fail = (now: boolean) => (failing = now);

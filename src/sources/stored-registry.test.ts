@@ -233,7 +233,11 @@ describe('stored source registry', () => {
     const { registry, clock } = await setUp(t);
     const { id } = await registry.add(fields('app'));
     const old = await registry.addCredential(factors(id, { account: 'app', secret: SECRET, label: 'one' }));
-    const { credential, replaced } = await registry.rotateCredential(old.id, { secret: { ...SECRET, argon2id: 'another' } }, { graceMs: 3_600_000 });
+    const { credential, replaced } = await registry.rotateCredential(
+      old.id,
+      { secret: { ...SECRET, argon2id: 'another' } },
+      { graceMs: 3_600_000 },
+    );
     assert.equal(replaced.expiresAt, clock.now() + 3_600_000);
     assert.equal(credential.expiresAt, undefined);
     assert.equal(credential.account, 'app');

@@ -92,7 +92,11 @@ export class LoginJournal {
       text: `Canary credential ${trap.label || trap.id} of ${source} was used from ${client.address}${hello && ` (${hello})`} by ${method}: the ${kind} ${secret}`,
       detail: {
         ...nameOf(account),
-        ...{ method, hello, secret, credential: trap.id, label: trap.label },
+        method,
+        hello,
+        secret,
+        credential: trap.id,
+        label: trap.label,
       },
     });
   }

@@ -21,7 +21,7 @@ test('what each preset makes fits, and is as hard to guess as it says', () => {
     assert.equal(made.size, 50);
     for (const password of made) {
       assert.equal(password.length, preset.length);
-      assert.ok([...password].every((character) => characters.includes(character)));
+      assert.ok(Array.from(password).every((character) => characters.includes(character)));
     }
     bits[name] = Math.floor(entropyBits(preset));
   }

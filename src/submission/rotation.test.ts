@@ -204,12 +204,22 @@ test('a canary is a wrong password to its user, and a critical alarm to everybod
   const alarms = () => events.written.filter(({ type }) => type === 'alarm');
   assert.deepEqual(
     alarms().map(({ code, outcome: level, source, network, detail }) => [
-      ...[code, level, source, network],
-      ...[detail?.account, detail?.method, detail?.secret],
+      code,
+      level,
+      source,
+      network,
+      detail?.account,
+      detail?.method,
+      detail?.secret,
     ]),
     ['was the planted one', 'was another one'].map((secret) => [
-      ...['canary-used', 'critical', 'src_trap', '192.0.2.1'],
-      ...['backup-admin', 'PLAIN', secret],
+      'canary-used',
+      'critical',
+      'src_trap',
+      '192.0.2.1',
+      'backup-admin',
+      'PLAIN',
+      secret,
     ]),
   );
   assert.match(alarms()[0]?.text ?? '', /in the wiki .*192\.0\.2\.1/);

@@ -35,7 +35,7 @@ const query = z.object({
   session: line(64).optional(),
   message: messageId.optional(),
   network: z.string().max(64).optional().describe('An address, or a CIDR block.'),
-  code: line(10).optional().describe('Refusal code.'),
+  code: line(40).optional().describe('Refusal code, or the word of an alarm.'),
   from: line(320).optional(),
   to: line(320).optional(),
   outcome: line(40).optional(),
@@ -68,7 +68,8 @@ export function eventRoutes(api: Api, context: ApiContext, streams: EventStreams
         fields.source === undefined
           ? undefined
           : (context.sources.byName(fields.source)?.id ?? fields.source),
-      code: fields.code?.toUpperCase(),
+      // refusal codes are taken in either case; the words of alarms are lower case
+      code: fields.code && /^[a-z]\d{3}$/i.test(fields.code) ? fields.code.toUpperCase() : fields.code,
       session,
       message,
       network,
