@@ -6,7 +6,7 @@ import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock, systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import type { Notice } from './alert.ts';
-import { ChannelError, type Channel, channelFields, type Sender } from './channel.ts';
+import { ChannelError, channelFields, type Sender } from './channel.ts';
 import {
   type AnsweringServer as Server,
   AnsweringServer,
@@ -56,7 +56,7 @@ function sender(
   { clock = systemClock, outside = outsideOf(), readings = [] as MetricReading[] } = {},
 ): Sender {
   const channel = channelFields.parse({ name: 'ops', settings });
-  const made = senderOf(channel as Channel, {
+  const made = senderOf(channel, {
     clock,
     random: systemRandom,
     outside,

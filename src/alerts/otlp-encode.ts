@@ -53,27 +53,18 @@ const CUMULATIVE = 2;
 const nanoseconds = (ms: number): string => `${BigInt(Math.round(ms)) * 1_000_000n}`;
 
 function anyValue(value: unknown): AnyValue | undefined {
-  switch (typeof value) {
-    case 'string':
-      return { stringValue: value.slice(0, LONGEST_TEXT).toWellFormed() };
-    case 'boolean':
-      return { boolValue: value };
-    case 'number':
-      if (Number.isSafeInteger(value)) return { intValue: String(value) };
-      return Number.isFinite(value) ? { doubleValue: value } : undefined;
-    case 'object':
-      if (!Array.isArray(value)) return undefined;
-      return {
-        arrayValue: {
-          values: value
-            .slice(0, MOST_VALUES)
-            .map(anyValue)
-            .filter((one) => one !== undefined),
-        },
-      };
-    default:
-      return undefined;
+  if (typeof value === 'string') return { stringValue: value.slice(0, LONGEST_TEXT).toWellFormed() };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) return { intValue: String(value) };
+    return Number.isFinite(value) ? { doubleValue: value } : undefined;
   }
+  if (!Array.isArray(value)) return undefined;
+  const values = value
+    .slice(0, MOST_VALUES)
+    .map(anyValue)
+    .filter((one) => one !== undefined);
+  return { arrayValue: { values } };
 }
 
 /** Values that have no form in OTLP, and absent ones, are left out. */

@@ -133,7 +133,9 @@ export function eventSeverity({ type, code, outcome }: JournalEvent): number {
       return outcome === 'failed' || outcome === 'deferred' ? 4 : 6;
     case 'change':
       return 5;
-    default:
+    case 'connection':
+    case 'authentication':
+    case 'acceptance':
       return 6;
   }
 }

@@ -1,5 +1,6 @@
 import { AlertMetrics } from '../alerts/alert-metrics.ts';
 import { Alerts } from '../alerts/alerts.ts';
+import { Digests } from '../alerts/digests.ts';
 import { AlertIntake } from '../alerts/intake.ts';
 import type { MetricReading } from '../alerts/otlp-encode.ts';
 import { senderOf } from '../alerts/senders.ts';
@@ -16,6 +17,7 @@ import type { Ground } from './ground.ts';
 const TURN_EVERY = 100;
 const LOOK_EVERY = 300_000;
 const FORGET_EVERY = 3_600_000;
+const DIGEST_EVERY = 300_000;
 
 /** Rules, channels and messages about what happens. @param certificate PEM of the listeners' one, as it is now */
 export async function wireAlerts(
@@ -26,7 +28,7 @@ export async function wireAlerts(
     certificate,
   }: { systemMail: SystemMail; version: string; certificate: () => string },
   closers: Closers,
-): Promise<Alerts> {
+): Promise<{ alerts: Alerts; digests: Digests }> {
   const { config, clock, random, control, seal, events, resolver, metrics, sources, spool, log } = ground;
   const { hostname } = config;
   const settings = new StoredAlertSettings(control, seal, clock, random);
@@ -75,5 +77,25 @@ export async function wireAlerts(
   closers.add(repeat(clock, TURN_EVERY, () => alerts.turn(), failed));
   closers.add(repeat(clock, LOOK_EVERY, lookAround, failed));
   closers.add(repeat(clock, FORGET_EVERY, () => alerts.forgetOld(), failed));
-  return alerts;
+
+  const digests = new Digests({
+    clock,
+    db: control,
+    settings: ground.settings,
+    sources,
+    search: (filter, limit, before) => ground.journal.search(filter, limit, before),
+    mail: systemMail,
+    events,
+    hostname,
+  });
+  await digests.open();
+  closers.add(
+    repeat(
+      clock,
+      DIGEST_EVERY,
+      () => digests.send(),
+      (error) => onTrouble('a digest was not sent', error),
+    ),
+  );
+  return { alerts, digests };
 }

@@ -68,10 +68,8 @@ suite('alerts', () => {
   });
 
   test('six hundred refusals are one call and a count, and all of them are in the journal', async () => {
-    await relay.cli(
-      ...['alert', 'rule', 'set', 'ups', '--type', 'refusal', '--code', 'R501', '--source', 'ups'],
-      ...['--gather', '4', '--quiet', '5', '--severity', 'critical'],
-    );
+    const rule = 'alert rule set ups --type refusal --code R501 --source ups --gather 4 --quiet 5';
+    await relay.cli(...rule.split(' '), '--severity', 'critical');
     await relay.cli('alert', 'rule', 'set', 'refusal-rate', '--disable');
     await refuse(600);
     await until('the webhook was called', () => hook.seen.length > 0);

@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts';
 import { when } from '../output.ts';
 import { wholeNumber } from '../values.ts';
 import { alertChannelCommand } from './alert-channel.ts';
+import { alertDigestCommand } from './alert-digest.ts';
 import { alertMuteCommand } from './alert-mute.ts';
 import { alertRuleCommand } from './alert-rule.ts';
 
@@ -119,6 +120,7 @@ export function alertCommand(postern: Command): void {
   alertChannelCommand(alert);
   alertRuleCommand(alert);
   alertMuteCommand(alert);
+  alertDigestCommand(alert);
 }
 
 function stateOf({ state, muted, acknowledgedAt }: Alert): string {
