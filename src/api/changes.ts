@@ -40,11 +40,14 @@ export function recordChange(
 /** What changes something and has not said what: at least that it was called, by whom, stands in the audit log. */
 export function recordCall(context: ApiContext, request: FastifyRequest): void {
   const { kind, id, name } = request.principal;
+  const [path = ''] = request.url.split('?', 1);
+  const [, named] = /^\/api\/v1\/sources\/([^/]+)/.exec(path) ?? [];
+  const source = named === undefined ? undefined : context.sources.byName(named);
   context.people.audit.append({
     actor: { kind, id, name },
     network: request.ip,
-    action: `${request.method} ${request.routeOptions.url ?? ''}`,
-    after: request.params,
+    action: `${request.method} ${path}`,
+    source: source?.id,
   });
   request.isRecorded = true;
 }

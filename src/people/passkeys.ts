@@ -12,6 +12,8 @@ import type { ControlStore } from '../store/control.ts';
 import type { PasskeyRow, PersonRow } from '../store/people-rows.ts';
 
 const MOST_PASSKEYS = 20;
+/** EdDSA, ES256, RS256 (RFC 9053): what every authenticator has one of. */
+const ALGORITHMS = [-8, -7, -257];
 
 export interface Passkey {
   id: string;
@@ -50,6 +52,7 @@ export class Passkeys {
       userName: person.email,
       userDisplayName: person.name,
       attestationType: 'none',
+      supportedAlgorithmIDs: ALGORITHMS,
       excludeCredentials: (await this.#rows(person.id)).map(({ id, transports }) => ({
         id,
         transports: JSON.parse(transports) as string[],
@@ -68,6 +71,7 @@ export class Passkeys {
         expectedOrigin: origin,
         expectedRPID: hostname,
         requireUserVerification: true,
+        supportedAlgorithmIDs: ALGORITHMS,
       }),
     );
     if (!verified?.verified) throw new RegistryError('invalid', 'the passkey could not be verified');
