@@ -113,7 +113,7 @@ async function open(
   const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
   const systemMail = wireSystemMail(ground, signing, delivery, postmaster);
   let served = certificate;
-  const alerts = await wireAlerts(
+  const told = await wireAlerts(
     ground,
     { systemMail, version: VERSION, certificate: () => served.cert },
     closers,
@@ -150,7 +150,7 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
-    { alerts, containment, credentials, discovery, lifecycle, ...refusals, ...weak },
+    { ...told, containment, credentials, discovery, lifecycle, ...refusals, ...weak },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -189,7 +189,21 @@ async function open(
 }
 
 /** What the API acts on beside the way of a message. */
-type Services = Pick<ApiContext, 'alerts' | 'credentials' | 'containment' | 'discovery' | 'refusalReport' | 'ownerNotices' | 'lifecycle' | 'exceptions' | 'fingerprints' | 'listenerSettings' | 'messageBytes'>;
+type Services = Pick<
+  ApiContext,
+  | 'alerts'
+  | 'digests'
+  | 'credentials'
+  | 'containment'
+  | 'discovery'
+  | 'refusalReport'
+  | 'ownerNotices'
+  | 'lifecycle'
+  | 'exceptions'
+  | 'fingerprints'
+  | 'listenerSettings'
+  | 'messageBytes'
+>;
 
 async function wireApi(
   ground: Ground,
@@ -213,8 +227,7 @@ async function wireApi(
       journal,
       idempotency: new IdempotencyStore(control, clock),
       gate: new HttpSubmitter(submission.rooms, submission.limits),
-      metricsText: async () =>
-        `${(await metrics.metricsText()).text}${await services.alerts.metricsText()}`,
+      metricsText: async () => `${(await metrics.metricsText()).text}${await services.alerts.metricsText()}`,
       status: () => status,
       obstacles: () => {
         const obstacle = spool.obstacle();

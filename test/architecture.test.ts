@@ -45,7 +45,7 @@ const MAY_USE: Record<string, string[]> = {
   people: ['platform', 'sources', 'submission', 'store', 'top'],
   journal: ['platform', 'store', 'top'],
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
-  alerts: ['platform', 'sources', 'store', 'top'],
+  alerts: ['platform', 'notices', 'sources', 'store', 'top'],
   notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
   declared: [
     'platform',

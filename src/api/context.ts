@@ -1,4 +1,5 @@
 import type { Alerts } from '../alerts/alerts.ts';
+import type { Digests } from '../alerts/digests.ts';
 import type { RouteOptions } from 'fastify';
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
@@ -40,6 +41,7 @@ import type { HeldMail } from '../submission/held-mail.ts';
 /** Everything that the API acts on; it owns none of it. */
 export interface ApiContext {
   alerts: Alerts;
+  digests: Digests;
   sources: ManagedSources;
   containment: Containment;
   lifecycle: Lifecycle;

@@ -1,5 +1,6 @@
 import { Alignment } from '../authentication/alignment.ts';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
+import { Digests } from '../alerts/digests.ts';
 import { alertsFixture } from '../alerts/fixtures.ts';
 import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
 import { Declarations } from '../declared/declarations.ts';
@@ -122,6 +123,16 @@ export async function apiFixture(
       handoverAddress: '',
     },
     alerts: alerts.alerts,
+    digests: new Digests({
+      clock,
+      db,
+      settings: new Settings(db),
+      sources,
+      search: (filter, limit, before) => journal.search(filter, limit, before),
+      mail,
+      events: journal,
+      hostname: 'relay.corp.example',
+    }),
     discovery,
     lifecycle,
     containment,

@@ -22,6 +22,7 @@ import { alertRoutes } from './routes/alerts.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { containmentRoutes } from './routes/containment.ts';
 import { credentialRoutes } from './routes/credentials.ts';
+import { digestRoutes } from './routes/digest.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -86,6 +87,7 @@ const ADMINISTRATION: RouteGroup[] = [
   policyTestRoutes,
   containmentRoutes,
   alertRoutes,
+  digestRoutes,
 ];
 
 /**
