@@ -38,7 +38,7 @@ async function setUp(options: Partial<ContainmentOptions> = {}) {
   const containment = make();
   const send = async (
     count: number,
-    { on = containment, network = '10.0.0.5', domain = (_: number): string => 'corp.example', failed = false } = {},
+    { on = containment, network = '10.0.0.5', domain = always, failed = false } = {},
   ) => {
     for (let one = 0; one < count; one++) {
       on.write({ type: 'acceptance', source: 'src_a', network, to: [`x@${domain(one)}`], size: 1000 });
@@ -56,6 +56,7 @@ async function setUp(options: Partial<ContainmentOptions> = {}) {
   return { clock, written, suspended, kept, make, containment, send, alarms, level };
 }
 
+const always: (one: number) => string = () => 'corp.example';
 const STRANGER = { network: '203.0.113.9' };
 const victims = (one: number) => `victim${one}.example`;
 

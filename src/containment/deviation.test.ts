@@ -34,7 +34,7 @@ const send = (
   hour: Hour,
   count: number,
   network = HOME,
-  domain = (_: number) => 'corp.example',
+  domain: (one: number) => string = () => 'corp.example',
   size = 400_000,
 ) => {
   for (let one = 0; one < count; one++) countMessage(hour, network, [domain(one)], size);

@@ -47,7 +47,16 @@ export class FakeRegistry implements SourceRegistry {
   put(name: string, factors: Partial<Credential> = {}, state: Source['state'] = 'active'): Credential {
     const id = `src_${name}`;
     const times = { createdAt: 0, updatedAt: 0, version: 1 };
-    const source = { id, name, description: '', owner: '', state, policy: DEFAULT_POLICY, ...NO_DETAILS, ...times };
+    const source = {
+      id,
+      name,
+      description: '',
+      owner: '',
+      state,
+      policy: DEFAULT_POLICY,
+      ...NO_DETAILS,
+      ...times,
+    };
     this.sources.set(id, this.sources.get(id) ?? source);
     const credential: Credential = {
       id: `crd_${name}`,

@@ -125,8 +125,7 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
     hostname: 'mail.test',
     sessions,
     passwords: {
-      match: (password, stored) =>
-        Promise.resolve(stored.findIndex(({ argon2id }) => argon2id === password)),
+      match: (password, stored) => Promise.resolve(stored.findIndex(({ argon2id }) => argon2id === password)),
     },
   });
   const handler = new SubmissionHandler(
