@@ -28,14 +28,15 @@ export class AlertMetrics {
       labelNames: ['channel'],
       registers,
     });
-    new Gauge({
+    const gauge = new Gauge({
       name: 'postern_alerts_open',
       help: 'Alerts that are open.',
-      registers,
+      registers: [],
       collect() {
         this.set(open());
       },
     });
+    this.#registry.registerMetric(gauge);
   }
 
   attempted(channel: string, result: 'sent' | 'deferred' | 'failed'): void {

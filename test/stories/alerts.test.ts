@@ -136,6 +136,15 @@ suite('alerts', () => {
     assert.equal(hook.seen.length, 0);
   });
 
+  test('the owner can be told every week what became of it', async () => {
+    assert.match(await relay.cli('alert', 'digest', 'show'), /is off/);
+    const preview = await relay.cli('alert', 'digest', 'preview', 'owner@corp.test');
+    assert.match(preview, /^ups\n {2}- No messages\n {2}- Refused 608 times \(R501\): /m);
+    const set = await relay.cli(...'alert digest set --on --language fr --weekday 5'.split(' '));
+    assert.match(set, /every Friday at 7:00 UTC, in fr/);
+    assert.match(await relay.cli('alert', 'digest', 'preview', 'owner@corp.test'), /Refusé 608 fois/);
+  });
+
   test('who changed what is in the journal, without secrets', async () => {
     const changes = await relay.log('--type', 'change');
     const texts = changes.map(({ text }) => text ?? '');
