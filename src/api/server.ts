@@ -174,7 +174,7 @@ export async function buildApi(
       scope.setNotFoundHandler({ preHandler: authorized }, (_request, reply) =>
         sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
       );
-      keepAudit(scope as Api, context);
+      keepAudit(scope, context);
       scope.addHook('onRoute', (route) => {
         if (!route.schema) return;
         route.schema.security = route.config?.open ? [] : [{ token: [] }, { session: [] }];

@@ -44,7 +44,7 @@ export async function checkChain(
   let notedHash: string | undefined = noted?.count === 0 ? FIRST.hash : undefined;
   for (let rows = await read(0, PAGE); rows.length > 0; rows = await read(last.count, PAGE)) {
     for (const row of rows) {
-      const sequence = Number(row.sequence);
+      const sequence = row.sequence;
       if (sequence !== last.count + 1) {
         const gone = sequence - last.count - 1;
         report(
@@ -74,7 +74,7 @@ export async function checkChain(
 type Report = (sequence: number, problem: ChainProblem, text: string) => void;
 
 function checkEntry(row: AuditRow, before: Head, follows: boolean, report: Report): void {
-  const sequence = Number(row.sequence);
+  const sequence = row.sequence;
   if (digest(row.entry) !== row.hash) {
     report(sequence, 'altered', `entry ${sequence} is not what it was when its hash was made`);
     return;
@@ -88,7 +88,7 @@ function checkEntry(row: AuditRow, before: Head, follows: boolean, report: Repor
     );
     return;
   }
-  const columns = { at: Number(row.at), actor: row.actor, source: row.source ?? undefined };
+  const columns = { at: row.at, actor: row.actor, source: row.source ?? undefined };
   const said = { at: entry.at, actor: entry.actor?.id, source: entry.source };
   if (canonicalJson(columns) !== canonicalJson(said)) {
     report(sequence, 'altered', `entry ${sequence} is filed under another time, person or source`);

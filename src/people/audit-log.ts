@@ -71,7 +71,7 @@ export class AuditLog {
       .select(['sequence', 'hash'])
       .orderBy('sequence', 'desc')
       .executeTakeFirst();
-    const found: Head = last ? { count: Number(last.sequence), hash: last.hash } : FIRST;
+    const found: Head = last ? { count: last.sequence, hash: last.hash } : FIRST;
     const sealed = await this.#sealedHead();
     // what is missing stays missing: the chain goes on from where it truly ended
     this.#head = sealed ?? found;

@@ -125,7 +125,7 @@ export class Passkeys {
         credential: {
           id: row.id,
           publicKey: Uint8Array.from(Buffer.from(row.public_key, 'base64url')),
-          counter: Number(row.counter),
+          counter: row.counter,
         },
       }),
     );

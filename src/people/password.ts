@@ -14,7 +14,7 @@ export async function hashPersonPassword(
   { email, name }: { email: string; name: string },
 ): Promise<string> {
   const refuse = (text: string) => new RegistryError('invalid', `password: ${text}`, 'password');
-  if ([...password].length < LEAST_PASSWORD) throw refuse(`has at least ${LEAST_PASSWORD} characters`);
+  if (Array.from(password).length < LEAST_PASSWORD) throw refuse(`has at least ${LEAST_PASSWORD} characters`);
   const plain = password.toLowerCase();
   if (new Set(plain).size < 5) throw refuse('repeats too few characters');
   const own = [email, email.split('@')[0] ?? email, name.toLowerCase()].filter((text) => text.length > 3);

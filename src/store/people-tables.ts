@@ -79,5 +79,9 @@ export async function createPeopleTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('hash', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('audit_log_by_actor').on('audit_log').columns(['actor', 'sequence']).execute();
-  await db.schema.createIndex('audit_log_by_source').on('audit_log').columns(['source', 'sequence']).execute();
+  await db.schema
+    .createIndex('audit_log_by_source')
+    .on('audit_log')
+    .columns(['source', 'sequence'])
+    .execute();
 }
