@@ -245,7 +245,11 @@ class Client {
 
 /** A handshake that does nothing, so that what comes before and after STARTTLS can be played without encryption. */
 const NULL_TLS = {
-  accept(socket: unknown, observer: { succeeded(socket: unknown, facts: TlsFacts): void }): void {
+  accept(
+    socket: unknown,
+    _address: string,
+    observer: { succeeded(socket: unknown, facts: TlsFacts): void },
+  ): void {
     setImmediate(() => {
       const facts = { version: 'TLSv1.3', cipher: 'TLS_NULL', certificateVerified: false, socket };
       observer.succeeded(socket, facts as TlsFacts);
