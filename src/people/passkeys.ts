@@ -1,11 +1,4 @@
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import type { Clock } from '../platform/clock.ts';
 import { RegistryError } from '../sources/registry.ts';
 import type { ControlStore } from '../store/control.ts';
@@ -21,6 +14,9 @@ export interface Passkey {
   createdAt: number;
   lastUsedAt?: number;
 }
+
+/** Thirty megabytes that few relays need: loaded by the first who uses a passkey. */
+const library = () => import('@simplewebauthn/server');
 
 /**
  * Passkeys (WebAuthn level 3): discoverable, with the person verified by the authenticator, so that one of them is
@@ -45,6 +41,7 @@ export class Passkeys {
   /** For `navigator.credentials.create`; `challenge` of it is given to `add`. */
   async registration(person: Pick<PersonRow, 'id' | 'email' | 'name'>) {
     const { hostname } = this.#url();
+    const { generateRegistrationOptions } = await library();
     return generateRegistrationOptions({
       rpName: 'Postern',
       rpID: hostname,
@@ -64,6 +61,7 @@ export class Passkeys {
   /** @throws RegistryError `invalid` when the answer does not fit the challenge, `conflict` for one too many */
   async add(person: string, name: string, challenge: string, response: unknown): Promise<Passkey> {
     const { hostname, origin } = this.#url();
+    const { verifyRegistrationResponse } = await library();
     const verified = await orInvalid(() =>
       verifyRegistrationResponse({
         response: response as RegistrationResponseJSON,
@@ -106,6 +104,7 @@ export class Passkeys {
 
   /** For `navigator.credentials.get`; `challenge` of it is given to `verify`. Tells nobody who has passkeys. */
   async request() {
+    const { generateAuthenticationOptions } = await library();
     return generateAuthenticationOptions({ rpID: this.#url().hostname, userVerification: 'required' });
   }
 
@@ -115,6 +114,7 @@ export class Passkeys {
     const answer = response as AuthenticationResponseJSON;
     const row = typeof answer.id === 'string' ? await this.#row(answer.id) : undefined;
     if (!row) return undefined;
+    const { verifyAuthenticationResponse } = await library();
     const verified = await orInvalid(() =>
       verifyAuthenticationResponse({
         response: answer,
