@@ -192,16 +192,22 @@ export class Alerts {
     const channels = this.settings.channels();
     this.#book.setRules(rules);
     this.#channels.set(channels);
-    const types = new Set<EventType>();
+    const wanted = new Map<EventType, Set<string> | undefined>();
     for (const { enabled, when } of rules) {
-      if (enabled && when.kind === 'events') for (const type of when.types) types.add(type);
+      if (!enabled || when.kind !== 'events') continue;
+      for (const type of when.types) {
+        const known = wanted.get(type);
+        if (when.outcomes.length === 0 || (wanted.has(type) && !known)) wanted.set(type, undefined);
+        else wanted.set(type, new Set([...(known ?? []), ...when.outcomes]));
+      }
     }
     for (const channel of channels) {
       const filter = streamFilter(channel);
       if (!filter) continue;
-      for (const type of filter.types.length > 0 ? filter.types : eventType.options) types.add(type);
+      for (const type of filter.types.length > 0 ? filter.types : eventType.options)
+        wanted.set(type, undefined);
     }
-    this.#options.intake.want(types);
+    this.#options.intake.want(wanted);
   }
 
   #tell(kind: NoticeKind, alert: Alert, rule: Rule): void {

@@ -3,6 +3,9 @@ import type { Clock } from '../platform/clock.ts';
 
 const MOST = 10_000;
 
+/** Types of events, each with the outcomes that count; without a set, all of them. */
+export type Wanted = ReadonlyMap<EventType, ReadonlySet<string> | undefined>;
+
 /**
  * Where events wait for the alerts: an append to an array on the way of a message, and nothing else. It takes
  * events itself instead of following the journal, because a journal that can not be written is a thing to be told.
@@ -10,7 +13,7 @@ const MOST = 10_000;
 export class AlertIntake implements EventSink {
   readonly #clock: Clock;
   readonly #most: number;
-  #types: ReadonlySet<EventType>;
+  #wanted: Wanted;
   #events: JournalEvent[] = [];
   #times: number[] = [];
   #lost = 0;
@@ -18,16 +21,21 @@ export class AlertIntake implements EventSink {
   constructor(clock: Clock, most = MOST) {
     this.#clock = clock;
     this.#most = most;
-    this.#types = new Set<EventType>(['alarm', 'system']);
+    this.#wanted = new Map([
+      ['alarm', undefined],
+      ['system', undefined],
+    ]);
   }
 
-  /** Only these types are kept from now on. */
-  want(types: ReadonlySet<EventType>): void {
-    this.#types = types;
+  /** Only these are kept from now on. */
+  want(wanted: Wanted): void {
+    this.#wanted = wanted;
   }
 
   write(event: JournalEvent): void {
-    if (!this.#types.has(event.type)) return;
+    if (!this.#wanted.has(event.type)) return;
+    // nearly all events say that a message was taken or delivered
+    if (this.#wanted.get(event.type)?.has(event.outcome ?? '') === false) return;
     // alarms have room when everything else has used its own up
     const most = event.type === 'alarm' ? this.#most * 2 : this.#most;
     if (this.#events.length >= most) {

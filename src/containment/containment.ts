@@ -81,6 +81,8 @@ const IDLE = 24 * HOUR;
 export class Containment implements EventSink {
   readonly #options: ContainmentOptions;
   readonly #entries = new Map<string, Entry>();
+  /** The last address that was asked about: messages come in rows. */
+  #last = { address: '', network: '' };
 
   constructor(options: ContainmentOptions) {
     this.#options = options;
@@ -101,7 +103,7 @@ export class Containment implements EventSink {
     const { watched } = entry;
     this.#turn(entry);
     if (type === 'acceptance') {
-      countMessage(watched.hour, networkName(event.network ?? ''), domainsOf(event.to), event.size ?? 0);
+      countMessage(watched.hour, this.#networkOf(event.network ?? ''), domainsOf(event.to), event.size ?? 0);
     } else if (outcome === 'delivered' || outcome === 'failed') {
       watched.hour.finished++;
       if (outcome === 'failed') watched.hour.failed++;
@@ -305,6 +307,11 @@ export class Containment implements EventSink {
         });
       });
     }
+  }
+
+  #networkOf(address: string): string {
+    if (address !== this.#last.address) this.#last = { address, network: networkName(address) };
+    return this.#last.network;
   }
 
   #levelOf(total: number): Level {
