@@ -44,6 +44,7 @@ const MAY_USE: Record<string, string[]> = {
   store: ['platform'],
   people: ['platform', 'sources', 'submission', 'store', 'top'],
   journal: ['platform', 'store', 'top'],
+  containment: ['platform', 'store'],
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
   alerts: ['platform', 'notices', 'sources', 'store', 'top'],
   notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
