@@ -53,10 +53,12 @@ export async function pacedLoad(options: {
   return { sent: latencies.length, refused, p50: at(0.5), p99: at(0.99), most: at(1) };
 }
 
-class Client {
+/** One SMTP connection of a load. */
+export class Client {
   readonly #socket: net.Socket;
   readonly #replies: { resolve(code: number): void; reject(error: Error): void }[] = [];
   #buffered = '';
+  #closed = false;
 
   static async open(port: number): Promise<Client> {
     const client = new Client(net.connect({ host: '127.0.0.1', port, noDelay: true }));
@@ -78,11 +80,13 @@ class Client {
     });
     socket.on('error', () => {});
     socket.on('close', () => {
+      this.#closed = true;
       for (const { reject } of this.#replies.splice(0)) reject(new Error('the relay closed the connection'));
     });
   }
 
   #reply(): Promise<number> {
+    if (this.#closed) return Promise.reject(new Error('the connection is closed'));
     return new Promise((resolve, reject) => this.#replies.push({ resolve, reject }));
   }
 
@@ -93,6 +97,7 @@ class Client {
   }
 
   async message(n: number, body: string): Promise<{ code: number; ms: number }> {
+    if (this.#closed) throw new Error('the connection is closed');
     const envelope = [this.#reply(), this.#reply(), this.#reply()];
     this.#socket.write('MAIL FROM:<app@corp.test>\r\nRCPT TO:<user@dest.test>\r\nDATA\r\n');
     const codes = await Promise.all(envelope);

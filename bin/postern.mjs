@@ -12,10 +12,9 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 25 || (major === 24 && minor >= 15);
 
 // What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
-// keeps what it once needed. A small young generation: messages die young, and live outside of it. An old one that
-// need not be collected before it is twice what a relay needs. As many threads that sign as there are cores: four
-// on two cores get in each other's way, four on sixteen are too few.
-const FLAGS = ['--max-semi-space-size=12', '--initial-old-space-size=64'];
+// keeps what it once needed. A small young generation: messages die young, and live outside of it. As many
+// threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
+const FLAGS = ['--max-semi-space-size=12'];
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
   UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(2, availableParallelism())),
