@@ -1,4 +1,4 @@
-import type { EventSink, EventType } from '../journal/event.ts';
+import type { EventSink, EventType, JournalEvent } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import { type Alert, headline, type Notice, type NoticeKind, reaches } from './alert.ts';
@@ -8,7 +8,7 @@ import { type Channel, ChannelError, type Sender } from './channel.ts';
 import { Channels } from './channels.ts';
 import type { AlertIntake } from './intake.ts';
 import { GIVE_UP_MS } from './lane.ts';
-import { eventType, type Rule } from './rule.ts';
+import { eventTest, eventType, type Rule } from './rule.ts';
 import type { AlertFilter, Dispatch, StoredAlerts } from './stored-alerts.ts';
 import { identifier, type StoredAlertSettings } from './stored-settings.ts';
 import { streamFilter } from './stream.ts';
@@ -192,14 +192,11 @@ export class Alerts {
     const channels = this.settings.channels();
     this.#book.setRules(rules);
     this.#channels.set(channels);
-    const wanted = new Map<EventType, Set<string> | undefined>();
+    const wanted = new Map<EventType, ((event: JournalEvent) => boolean)[] | undefined>();
     for (const { enabled, when } of rules) {
       if (!enabled || when.kind !== 'events') continue;
-      for (const type of when.types) {
-        const known = wanted.get(type);
-        if (when.outcomes.length === 0 || (wanted.has(type) && !known)) wanted.set(type, undefined);
-        else wanted.set(type, new Set([...(known ?? []), ...when.outcomes]));
-      }
+      const test = eventTest(when);
+      for (const type of when.types) wanted.set(type, [...(wanted.get(type) ?? []), test]);
     }
     for (const channel of channels) {
       const filter = streamFilter(channel);

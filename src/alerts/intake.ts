@@ -3,8 +3,8 @@ import type { Clock } from '../platform/clock.ts';
 
 const MOST = 10_000;
 
-/** Types of events, each with the outcomes that count; without a set, all of them. */
-export type Wanted = ReadonlyMap<EventType, ReadonlySet<string> | undefined>;
+/** Types of events, each with tests of which one has to pass; without tests, all of them. */
+export type Wanted = ReadonlyMap<EventType, readonly ((event: JournalEvent) => boolean)[] | undefined>;
 
 /**
  * Where events wait for the alerts: an append to an array on the way of a message, and nothing else. It takes
@@ -35,7 +35,7 @@ export class AlertIntake implements EventSink {
   write(event: JournalEvent): void {
     if (!this.#wanted.has(event.type)) return;
     // nearly all events say that a message was taken or delivered
-    if (this.#wanted.get(event.type)?.has(event.outcome ?? '') === false) return;
+    if (this.#wanted.get(event.type)?.some((test) => test(event)) === false) return;
     // alarms have room when everything else has used its own up
     const most = event.type === 'alarm' ? this.#most * 2 : this.#most;
     if (this.#events.length >= most) {
