@@ -209,7 +209,9 @@ describe('TLS', () => {
   ): Promise<Relay> {
     const built = await relay([smart(server, changes, target)], { trustedRoots: roots });
     await built.send(newMessage({ receivedAt: now(), ...message }));
-    await sleep(300);
+    // until the attempt has ended, however it did
+    for (let i = 0; i < 400 && built.events.of('attempt').length === 0; i++) await sleep(20);
+    await sleep(50);
     return built;
   }
   const serve = (options: ScriptedOptions): Promise<ScriptedServer> => new ScriptedServer(options).listen();
