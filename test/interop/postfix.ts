@@ -150,12 +150,20 @@ function answers(port: number): Promise<true | undefined> {
   });
 }
 
-/** Ports that nobody listens on. All are taken before one is given back, so that they differ. */
+/**
+ * Ports that nobody listens on, below those that the system gives to connections: of these, one could be taken by
+ * somebody else's connection before it is used. All are held before one is given back, so that they differ.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => net.createServer());
-  await Promise.all(
-    servers.map((server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))),
-  );
+  const servers: net.Server[] = [];
+  while (servers.length < count) {
+    const server = net.createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(10_000 + Math.floor(Math.random() * 22_000), '127.0.0.1', () => resolve(true));
+    });
+    if (free) servers.push(server);
+  }
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
