@@ -138,8 +138,7 @@ function quantiles(times: number[]): { p50: number; p99: number } {
 /** The load source and sink are kept beside the project, as for `bench/relay.ts`. */
 async function authenticatedLoad(messages: number): Promise<Record<string, unknown>> {
   const compare =
-    process.env['POSTERN_COMPARE'] ??
-    fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));
+    process.env['COMPARE_SCRIPT'] ?? fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));
   const beside = path.dirname(compare);
   const relay = new RelayProcess({ smtpPort: 3527 });
   try {
