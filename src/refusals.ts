@@ -4,7 +4,7 @@
  * (`docs/refusals.md` is made from this file). Codes are stable: a code is never reused for another meaning.
  *
  * The letter says which room refuses: C connection and protocol, T TLS, A authentication, S sender,
- * R recipient, M message content, L limits, K kill switch, X the relay itself, D delivery.
+ * R recipient, M message content, L limits, K kill switch, X the relay itself, D delivery, E the edge.
  */
 interface Definition {
   /** SMTP reply code; the HTTP status of the send API follows from it. */
@@ -19,6 +19,8 @@ interface Definition {
   remedy: string;
   /** The connection is closed after it. */
   close?: true;
+  /** The text stands alone on the wire, without the code before it: it is word for word that of Exchange Online. */
+  verbatim?: true;
 }
 
 const define = <T extends Record<string, Definition>>(
@@ -622,6 +624,64 @@ export const REFUSALS = define({
     text: 'Routing loop detected',
     explanation: 'The next hop is this relay itself.',
     remedy: 'Correct the route: postern route list.',
+  },
+  E201: {
+    code: 550,
+    enhanced: '5.7.68',
+    text: 'TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources',
+    verbatim: true,
+    explanation:
+      'Direct Send is refused here (RejectDirectSend): the envelope sender is one of the own domains, and no connector vouches for the client. SPF, DKIM and DMARC do not exempt from it.',
+    remedy:
+      'Let the device or service send through the relay, with a source of its own (postern source add); for a service of somebody else, a partner connector with its certificate or addresses, or a return path in its own domain.',
+  },
+  E202: {
+    code: 550,
+    enhanced: '5.7.51',
+    text: "TenantInboundAttribution; There is a partner connector configured that matched the message's recipient domain. The connector had either the RestrictDomainsToIPAddresses or RestrictDomainsToCertificate set",
+    verbatim: true,
+    explanation:
+      'A partner connector says that mail of this sender domain comes from certain addresses or with a certain certificate only, and this client has neither.',
+    remedy:
+      'Add the address or the certificate of the client to the connector, give it a connector of its own, or let it send through the relay.',
+  },
+  E203: {
+    code: 550,
+    enhanced: '5.7.64',
+    text: 'TenantAttribution; Relay Access Denied SMTP',
+    verbatim: true,
+    explanation:
+      'The recipient is in none of the accepted domains, and the client is none of the own servers. A client that leaves its intermediate certificate out is not recognised either.',
+    remedy:
+      'Check the address; add the domain (postern edge domain add) if it is yours; mail to the outside is sent through the relay, by a source.',
+  },
+  E204: {
+    code: 550,
+    enhanced: '5.4.1',
+    text: '[{recipient}]: Recipient address rejected: Access denied',
+    verbatim: true,
+    explanation: 'The domain is authoritative, and this recipient is not among those that it has.',
+    remedy:
+      'Check the address; add the recipient, or make the domain an internal relay if some of its recipients live elsewhere.',
+  },
+  E205: {
+    code: 550,
+    enhanced: '5.7.512',
+    text: 'Access denied, message must be RFC 5322 section 3.6.2 compliant',
+    verbatim: true,
+    explanation:
+      'The message has no From field, several, or one in which not exactly one author can be read.',
+    remedy: 'The sender has to send exactly one From field with exactly one address.',
+  },
+  E206: {
+    code: 550,
+    enhanced: '5.7.509',
+    text: 'Access denied, sending domain [{domain}] does not pass DMARC verification and has a DMARC policy of reject.',
+    verbatim: true,
+    explanation:
+      'Neither SPF nor DKIM proves the domain in the From field, and its owner publishes that such mail is to be refused.',
+    remedy:
+      'The sender has to sign with DKIM for the domain of its From field. For an own device: send through the relay.',
   },
 });
 

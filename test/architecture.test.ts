@@ -48,6 +48,18 @@ const MAY_USE: Record<string, string[]> = {
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
   alerts: ['platform', 'notices', 'sources', 'store', 'top'],
   notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
+  edge: [
+    'platform',
+    'message',
+    'smtp',
+    'authentication',
+    'policy',
+    'sources',
+    'submission',
+    'spool',
+    'store',
+    'top',
+  ],
   declared: [
     'platform',
     'message',

@@ -29,11 +29,11 @@ export function isPositive(reply: Reply): boolean {
  * the code can be read off a panel and looked up. `particulars` go to the journal only.
  */
 export function refuse(code: RefusalCode, particulars?: string, facts?: RefusalFacts): Reply {
-  const { code: status, enhanced, text, explanation, close } = REFUSALS[code];
+  const { code: status, enhanced, text, explanation, close, verbatim } = REFUSALS[code];
   return {
     code: status,
     enhanced,
-    text: `${code} ${text}`,
+    text: verbatim ? text : `${code} ${text}`,
     refusal: code,
     explanation: particulars ?? explanation,
     close,
