@@ -116,7 +116,7 @@ export class SubmissionHandler implements SmtpHandler {
       listener: session.listener.name,
       network: session.address,
       code: 'T204',
-      outcome: tlsCause(failure, 'TLSv1.2'),
+      outcome: tlsCause(failure),
       text: failure.text,
       detail: { ...failure },
     });

@@ -116,6 +116,8 @@ export interface TlsFailure {
   offeredCiphers?: string[];
   offeredGroups?: string[];
   offeredProtocols?: string[];
+  /** `TLSv1.2` and the like: the oldest version that this client would have been given. */
+  oldestAccepted?: string;
 }
 
 /** What was said in a session, without passwords and without messages. Bounded in lines and in characters. */

@@ -14,12 +14,13 @@ export type TlsCause =
   | 'left'
   | 'other';
 
-/** From OpenSSL's reason, and from what the client offered. @param minimum oldest version that is accepted */
-export function tlsCause({ code, offeredVersions }: TlsFailure, minimum: string): TlsCause {
+/** From OpenSSL's reason, and from what the client offered and would have been given. */
+export function tlsCause({ code, offeredVersions, oldestAccepted }: TlsFailure): TlsCause {
   if (/UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION|VERSION_TOO_(?:LOW|HIGH)/.test(code)) return 'version';
   // an old client is told `protocol version`, and often answers with a plain end
   const best = offeredVersions?.at(-1);
-  if (best !== undefined && rank(best) < rank(minimum)) return 'version';
+  if (best !== undefined && oldestAccepted !== undefined && rank(best) < rank(oldestAccepted))
+    return 'version';
   if (
     /NO_SHARED_CIPHER|NO_CIPHERS|SHARED_GROUP|SUITABLE_(?:KEY_SHARE|GROUP|SIGNATURE)|DH_KEY_TOO|INSUFFICIENT_SECURITY/.test(
       code,

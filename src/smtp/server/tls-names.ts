@@ -1,7 +1,7 @@
 /** Names of what a ClientHello lists by number: the registries of IANA, without what no mail client ever offered. */
 
 /** Cipher suites, without the `TLS_` before each. */
-const SUITES = `
+const SUITES = byNumber(`
   0001 RSA_WITH_NULL_MD5
   0002 RSA_WITH_NULL_SHA
   0003 RSA_EXPORT_WITH_RC4_40_MD5
@@ -121,10 +121,10 @@ const SUITES = `
   cca8 ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
   cca9 ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
   ccaa DHE_RSA_WITH_CHACHA20_POLY1305_SHA256
-`;
+`);
 
 /** RFC 8446 §4.2.7, RFC 8422 §5.1.1, RFC 7919 §2, and the hybrids with ML-KEM. */
-const GROUPS = `
+const GROUPS = byNumber(`
   000e sect571r1
   0013 secp192r1
   0015 secp224r1
@@ -145,16 +145,16 @@ const GROUPS = `
   11eb SecP256r1MLKEM768
   11ec X25519MLKEM768
   11ed SecP384r1MLKEM1024
-`;
+`);
 
 /** `TLS_RSA_WITH_AES_128_CBC_SHA`; of what has no name here its number, `0xc0af`. */
 export function suiteName(number: number): string {
-  const name = find(SUITES, number);
+  const name = SUITES.get(number);
   return name === undefined ? hex(number) : `TLS_${name}`;
 }
 
 export function groupName(number: number): string {
-  return find(GROUPS, number) ?? hex(number);
+  return GROUPS.get(number) ?? hex(number);
 }
 
 /** RFC 8701: values without meaning, which clients mix in so that servers get used to what is new. */
@@ -162,10 +162,15 @@ export function isGrease(number: number): boolean {
   return (number & 0x0f0f) === 0x0a0a && number >> 8 === (number & 0xff);
 }
 
-/** Looked for in the text itself: it is asked for failed handshakes only, and costs nothing until then. */
-function find(table: string, number: number): string | undefined {
-  const start = table.indexOf(`\n  ${number.toString(16).padStart(4, '0')} `);
-  return start < 0 ? undefined : table.slice(start + 8, table.indexOf('\n', start + 8));
+/** Every handshake asks for some thirty names. */
+function byNumber(table: string): ReadonlyMap<number, string> {
+  const lines = table.trim().split('\n');
+  return new Map(
+    lines.map((line): [number, string] => {
+      const [number = '', name = ''] = line.trim().split(' ');
+      return [Number.parseInt(number, 16), name];
+    }),
+  );
 }
 
 function hex(number: number): string {

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
 import { generate } from 'selfsigned';
 import type { TlsFacts, TlsFailure } from './handler.ts';
+import { type TlsCause, tlsCause } from './tls-cause.ts';
 import { ListenerTls } from './tls.ts';
 import type { WeakTls } from './weak-peers.ts';
 
@@ -131,4 +132,39 @@ test('what the client offered is among the facts', async (t) => {
   const [first] = outcomes;
   assert.ok(first && 'facts' in first);
   assert.deepEqual(first.facts.offered?.offeredVersions, ['TLSv1.2']);
+});
+
+test('a failure says which versions this client would have been given', async (t) => {
+  const { state, shake, outcomes } = await listener(t);
+  const failed = async (options: tls.ConnectionOptions) => {
+    await shake(options);
+    const last = outcomes.at(-1);
+    assert.ok(last && 'failure' in last);
+    return [last.failure.oldestAccepted, tlsCause(last.failure)];
+  };
+  assert.deepEqual(await failed(OLD), ['TLSv1.2', 'version']);
+  state.granted = { minVersion: 'TLSv1', rsaKeyExchange: false, tripleDes: false };
+  assert.deepEqual(await failed({ ...OLD, ciphers: 'AES128-SHA:@SECLEVEL=0' }), ['TLSv1', 'cipher']);
+});
+
+test('the cause of a failure', () => {
+  const table: [TlsFailure, TlsCause][] = [
+    [{ code: 'ERR_SSL_UNSUPPORTED_PROTOCOL', text: '' }, 'version'],
+    [{ code: 'ECONNRESET', text: '', offeredVersions: ['TLSv1'], oldestAccepted: 'TLSv1.2' }, 'version'],
+    [{ code: 'ECONNRESET', text: '', offeredVersions: ['TLSv1.2'], oldestAccepted: 'TLSv1.3' }, 'version'],
+    [{ code: 'ECONNRESET', text: '', offeredVersions: ['TLSv1'], oldestAccepted: 'TLSv1' }, 'left'],
+    [
+      {
+        code: 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+        text: '',
+        offeredVersions: ['TLSv1'],
+        oldestAccepted: 'TLSv1',
+      },
+      'certificate',
+    ],
+    [{ code: 'ERR_SSL_NO_SHARED_CIPHER', text: '', offeredVersions: ['TLSv1.2'] }, 'cipher'],
+    [{ code: 'ERR_SSL_WRONG_VERSION_NUMBER', text: '' }, 'no-tls'],
+    [{ code: 'ERR_SSL', text: '' }, 'other'],
+  ];
+  for (const [failure, cause] of table) assert.equal(tlsCause(failure), cause, JSON.stringify(failure));
 });

@@ -13,6 +13,9 @@ export interface ServerTlsOptions extends tls.SecureContextOptions {
   weak?: { cert: string; key: string };
 }
 
+/** The oldest version where nothing else is said. */
+const OLDEST = 'TLSv1.2';
+
 /** Told once how a handshake went. */
 export interface HandshakeObserver {
   succeeded(socket: tls.TLSSocket, facts: TlsFacts): void;
@@ -55,9 +58,10 @@ export class ListenerTls {
   accept(socket: Socket, address: string, observer: HandshakeObserver): void {
     const key = keyOf(socket);
     let hello: ReturnType<typeof parseClientHello>;
+    let oldestAccepted: string | undefined;
     this.#handshakes.set(key, {
       succeeded: (secured, facts) => observer.succeeded(secured, { ...facts, offered: hello }),
-      failed: (failure) => observer.failed({ ...failure, ...hello }),
+      failed: (failure) => observer.failed({ ...failure, ...hello, oldestAccepted }),
     });
     // Who leaves without a word, such as a health check, has failed at nothing
     const left = (): void => {
@@ -76,19 +80,21 @@ export class ListenerTls {
       socket.unshift(first);
       // A client that leaves in mid-handshake would not be noticed otherwise
       socket.allowHalfOpen = false;
+      const weakness = this.#weakPeers?.tls(address);
+      const options = weakness ? weakened(this.#options, weakness) : this.#options;
+      oldestAccepted = options.minVersion ?? OLDEST;
       // The documented way to bring a connection of one's own to a tls.Server
-      this.#serverFor(address).emit('connection', socket);
+      this.#serverFor(options, weakness).emit('connection', socket);
     });
     socket.resume();
   }
 
-  #serverFor(address: string): tls.Server {
-    const weakness = this.#weakPeers?.tls(address);
+  #serverFor(options: ServerTlsOptions, weakness: WeakTls | undefined): tls.Server {
     if (!weakness) return this.#server;
     const key = JSON.stringify([weakness.minVersion, weakness.rsaKeyExchange, weakness.tripleDes]);
     let server = this.#weak.get(key);
     if (!server) {
-      server = this.#newServer(weakened(this.#options, weakness), `${this.#name} ${key}`);
+      server = this.#newServer(options, `${this.#name} ${key}`);
       this.#weak.set(key, server);
     }
     return server;
@@ -120,7 +126,7 @@ export class ListenerTls {
 function contextOf(options: ServerTlsOptions, id: string): tls.TlsOptions {
   const { requestCert: _, weak: __, ...context } = options;
   return {
-    minVersion: 'TLSv1.2',
+    minVersion: OLDEST,
     ciphers: `${tls.DEFAULT_CIPHERS}:!kRSA`,
     ...context,
     // OpenSSL takes 32 octets
@@ -140,7 +146,7 @@ function weakened(options: ServerTlsOptions, weakness: WeakTls): ServerTlsOption
   return {
     ...options,
     ...options.weak,
-    minVersion: minVersion ?? 'TLSv1.2',
+    minVersion: minVersion ?? OLDEST,
     ciphers: suites.join(':'),
   };
 }
