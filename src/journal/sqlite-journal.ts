@@ -192,8 +192,7 @@ export class SqliteJournal implements Journal, Transcripts {
         this.#troubled = true;
         return;
       }
-    } while (this.#events.length >= BATCH);
-    this.#tellDropped();
+    } while (this.#events.length >= BATCH || this.#tellDropped());
   }
 
   /** What is refused by the disk waits with the events; there is room for a few only. */
@@ -213,12 +212,13 @@ export class SqliteJournal implements Journal, Transcripts {
     this.#troubled = false;
   }
 
-  /** When there is room again, so that the notice drops nothing itself. */
-  #tellDropped(): void {
-    if (this.#dropped === 0 || this.#events.length > this.#pending / 2) return;
+  /** When there is room again, so that the notice drops nothing itself. Answers whether there was something to tell. */
+  #tellDropped(): boolean {
+    if (this.#dropped === 0 || this.#events.length > this.#pending / 2) return false;
     const text = `${this.#dropped} events were dropped, because the journal could not be written fast enough`;
     this.#dropped = 0;
     this.write({ type: 'system', text });
+    return true;
   }
 
   #takeBatch(): Cell[] {
@@ -265,12 +265,29 @@ export class SqliteJournal implements Journal, Transcripts {
     return () => this.#followers.delete(follower);
   }
 
-  /** Rejects while the journal can not be written; its events are kept in memory and tried again. */
+  /**
+   * Resolves when what was written until now is stored; what comes meanwhile is not waited for, because under load
+   * there is always some. Rejects while the journal can not be written; its events are kept in memory and tried again.
+   */
   async flush(): Promise<void> {
-    while (this.#sending || this.#refused || this.#events.length + this.#transcripts.length > 0) {
+    const last = this.#last + this.#events.length;
+    // a turn that is under way may have passed the transcripts already
+    await this.#sending;
+    do {
       await this.#send();
       if (this.#troubled) throw new Error('the journal can not be written');
-    }
+    } while (this.#waitsThrough(last));
+  }
+
+  get #isBusy(): boolean {
+    const waiting = this.#events.length + this.#transcripts.length > 0;
+    return waiting || this.#refused !== undefined || this.#sending !== undefined;
+  }
+
+  /** Whether an event with this identifier, or an earlier one, is not stored yet. */
+  #waitsThrough(last: number): boolean {
+    const [first] = this.#refused ?? [];
+    return (typeof first === 'number' && first <= last) || (this.#events.length > 0 && this.#last < last);
   }
 
   async close(): Promise<void> {
@@ -278,7 +295,7 @@ export class SqliteJournal implements Journal, Transcripts {
     this.#timer?.cancel();
     this.#retention?.cancel();
     try {
-      if (this.#state === 'open') await this.flush();
+      while (this.#state === 'open' && this.#isBusy) await this.flush();
     } catch (error) {
       this.#options.onTrouble?.(`${this.#events.length} events are lost: ${String(error)}`);
     }
