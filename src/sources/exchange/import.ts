@@ -2,7 +2,8 @@ import type { Cause } from '../lifecycle.ts';
 import { RegistryError, type SourceRegistry } from '../registry.ts';
 import { check } from '../source-fields.ts';
 import { DEFAULT_POLICY, type Source } from '../source.ts';
-import type { SourceStep, StoredSourceRegistry } from '../stored-registry.ts';
+import type { SourceStep } from '../registry-batch.ts';
+import type { StoredSourceRegistry } from '../stored-registry.ts';
 import { type ExchangeRow, exchangeRow } from './row.ts';
 
 export type Registry = SourceRegistry & Pick<StoredSourceRegistry, 'applyAll'>;
