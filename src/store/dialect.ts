@@ -88,6 +88,8 @@ class NodeSqliteDriver implements Driver {
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // SQLite has rolled back by itself after some errors (a full disk, I/O): a second time would hide the first error
+    if (this.#database?.isTransaction === false) return;
     await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
 

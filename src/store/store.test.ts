@@ -68,6 +68,21 @@ test('foreign keys are enforced and a failed transaction leaves nothing', async 
   await db.destroy();
 });
 
+test('an error after which SQLite has rolled back by itself is told as it was', async () => {
+  const db = await openControlStore(':memory:');
+  const row = { name: 'a', value: 'b', updated_at: 1 };
+  await assert.rejects(
+    db.transaction().execute(async (transaction) => {
+      await transaction.insertInto('settings').values(row).execute();
+      await transaction.insertInto('settings').orRollback().values(row).execute();
+    }),
+    /UNIQUE constraint/,
+  );
+  await new Settings(db).set('a', 'c', 1);
+  assert.equal(await new Settings(db).get('a'), 'c');
+  await db.destroy();
+});
+
 test('what comes during a transaction is no part of it, and two of them come one after the other', async () => {
   const db = await openControlStore(':memory:');
   const settings = new Settings(db);
