@@ -59,6 +59,19 @@ export function authorize(context: ApiContext, site: Site, limit: FailureLimit) 
   };
 }
 
+/**
+ * Asks of a request that was let in whether it would be now: of what lasts longer than a question. `principal` of it
+ * is what the caller may do at this moment.
+ */
+export function stillAuthorized(context: ApiContext, site: Site) {
+  return async (request: FastifyRequest): Promise<boolean> => {
+    const principal = await identify(context, site, request, false);
+    if (!principal) return false;
+    request.principal = principal;
+    return refusalOf(context, request) === undefined;
+  };
+}
+
 /** RFC 9110 §9.2.1 */
 export function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD';
@@ -69,6 +82,7 @@ async function identify(
   context: ApiContext,
   site: Site,
   request: FastifyRequest,
+  isUse = true,
 ): Promise<Principal | undefined> {
   const { identities } = context.people;
   if (request.headers.authorization !== undefined) {
@@ -77,7 +91,7 @@ async function identify(
     return context.administrator.verify(token) ? ROOT : identities.byToken(token, request.ip);
   }
   const session = site.cookie(request, 'postern');
-  return session === undefined ? undefined : identities.bySession(session);
+  return session === undefined ? undefined : identities.bySession(session, isUse);
 }
 
 function unknown(

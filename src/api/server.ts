@@ -12,7 +12,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { keepAudit } from './audit-hooks.ts';
-import { authorize, FailureLimit, isSafe } from './authorization.ts';
+import { authorize, FailureLimit, isSafe, stillAuthorized } from './authorization.ts';
 import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
 import { handoverPages } from './handover-page.ts';
@@ -117,7 +117,8 @@ export async function buildApi(
     ...(options.tls ? { https: { ...options.tls, minVersion: 'TLSv1.2' } } : {}),
   };
   const api = Fastify(settings) as unknown as Api;
-  const streams = new EventStreams();
+  const site = new Site(context.people.publicUrl);
+  const streams = new EventStreams(context.clock, stillAuthorized(context, site));
   api.setValidatorCompiler(validatorCompiler);
   api.setSerializerCompiler(serializerCompiler);
   api.setErrorHandler((error, request, reply) => sendProblem(reply, problemOf(error, request)));
@@ -161,7 +162,6 @@ export async function buildApi(
     transformObject: jsonSchemaTransformObject,
   });
 
-  const site = new Site(context.people.publicUrl);
   const authorized = authorize(context, site, new FailureLimit(context));
   api.decorateRequest('principal');
   api.decorateRequest('isRecorded', false);

@@ -17,9 +17,12 @@ export class Identities {
     this.#tokens = tokens;
   }
 
-  /** @param value of the session cookie */
-  async bySession(value: string): Promise<Principal | undefined> {
-    const found = await this.#sessions.find(value);
+  /**
+   * @param value of the session cookie
+   * @param isUse false for who only looks whether it still counts
+   */
+  async bySession(value: string, isUse = true): Promise<Principal | undefined> {
+    const found = await this.#sessions.find(value, isUse);
     if (!found) return undefined;
     const { person, session } = found;
     return {

@@ -70,8 +70,11 @@ export class Sessions {
     return value;
   }
 
-  /** The session and its person, when both still count. */
-  async find(value: string): Promise<{ session: SessionRow; person: PersonRow } | undefined> {
+  /**
+   * The session and its person, when both still count.
+   * @param isUse false for who only looks whether it does: an open window must not keep a session from ending
+   */
+  async find(value: string, isUse = true): Promise<{ session: SessionRow; person: PersonRow } | undefined> {
     const session = await this.#db
       .selectFrom('sessions')
       .selectAll()
@@ -89,7 +92,7 @@ export class Sessions {
       .where('id', '=', session.person)
       .executeTakeFirst();
     if (person?.state !== 'active') return undefined;
-    if (now - session.used_at >= TOUCH_MS) {
+    if (isUse && now - session.used_at >= TOUCH_MS) {
       await this.#db.updateTable('sessions').set({ used_at: now }).where('hash', '=', session.hash).execute();
     }
     return { session, person };

@@ -5,7 +5,7 @@ import { line } from '../../sources/source-fields.ts';
 import type { ApiContext } from '../context.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { cursor, flag, messageId, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
-import { refuseForeign } from '../own-sources.ts';
+import { mayUseSourceId, refuseForeign } from '../own-sources.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { eventShape, page } from '../shapes.ts';
@@ -96,8 +96,11 @@ export function eventRoutes(api: Api, context: ApiContext, streams: EventStreams
       const filter = filterOf(request.query);
       refuseForeign(context, request.principal, filter.source);
       if (request.query.follow) {
-        streams.start(request, reply, (send) =>
-          context.journal.follow(filter, (event) => send(showEvent(context, event))),
+        streams.start(
+          request,
+          reply,
+          (send) => context.journal.follow(filter, (event) => send(showEvent(context, event))),
+          () => mayUseSourceId(context, request.principal, filter.source),
         );
         return reply;
       }
