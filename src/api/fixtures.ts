@@ -74,6 +74,7 @@ export async function apiFixture(
     steps: { alert: 2, slow: 4, hold: 5, suspend: 7 },
     store: new StoredNormals(db),
     suspend: async (source) => void (await sources.edit(source, { state: 'suspended' })),
+    isKnown: () => true,
   });
   const mailed: OwnMail[] = [];
   const mail: SystemMail = {
@@ -407,6 +408,9 @@ function zoneResolver(zone: Map<string, string[]>): Resolver {
   return {
     mx: async () => [],
     addresses: async () => [],
+    a: async () => [],
+    aaaa: async () => [],
+    ptr: async () => [],
     async txt(name) {
       const records = zone.get(name);
       if (!records) throw new ResolveError('nxdomain', `TXT ${name}`);

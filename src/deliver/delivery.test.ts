@@ -38,6 +38,8 @@ const SHORT = Object.fromEntries(
   ].map((name) => [name, 300]),
 );
 
+const NO_DNS: Resolver = { mx: none, addresses: none, a: none, aaaa: none, ptr: none, txt: none };
+
 interface Relay {
   spool: MemorySpool;
   events: EventLog;
@@ -56,7 +58,7 @@ async function relay(routes: Route[], options: Partial<SmtpTransportOptions> = {
   let id = 0;
   const smtp = new SmtpTransport({
     dialer: systemDialer,
-    resolver: { mx: () => none(), addresses: () => none(), txt: () => none() },
+    resolver: NO_DNS,
     clock: systemClock,
     random: systemRandom,
     disk: systemDisk,
@@ -332,6 +334,7 @@ describe('MX', () => {
     }).listen();
     await using good = await new ScriptedServer().listen();
     const resolver: Resolver = {
+      ...NO_DNS,
       mx: () =>
         Promise.resolve([
           { exchange: 'busy.example', priority: 1 },
@@ -339,7 +342,6 @@ describe('MX', () => {
         ]),
       addresses: (host) =>
         Promise.resolve(host === 'good.example' ? ['127.0.0.1'] : ['127.0.0.2', '127.0.0.3']),
-      txt: () => none(),
     };
     const dialed: string[] = [];
     const { send, drained, events } = await relay([route('mx')], {

@@ -14,6 +14,9 @@ function resolver(mx: Answer<[number, string][]>, hosts: Record<string, Answer<s
   return {
     mx: async () => (await give(mx)).map(([priority, exchange]) => ({ priority, exchange })),
     addresses: (host) => give(hosts[host]),
+    a: () => give<string[]>('nodata'),
+    aaaa: () => give<string[]>('nodata'),
+    ptr: () => give<string[]>('nodata'),
     txt: () => Promise.resolve([]),
   };
 }
