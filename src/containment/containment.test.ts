@@ -2,28 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
-import { Containment, type ContainmentOptions, type Level, type NormalStore } from './containment.ts';
+import { MemoryNormals } from '../../test/containment/replay.ts';
+import { Containment, type ContainmentOptions } from './containment.ts';
 
 const HOUR = 3_600_000;
 /** Monday 5 January 2026, 09:00 UTC. */
 const START = Date.UTC(2026, 0, 5, 9);
 
-function memory() {
-  const kept = new Map<string, { learnt: string; level: Level }>();
-  const store: NormalStore = {
-    load: async (source) => kept.get(source)?.learnt,
-    contained: async () => [...kept].filter(([, { level }]) => level !== 'none').map(([source]) => source),
-    save: async (source, learnt, level) => void kept.set(source, { learnt, level }),
-    remove: async (source) => void kept.delete(source),
-  };
-  return { kept, store };
-}
-
 async function setUp(options: Partial<ContainmentOptions> = {}) {
   const clock = new ManualClock(START);
   const written: JournalEvent[] = [];
   const suspended: string[] = [];
-  const { kept, store } = memory();
+  const store = new MemoryNormals();
+  const { kept } = store;
   const make = () =>
     new Containment({
       clock,
@@ -33,6 +24,7 @@ async function setUp(options: Partial<ContainmentOptions> = {}) {
       steps: { alert: 2, slow: 4, hold: 5, suspend: 7 },
       store,
       suspend: async (source) => void suspended.push(source),
+      isKnown: (source) => source !== 'src_gone',
       ...options,
     });
   const containment = make();
@@ -53,7 +45,7 @@ async function setUp(options: Partial<ContainmentOptions> = {}) {
   }
   const alarms = () => written.filter(({ type }) => type === 'alarm');
   const level = async (on = containment) => (await on.watched('src_a')).level;
-  return { clock, written, suspended, kept, make, containment, send, alarms, level };
+  return { clock, written, suspended, store, kept, make, containment, send, alarms, level };
 }
 
 const always: (one: number) => string = () => 'corp.example';
@@ -183,11 +175,83 @@ test('a restart forgets neither what is usual nor what is contained', async () =
 
 test('what can not be read is learnt anew, and told', async () => {
   const { kept, make, written } = await setUp();
-  kept.set('src_a', { learnt: '{', level: 'hold' });
+  kept.set('src_a', { source: 'src_a', learnt: '{', level: 'hold', mode: undefined });
   const again = make();
   await again.start();
   assert.equal(again.check('src_a'), 'ok');
   assert.match(written.at(-1)?.text ?? '', /learnt anew/);
+});
+
+test('what can not be read now is neither judged nor written over, told once, and read later', async () => {
+  const { containment, kept, make, store, written, send } = await setUp();
+  await containment.tend();
+  const before = kept.get('src_a')?.learnt;
+  const again = make();
+  const { load } = store;
+  store.load = async () => Promise.reject(new Error('the disk is in trouble'));
+  again.write({ type: 'acceptance', source: 'src_a', network: '203.0.113.9', to: [], size: 1 });
+  await assert.rejects(again.expected('src_a'), /can not be read now/);
+  await again.tend();
+  await again.tend();
+  assert.equal(kept.get('src_a')?.learnt, before);
+  assert.equal(written.filter(({ text }) => text?.includes('is tried again')).length, 1);
+  store.load = load;
+  await again.tend();
+  await send(3, { on: again, ...STRANGER });
+  assert.equal((await again.watched('src_a')).level, 'alert');
+});
+
+test('what could not be written down is written down later', async () => {
+  const { containment, kept, store, send } = await setUp();
+  await send(1);
+  const { save } = store;
+  store.save = async () => Promise.reject(new Error('the disk is full'));
+  await assert.rejects(containment.tend(), /the disk is full/);
+  assert.equal(kept.size, 0);
+  store.save = save;
+  await containment.tend();
+  assert.equal(kept.size, 1);
+});
+
+test('a source that can not be suspended is told, and its mail held', async () => {
+  for (const suspend of [
+    async () => Promise.reject(new Error('it is retired')),
+    () => {
+      throw new Error('it is retired');
+    },
+  ]) {
+    const { send, alarms, containment } = await setUp({ suspend });
+    await send(200, { ...STRANGER, domain: victims });
+    const alarm = alarms().at(-1);
+    assert.equal(alarm?.code, 'suspension-failed');
+    assert.equal(alarm?.outcome, 'critical');
+    assert.match(alarm?.text ?? '', /could not be suspended: it is retired\. /);
+    assert.equal(containment.check('src_a'), 'hold');
+  }
+});
+
+test('a mode of its own outlives a restart and a day without mail, also where the relay watches nothing', async () => {
+  const { containment, kept, clock, make, send, store } = await setUp({ mode: 'off' });
+  await containment.setMode('src_a', 'act');
+  await send(1);
+  clock.advance(30 * HOUR);
+  await containment.tend();
+  await containment.tend();
+  containment.write({ type: 'acceptance', source: 'src_a', network: '10.0.0.5', to: [], size: 1 });
+  assert.equal((await containment.watched('src_a')).hour.messages, 1);
+  assert.equal(kept.get('src_a')?.mode, 'act');
+  assert.deepEqual(await store.marked(), ['src_a']);
+  const again = make();
+  await again.start();
+  again.write({ type: 'acceptance', source: 'src_a', network: '10.0.0.5', to: [], size: 1 });
+  assert.equal((await again.watched('src_a')).hour.messages, 1);
+});
+
+test('nothing is kept of a source that is gone', async () => {
+  const { containment, kept } = await setUp();
+  containment.write({ type: 'attempt', source: 'src_gone', outcome: 'delivered' });
+  await containment.tend();
+  assert.equal(kept.has('src_gone'), false);
 });
 
 test('a clock that is set back loses nothing', async () => {

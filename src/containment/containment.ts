@@ -30,16 +30,28 @@ export interface ContainmentOptions {
   /** Points from which on each step is taken. */
   steps: Record<Exclude<Level, 'none'>, number>;
   store: NormalStore;
-  /** The last step. @param why for the journal */
+  /** The last step. @param why for the journal. @throws what says why it can not be suspended */
   suspend(source: string, why: string): Promise<void>;
+  /** Deliveries go on when their source is gone already: nothing is learnt of it. */
+  isKnown(source: string): boolean;
+}
+
+/** What is written down of a source. */
+export interface StoredNormal {
+  source: string;
+  learnt: string;
+  level: Level;
+  /** Undefined: that of the relay. */
+  mode: Mode | undefined;
 }
 
 /** Where what was learnt outlives a restart. */
 export interface NormalStore {
   load(source: string): Promise<string | undefined>;
-  /** Sources that are contained. */
-  contained(): Promise<string[]>;
-  save(source: string, stored: string, level: Level, at: number): Promise<void>;
+  /** Sources that are contained, or have a mode of their own. */
+  marked(): Promise<string[]>;
+  /** All of them, or none. */
+  save(normals: readonly StoredNormal[], at: number): Promise<void>;
   remove(source: string): Promise<void>;
 }
 
@@ -65,6 +77,8 @@ interface Entry {
   /** Points of `deviations`, so that they are told again only when they have risen. */
   points: number;
   changed: boolean;
+  /** What was learnt before could not be read: it is not written over, and read another time. */
+  unread: boolean;
   /** Messages let through in the five minutes in progress, while slowed. */
   slice: number;
   let: number;
@@ -77,6 +91,8 @@ const MOST_DOUBTFUL = 72;
 const ALERT_LASTS = 24 * HOUR;
 /** Sources that did nothing for so long are not kept in memory. */
 const IDLE = 24 * HOUR;
+/** Sources that are written down in one transaction; mail gets its turn between two of them. */
+const SAVED_TOGETHER = 200;
 
 export class Containment implements EventSink {
   readonly #options: ContainmentOptions;
@@ -88,9 +104,9 @@ export class Containment implements EventSink {
     this.#options = options;
   }
 
-  /** Takes up again what was contained before the last stop. Call it before mail is taken. */
+  /** Takes up again what was contained before the last stop, and modes. Call it before mail is taken. */
   async start(): Promise<void> {
-    for (const source of await this.#options.store.contained()) await this.#entry(source).loading;
+    for (const source of await this.#options.store.marked()) await this.#loaded(source);
   }
 
   /** Cheap, for every event. */
@@ -98,7 +114,8 @@ export class Containment implements EventSink {
     const { type, source, outcome } = event;
     if (source === undefined || source === '') return;
     if (type !== 'acceptance' && type !== 'attempt') return;
-    if (this.#options.mode === 'off' && !this.#entries.has(source)) return;
+    if (!this.#entries.has(source) && (this.#options.mode === 'off' || !this.#options.isKnown(source)))
+      return;
     const entry = this.#entry(source);
     const { watched } = entry;
     this.#turn(entry);
@@ -130,10 +147,7 @@ export class Containment implements EventSink {
 
   /** What is known of a source, whether or not it is active now. */
   async watched(source: string): Promise<Watched> {
-    const entry = this.#entry(source);
-    await entry.loading;
-    this.#turn(entry);
-    return entry.watched;
+    return (await this.#loaded(source)).watched;
   }
 
   /** Those with a level above `none`, the worst first. */
@@ -153,9 +167,9 @@ export class Containment implements EventSink {
   }
 
   async setMode(source: string, mode: Mode | undefined): Promise<void> {
-    const { watched } = await this.#loaded(source);
-    watched.mode = mode;
-    await this.#save(source);
+    const entry = await this.#loaded(source);
+    entry.watched.mode = mode;
+    await this.#save([entry]);
   }
 
   /** Its owner says that what happened was meant: it is usual from now on. */
@@ -168,7 +182,7 @@ export class Containment implements EventSink {
     watched.normal.learn(watched.hour);
     watched.hour = newHour(watched.hour.hour);
     this.#calm(entry);
-    await this.#save(source);
+    await this.#save([entry]);
   }
 
   /** It was an attack: nothing of it is learnt. */
@@ -178,7 +192,7 @@ export class Containment implements EventSink {
     watched.doubtful = [];
     watched.hour = newHour(watched.hour.hour);
     this.#calm(entry);
-    await this.#save(source);
+    await this.#save([entry]);
   }
 
   async forget(source: string): Promise<void> {
@@ -188,19 +202,32 @@ export class Containment implements EventSink {
 
   /** Writes down what was learnt, and lets go of those that are idle. Now and then, and at the end. */
   async tend(): Promise<void> {
-    const now = this.#options.clock.now();
-    for (const [source, entry] of this.#entries) {
+    let changed: Entry[] = [];
+    for (const entry of this.#entries.values()) {
+      if (entry.unread) entry.loading ??= this.#load(entry);
       await entry.loading;
       this.#turn(entry);
-      if (entry.changed) await this.#save(source);
-      const idle = now - entry.watched.hour.hour * HOUR > IDLE;
-      if (idle && entry.watched.level === 'none') this.#entries.delete(source);
+      if (entry.changed) changed.push(entry);
+      if (changed.length < SAVED_TOGETHER) continue;
+      await this.#save(changed);
+      changed = [];
     }
+    await this.#save(changed);
+    for (const [source, entry] of this.#entries) if (this.#isIdle(entry)) this.#entries.delete(source);
   }
 
+  #isIdle({ watched, changed }: Entry): boolean {
+    const { hour, level, mode } = watched;
+    const marked = level !== 'none' || mode !== undefined;
+    return !marked && !changed && this.#options.clock.now() - hour.hour * HOUR > IDLE;
+  }
+
+  /** @throws Error while what was learnt before can not be read */
   async #loaded(source: string): Promise<Entry> {
     const entry = this.#entry(source);
+    if (entry.unread) entry.loading ??= this.#load(entry);
     await entry.loading;
+    if (entry.unread) throw new Error(`what is usual for the source ${source} can not be read now`);
     this.#turn(entry);
     return entry;
   }
@@ -219,7 +246,15 @@ export class Containment implements EventSink {
       doubtful: [],
       mode: undefined,
     };
-    const entry: Entry = { watched, loading: undefined, points: 0, changed: false, slice: 0, let: 0 };
+    const entry: Entry = {
+      watched,
+      loading: undefined,
+      points: 0,
+      changed: false,
+      unread: false,
+      slice: 0,
+      let: 0,
+    };
     entry.loading = this.#load(entry);
     this.#entries.set(source, entry);
     return entry;
@@ -227,26 +262,24 @@ export class Containment implements EventSink {
 
   async #load(entry: Entry): Promise<void> {
     const { watched } = entry;
-    try {
-      const text = await this.#options.store.load(watched.source);
-      if (text !== undefined) {
-        const stored = readStored(text);
-        watched.normal = Normal.from(stored.normal);
-        Object.assign(watched, {
-          level: stored.level,
-          levelAt: stored.levelAt,
-          deviations: stored.deviations,
-          doubtful: stored.doubtful,
-          mode: stored.mode,
-        });
-        entry.points = points(stored.deviations);
-      }
-    } catch (error) {
+    const tell = (what: string, error: unknown): void =>
       this.#options.events.write({
         type: 'system',
         source: watched.source,
-        text: `what is usual for a source can not be read, and is learnt anew: ${error instanceof Error ? error.message : String(error)}`,
+        text: `what is usual for a source can not be read, and ${what}: ${messageOf(error)}`,
       });
+    let text: string | undefined;
+    try {
+      text = await this.#options.store.load(watched.source);
+      entry.unread = false;
+    } catch (error) {
+      if (!entry.unread) tell('is tried again', error);
+      entry.unread = true;
+    }
+    try {
+      if (text !== undefined) take(entry, readStored(text));
+    } catch (error) {
+      tell('is learnt anew', error);
     }
     entry.loading = undefined;
   }
@@ -297,14 +330,21 @@ export class Containment implements EventSink {
       detail: { level, mode, points: total, deviations: found },
     });
     if (level === 'suspend' && mode === 'act') {
-      this.#options.suspend(watched.source, `unusual sending: ${what}`).catch((error: unknown) => {
-        // its mail is held all the same, see check()
-        this.#options.events.write({
-          type: 'system',
-          source: watched.source,
-          code: 'X902',
-          text: `a source could not be suspended: ${error instanceof Error ? error.message : String(error)}`,
-        });
+      void this.#suspend(watched.source, `unusual sending: ${what}`);
+    }
+  }
+
+  /** Never rejects. What can not be suspended is told; its mail is held all the same, see `check`. */
+  async #suspend(source: string, why: string): Promise<void> {
+    try {
+      await this.#options.suspend(source, why);
+    } catch (error) {
+      this.#options.events.write({
+        type: 'alarm',
+        source,
+        code: 'suspension-failed',
+        outcome: 'critical',
+        text: `It could not be suspended: ${messageOf(error)}. What it still sends is held until somebody answers.`,
       });
     }
   }
@@ -334,21 +374,31 @@ export class Containment implements EventSink {
     return this.modeOf(watched);
   }
 
-  async #save(source: string): Promise<void> {
-    const entry = this.#entries.get(source);
-    if (!entry) return;
-    entry.changed = false;
-    const { watched } = entry;
-    const stored: Stored = {
-      normal: watched.normal.record(),
-      level: watched.level,
-      levelAt: watched.levelAt,
-      deviations: watched.deviations,
-      doubtful: watched.doubtful,
-      mode: watched.mode,
-    };
-    await this.#options.store.save(source, writeStored(stored), watched.level, this.#options.clock.now());
+  async #save(entries: readonly Entry[]): Promise<void> {
+    // one that was forgotten meanwhile must not come back
+    const present = entries.filter((entry) => this.#entries.get(entry.watched.source) === entry);
+    const kept = present.filter(({ unread }) => !unread);
+    if (kept.length === 0) return;
+    for (const entry of kept) entry.changed = false;
+    try {
+      await this.#options.store.save(kept.map(storedOf), this.#options.clock.now());
+    } catch (error) {
+      for (const entry of kept) entry.changed = true;
+      throw error;
+    }
   }
+}
+
+function storedOf({ watched }: Entry): StoredNormal {
+  const { source, normal, level, levelAt, deviations: found, doubtful, mode } = watched;
+  const stored: Stored = { normal: normal.record(), level, levelAt, deviations: found, doubtful, mode };
+  return { source, learnt: writeStored(stored), level, mode };
+}
+
+function take(entry: Entry, { normal, ...stored }: Stored): void {
+  const { mode, ...rest } = stored;
+  Object.assign(entry.watched, { normal: Normal.from(normal), ...rest, mode });
+  entry.points = points(stored.deviations);
 }
 
 const DONE: Record<Level | 'watch', string> = {
@@ -357,7 +407,7 @@ const DONE: Record<Level | 'watch', string> = {
   watch: 'Nothing was done: the source is only watched.',
   slow: 'It is slowed to what is usual; the rest is answered 4xx.',
   hold: 'Its mail is taken and held until its owner has answered.',
-  suspend: 'It was suspended.',
+  suspend: 'It is being suspended.',
 };
 
 function points(found: readonly Deviation[]): number {
@@ -366,4 +416,8 @@ function points(found: readonly Deviation[]): number {
 
 function domainsOf(to: readonly string[] = []): string[] {
   return to.map((address) => address.slice(address.lastIndexOf('@') + 1).toLowerCase());
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import type { ControlStore } from '../store/control.ts';
-import type { Level, NormalStore } from './containment.ts';
+import { writeEach } from '../store/staged.ts';
+import type { NormalStore, StoredNormal } from './containment.ts';
 
 /** What is usual for each source, in the control data. */
 export class StoredNormals implements NormalStore {
@@ -18,18 +19,26 @@ export class StoredNormals implements NormalStore {
     return row?.learnt;
   }
 
-  async contained(): Promise<string[]> {
-    const rows = await this.#db.selectFrom('normals').select('source').where('level', '!=', 'none').execute();
+  async marked(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('normals')
+      .select('source')
+      .where(({ eb, or }) => or([eb('level', '!=', 'none'), eb('mode', 'is not', null)]))
+      .execute();
     return rows.map(({ source }) => source);
   }
 
-  async save(source: string, learnt: string, level: Level, at: number): Promise<void> {
-    const values = { learnt, level, updated_at: at };
-    await this.#db
-      .insertInto('normals')
-      .values({ source, ...values })
-      .onConflict((conflict) => conflict.column('source').doUpdateSet(values))
-      .execute();
+  async save(normals: readonly StoredNormal[], at: number): Promise<void> {
+    await this.#db.transaction().execute((transaction) =>
+      writeEach(normals, ({ source, learnt, level, mode }) => {
+        const values = { learnt, level, mode: mode ?? null, updated_at: at };
+        return transaction
+          .insertInto('normals')
+          .values({ source, ...values })
+          .onConflict((conflict) => conflict.column('source').doUpdateSet(values))
+          .execute();
+      }),
+    );
   }
 
   async remove(source: string): Promise<void> {

@@ -248,6 +248,7 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('source', 'text', (column) => column.primaryKey())
         .addColumn('learnt', 'text', (column) => column.notNull())
         .addColumn('level', 'text', (column) => column.notNull())
+        .addColumn('mode', 'text')
         .addColumn('updated_at', 'bigint', (column) => column.notNull())
         .execute();
       await db.schema.createIndex('normals_by_level').on('normals').column('level').execute();

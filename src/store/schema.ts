@@ -231,6 +231,8 @@ export interface NormalRow {
   learnt: string;
   /** none, alert, slow, hold, suspend: so that those that are contained are found. */
   level: string;
+  /** off, watch, act; null: that of the relay. */
+  mode: string | null;
   updated_at: number;
 }
 

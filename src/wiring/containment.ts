@@ -1,6 +1,7 @@
 import { Containment } from '../containment/containment.ts';
 import { StoredNormals } from '../containment/stored-normals.ts';
 import { repeat } from '../platform/repeat.ts';
+import { maySend } from '../sources/lifecycle.ts';
 import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
 
@@ -20,9 +21,13 @@ export async function wireContainment(
     ripeness: { days: learnDays, messages: learnMessages },
     steps: { alert, slow, hold, suspend },
     store: new StoredNormals(control),
-    async suspend(source, why) {
-      await sources.edit(source, { state: 'suspended' });
-      events.write({ type: 'change', source, outcome: 'suspended', text: `suspended: ${why}` });
+    isKnown: (source) => sources.byId(source) !== undefined,
+    async suspend(source, reason) {
+      const state = sources.byId(source)?.state;
+      if (state === undefined || state === 'suspended') return;
+      // retired may become suspended, but would then be a step nearer to sending, and its last mail would stay here
+      if (!maySend(state)) throw new Error(`it is ${state}, and may not send in any case`);
+      await sources.edit(source, { state: 'suspended' }, undefined, { by: 'containment', reason });
     },
   });
   await containment.start();

@@ -1,4 +1,10 @@
-import { Containment, LEVELS, type Level, type NormalStore } from '../../src/containment/containment.ts';
+import {
+  Containment,
+  LEVELS,
+  type Level,
+  type NormalStore,
+  type StoredNormal,
+} from '../../src/containment/containment.ts';
 import type { JournalEvent } from '../../src/journal/event.ts';
 import { ManualClock } from '../../src/platform/clock.ts';
 import type { Attack, AttackKind, Weeks } from './weeks.ts';
@@ -27,18 +33,20 @@ export interface AttackFigures {
 const ANSWERS_AFTER = 4 * 3_600_000;
 
 export class MemoryNormals implements NormalStore {
-  readonly kept = new Map<string, { learnt: string; level: Level }>();
+  readonly kept = new Map<string, StoredNormal>();
 
   async load(source: string): Promise<string | undefined> {
     return this.kept.get(source)?.learnt;
   }
 
-  async contained(): Promise<string[]> {
-    return [...this.kept].filter(([, { level }]) => level !== 'none').map(([source]) => source);
+  async marked(): Promise<string[]> {
+    return [...this.kept.values()]
+      .filter(({ level, mode }) => level !== 'none' || mode !== undefined)
+      .map(({ source }) => source);
   }
 
-  async save(source: string, learnt: string, level: Level): Promise<void> {
-    this.kept.set(source, { learnt, level });
+  async save(normals: readonly StoredNormal[]): Promise<void> {
+    for (const one of normals) this.kept.set(one.source, one);
   }
 
   async remove(source: string): Promise<void> {
@@ -86,6 +94,7 @@ export async function replay({ sent, sources, weeks }: Weeks): Promise<Figures> 
     steps: { alert: 2, slow: 4, hold: 5, suspend: 7 },
     store: new MemoryNormals(),
     suspend: async (source) => void suspended.add(source),
+    isKnown: () => true,
   });
   for (const one of sent) {
     clock.advance(Math.max(0, one.at - clock.now()));

@@ -21,20 +21,9 @@ async function teach(relay: StoryRelay, source: string): Promise<void> {
     for (let one = 0; one < 5; one++) countMessage(usual, '127.0.0.0/24', ['corp.test'], 2000);
     normal.learn(usual);
   }
-  const stored = {
-    normal: normal.record(),
-    level: 'none',
-    levelAt: 0,
-    deviations: [],
-    doubtful: [],
-    mode: undefined,
-  } as const;
-  await new StoredNormals(control).save(
-    source,
-    writeStored({ ...stored, deviations: [], doubtful: [] }),
-    'none',
-    Date.now(),
-  );
+  const stored = { level: 'none', levelAt: 0, deviations: [], doubtful: [], mode: undefined } as const;
+  const learnt = writeStored({ ...stored, normal: normal.record(), deviations: [], doubtful: [] });
+  await new StoredNormals(control).save([{ source, learnt, level: 'none', mode: undefined }], Date.now());
   await control.destroy();
 }
 
@@ -125,6 +114,14 @@ suite('containment', () => {
     const client = await relay.connect();
     assert.doesNotMatch(await client.login('billing', password), /^235/);
     client.destroy();
+    const { stateChange } = await relay.json<{ stateChange: { by: string; reason: string } }>(
+      'source',
+      'show',
+      'billing',
+    );
+    assert.match(stateChange.reason, /it was an attack/);
+    assert.notEqual(stateChange.by, 'relay');
+    assert.match(await relay.cli('containment', 'expected', 'billing'), /postern source enable billing/);
   });
 
   test('a mode that does not exist is refused in one line', async () => {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Watched } from '../../containment/containment.ts';
+import { maySend, SOURCE_STATES } from '../../sources/lifecycle.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import type { Api } from '../scope.ts';
+import { causeOf } from './source-lifecycle.ts';
 import { findSource, sourceParameters } from './sources.ts';
 
 const level = z.enum(['none', 'alert', 'slow', 'hold', 'suspend']);
@@ -112,13 +114,19 @@ export function containmentRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'Answer for what is unusual: it was expected, or it is an attack',
         description:
-          'Expected: it is usual from now on, and what was held is released. Attack: nothing of it is learnt, the source is suspended, and what was held is deleted unless it is to be kept.',
+          'Expected: it is usual from now on, and what was held is released; a source that was suspended stays so until it is enabled. Attack: nothing of it is learnt, the source is suspended, and what was held is deleted unless it is to be kept.',
         params: sourceParameters,
         body: z.strictObject({
           answer: z.enum(['expected', 'attack']),
           held: z.enum(['release', 'delete', 'keep']).optional().describe('What was held.'),
         }),
-        response: { 200: z.object({ released: z.number(), deleted: z.number() }) },
+        response: {
+          200: z.object({
+            released: z.number(),
+            deleted: z.number(),
+            state: z.enum(SOURCE_STATES).describe('Of the source, now.'),
+          }),
+        },
       },
     },
     async (request) => {
@@ -128,7 +136,10 @@ export function containmentRoutes(api: Api, context: ApiContext): void {
       if (answer === 'expected') await context.containment.expected(source.id);
       else {
         // first the source: what is held must not be joined by more
-        if (source.state === 'active') await context.sources.edit(source.id, { state: 'suspended' });
+        if (maySend(source.state)) {
+          const cause = causeOf(request, 'unusual sending: it was an attack');
+          await context.sources.edit(source.id, { state: 'suspended' }, undefined, cause);
+        }
         await context.containment.attack(source.id);
       }
       const which = { source: source.id, hold: 'containment' } as const;
@@ -138,7 +149,8 @@ export function containmentRoutes(api: Api, context: ApiContext): void {
         source: source.id,
         after: { answer, released, deleted },
       });
-      return { released, deleted };
+      const { state } = context.sources.byId(source.id) ?? source;
+      return { released, deleted, state };
     },
   );
 

@@ -70,11 +70,17 @@ export function containmentCommand(postern: Command): void {
       .option('--keep', 'leave what was held in the queue'),
   ).action(async (source: string, options: CommonOptions & { keep?: boolean }) => {
     const { api, out } = await openSession(options);
-    const answer = await api.send<{ released: number }>('POST', `${path(source)}/containment`, {
-      answer: 'expected',
-      ...(options.keep ? { held: 'keep' } : {}),
+    const answer = await api.send<{ released: number; state: string }>(
+      'POST',
+      `${path(source)}/containment`,
+      { answer: 'expected', ...(options.keep ? { held: 'keep' } : {}) },
+    );
+    out.answer(answer, () => {
+      out.done(`Taken as usual; ${answer.released} deliveries released.`);
+      if (answer.state === 'suspended') {
+        out.note(`${source} is suspended all the same: postern source enable ${source}`);
+      }
     });
-    out.answer(answer, () => out.done(`Taken as usual; ${answer.released} deliveries released.`));
   });
 
   withConnection(
@@ -86,11 +92,11 @@ export function containmentCommand(postern: Command): void {
   ).action(async (source: string, options: CommonOptions & { keep?: boolean; yes?: boolean }) => {
     const { api, out } = await openSession(options);
     if (!options.keep) await confirm(`Delete what was held of ${source}? Nobody is told.`, options.yes);
-    const answer = await api.send<{ deleted: number }>('POST', `${path(source)}/containment`, {
+    const answer = await api.send<{ deleted: number; state: string }>('POST', `${path(source)}/containment`, {
       answer: 'attack',
       ...(options.keep ? { held: 'keep' } : {}),
     });
-    out.answer(answer, () => out.done(`${source} is suspended; ${answer.deleted} deliveries deleted.`));
+    out.answer(answer, () => out.done(`${source} is ${answer.state}; ${answer.deleted} deliveries deleted.`));
   });
 
   withConnection(
