@@ -173,6 +173,28 @@ test('alerts are told even when they can not be stored', async (t) => {
   assert.equal(troubles[0], 'alerts can not be stored');
 });
 
+test('while outcomes can not be stored, nothing is sent twice', async (t) => {
+  const before = await scene(t);
+  await before.settings.setChannel({ name: 'ops', settings: HOOK });
+  before.failing.set('ops', new ChannelError('ECONNREFUSED', true));
+  // more than a lane holds in memory
+  for (let n = 0; n < 120; n++) before.intake.write({ ...alarm, source: `src_${n}` });
+  await before.pass(12);
+  await before.alerts.close();
+
+  const later = await scene(t, before.db, before.clock);
+  const save = later.store.save.bind(later.store);
+  later.store.save = () => Promise.reject(new Error('no space left'));
+  await later.pass(300);
+  const ids = () => later.sent.map(({ id }) => id);
+  assert.ok(ids().length >= 50);
+  assert.equal(new Set(ids()).size, ids().length, 'each once');
+  later.store.save = save;
+  await later.pass(300);
+  assert.equal(ids().length, 120);
+  assert.equal(new Set(ids()).size, 120);
+});
+
 test('what a mute covers is counted and not told, until it ends', async (t) => {
   const { settings, intake, sent, pass, clock } = await scene(t);
   await settings.setChannel({ name: 'ops', settings: HOOK });

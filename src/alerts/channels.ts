@@ -121,9 +121,13 @@ export class Channels {
       save: async (dispatch) => {
         running.trouble = dispatch.state === 'sent' ? undefined : dispatch.lastError;
         this.#options.metrics().attempted(name, resultOf(dispatch));
-        await store.save([], [dispatch]).catch((error: unknown) => {
+        try {
+          await store.save([], [dispatch]);
+          return true;
+        } catch (error) {
           onTrouble(`the outcome of message ${dispatch.id} to channel ${name} can not be stored`, error);
-        });
+          return false;
+        }
       },
       finished: (dispatch) => {
         if (dispatch.state === 'failed') this.#options.failed(dispatch);

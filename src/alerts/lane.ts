@@ -9,8 +9,8 @@ export interface LaneOptions {
   sender: Sender;
   /** What is stored and waits, what is due first first; nothing from before `since`. */
   more(limit: number, since: number): Promise<Dispatch[]>;
-  /** It has changed: attempts, state. Failures to store are the caller's; the lane goes on. */
-  save(dispatch: Dispatch): Promise<void>;
+  /** It has changed: attempts, state. Answers whether that could be stored; the lane goes on either way. */
+  save(dispatch: Dispatch): Promise<boolean>;
   /** It will not be tried again. */
   finished(dispatch: Dispatch): void;
   /** Least time between two messages, milliseconds. */
@@ -19,6 +19,8 @@ export interface LaneOptions {
 
 /** What one channel holds in memory; the rest waits on disk. */
 const IN_MEMORY = 50;
+/** Outcomes that wait for a disk that takes nothing. */
+const MOST_UNSAVED = 1000;
 /** So long a message is tried, milliseconds. */
 export const GIVE_UP_MS = 24 * 3_600_000;
 const FIRST_WAIT_MS = 10_000;
@@ -29,6 +31,8 @@ const LOOK_AGAIN_MS = 60_000;
 export class Lane {
   readonly #options: LaneOptions;
   #waiting: Dispatch[] = [];
+  /** Done with, which the store does not know: there they still wait. */
+  #unsaved: Dispatch[] = [];
   #overflow = true;
   #failures = 0;
   #timer: Timer | undefined;
@@ -48,13 +52,9 @@ export class Lane {
   add(dispatch: Dispatch): void {
     // what does not fit is on disk, or was lost with a disk that takes nothing for so long
     if (this.#waiting.length >= IN_MEMORY) this.#overflow = true;
-    else this.#waiting.push(dispatch);
+    // it may have been found in the store a moment ago
+    else if (!this.#waiting.some(({ id }) => id === dispatch.id)) this.#waiting.push(dispatch);
     if (!this.#timer && this.#failures === 0) this.#wake(0);
-  }
-
-  /** The state of the channel for people. */
-  get failing(): boolean {
-    return this.#failures > 0;
   }
 
   close(): void {
@@ -103,6 +103,11 @@ export class Lane {
   /** When all that was in memory is done with: what else is stored. */
   async #load(now: number): Promise<void> {
     if (!this.#overflow || this.#waiting.length > 0) return;
+    // what was sent would be found there, and be sent again and again
+    for (const dispatch of this.#unsaved) {
+      if (!(await this.#options.save(dispatch))) throw new Error('outcomes can not be stored');
+      this.#unsaved = this.#unsaved.filter((one) => one !== dispatch);
+    }
     this.#overflow = false;
     const stored = await this.#options.more(IN_MEMORY, now - GIVE_UP_MS);
     this.#overflow ||= stored.length === IN_MEMORY;
@@ -112,18 +117,18 @@ export class Lane {
 
   /** What nobody wants to hear any more, all at once: a dead channel must not be owed more and more. */
   async #giveUp(now: number): Promise<void> {
-    const { save, finished } = this.#options;
+    const { finished } = this.#options;
     for (const dispatch of this.#waiting.filter(({ createdAt }) => now - createdAt >= GIVE_UP_MS)) {
       Object.assign(dispatch, { state: 'failed', finishedAt: now });
       dispatch.lastError ??= 'not sent within a day';
       this.#waiting = this.#waiting.filter((one) => one !== dispatch);
-      await save(dispatch);
+      await this.#save(dispatch);
       finished(dispatch);
     }
   }
 
   async #attempt(dispatch: Dispatch): Promise<number> {
-    const { clock, sender, save, finished, gapMs } = this.#options;
+    const { clock, sender, finished, gapMs } = this.#options;
     let pause = gapMs;
     dispatch.attempts++;
     try {
@@ -146,9 +151,14 @@ export class Lane {
       dispatch.finishedAt = clock.now();
       this.#waiting = this.#waiting.filter((one) => one !== dispatch);
     }
-    await save(dispatch);
+    await this.#save(dispatch);
     if (dispatch.state !== 'pending') finished(dispatch);
     return pause;
+  }
+
+  async #save(dispatch: Dispatch): Promise<void> {
+    if ((await this.#options.save(dispatch)) || dispatch.state === 'pending') return;
+    if (this.#unsaved.length < MOST_UNSAVED) this.#unsaved.push(dispatch);
   }
 
   /** Three times longer each time, a fifth more or less by chance. */
