@@ -18,7 +18,7 @@ export interface SchedulerOptions {
   random: Random;
   events: EventSink;
   notifier: Notifier;
-  /** The source was disabled: nothing more of it may leave. */
+  /** The source may not send now: nothing more of it may leave. */
   isStopped(source: string): boolean;
   retry?: Partial<RetryPolicy>;
   limits?: Partial<SchedulerLimits>;

@@ -9,19 +9,21 @@
  * a million messages for it cost nothing, and then one message is tried.
  */
 import { domainOf } from '../message/envelope.ts';
-import type { Clock, Timer } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
+import { repeat } from '../platform/repeat.ts';
 import type { TransactionResult } from '../smtp/client/transaction.ts';
 import type { Delivery, DeliveryFilter, NewMessage, Payload, Settlement } from '../spool/spool.ts';
 import { Agenda } from './agenda.ts';
 import { Judge } from './attempt.ts';
 import { Backoff } from './backoff.ts';
 import { deliveriesOf, matchesFilter } from './deliveries.ts';
-import { Destination, type DestinationHost } from './destination.ts';
+import { ConnectionBudget } from './connection-budget.ts';
+import type { Destination, DestinationHost } from './destination.ts';
+import { Destinations } from './destinations.ts';
 import { type Entry, keyOf, newEntry } from './entry.ts';
 import { type Lane, Lanes, PAGE } from './lane.ts';
 import { LookAhead } from './look-ahead.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
-import type { Route } from './route.ts';
 import { Outcomes } from './outcomes.ts';
 import {
   DEFAULT_SCHEDULER_LIMITS,
@@ -31,7 +33,7 @@ import {
 import { Settler } from './settler.ts';
 import { Sweep } from './sweep.ts';
 import { isMixed } from './table.ts';
-import type { Carrier, Hop, OpenFailure } from './transport.ts';
+import type { Carrier, OpenFailure } from './transport.ts';
 
 /** Deliveries of one domain that are moved on, to get at others behind them, while a destination sleeps. */
 const MOST_SKIPPED = 2000;
@@ -50,14 +52,10 @@ export class Scheduler implements DestinationHost {
   readonly #lanes: Lanes;
   readonly #backoff: Backoff;
   readonly #memory: LookAhead;
-  readonly #destinations = new Map<string, Destination>();
-  /** Of routes as they were, with connections still at work. */
-  readonly #retired = new Set<Destination>();
-  /** Destinations with something new; they are started together, so that one message's deliveries can share. */
-  #fresh: Destination[] = [];
-  #connections = 0;
-  readonly #short = new Set<Destination>();
-  #timers: Timer[] = [];
+  readonly #destinations: Destinations;
+  readonly #connections: ConnectionBudget;
+  /** What runs now and then. */
+  readonly #repeated: (() => void)[] = [];
   #closing = false;
   #unsubscribe: () => void = () => {};
 
@@ -78,8 +76,15 @@ export class Scheduler implements DestinationHost {
       schedule: this.limits.sleep,
       jitter: this.#retry.jitter,
       unparked: (lane) => this.#lanes.enqueue(lane),
-      forgotten: (destination) => this.#forget(destination),
+      forgotten: (destination) => this.#destinations.forget(destination),
     });
+    this.#destinations = new Destinations({
+      routes: options.routes,
+      transports: options.transports,
+      host: this,
+      isKept: (destination) => this.#backoff.knows(destination),
+    });
+    this.#connections = new ConnectionBudget(this.limits.connections);
     this.#lanes = new Lanes({
       spool,
       clock,
@@ -100,7 +105,7 @@ export class Scheduler implements DestinationHost {
       settle: (settlement) => this.#settler.add(settlement),
       again: (entry) => {
         if (this.#closing) this.#release(entry, true);
-        else this.#push(entry);
+        else this.#destinations.push(entry);
       },
     });
     this.#settler = new Settler({
@@ -123,7 +128,7 @@ export class Scheduler implements DestinationHost {
       inFlight: (delivery) => this.#memory.has(keyOf(delivery)),
       claim: (delivery) => this.#claim(delivery),
       settle: (settlement) => this.#settler.add(settlement),
-      lastReply: (delivery) => this.#backoff.about(this.#destinationOf(delivery))?.reply,
+      lastReply: (delivery) => this.#backoff.about(this.#destinations.of(delivery, false))?.reply,
     });
   }
 
@@ -133,15 +138,18 @@ export class Scheduler implements DestinationHost {
   }
 
   get connections(): number {
-    return this.#connections;
+    return this.#connections.used;
   }
 
   /** Reads the backlog and begins. */
   async start(): Promise<void> {
     this.#unsubscribe = this.#options.routes.onChange(() => this.#routesChanged());
     await this.refresh();
-    this.#every(this.limits.refreshMs, () => this.refresh());
-    this.#every(this.limits.sweepMs, () => this.#sweep.run());
+    const failed = (error: unknown): void => this.#trouble('the queue can not be looked after', error);
+    this.#repeated.push(
+      repeat(this.clock, this.limits.refreshMs, () => this.refresh(), failed),
+      repeat(this.clock, this.limits.sweepMs, () => this.#sweep.run(), failed),
+    );
   }
 
   /**
@@ -184,7 +192,7 @@ export class Scheduler implements DestinationHost {
    */
   withdraw(filter: DeliveryFilter): number {
     let count = 0;
-    for (const destination of this.#destinations.values()) {
+    for (const destination of this.#destinations.current()) {
       for (const entry of destination.remove(({ delivery }) => matchesFilter(filter, delivery))) {
         this.#release(entry, true);
         count++;
@@ -195,13 +203,8 @@ export class Scheduler implements DestinationHost {
 
   /** Somebody wants these to be tried now: what kept their destinations asleep counts no longer. Then `refresh`. */
   awaken(deliveries: readonly Delivery[]): void {
-    for (const delivery of deliveries) {
-      const route = this.#options.routes.resolve(delivery);
-      // the row does not say whether the message requires TLS
-      for (const requireTls of [false, true]) {
-        const destination = this.#destinations.get(destinationKey(delivery, route, requireTls));
-        if (destination && this.#backoff.about(destination)) this.#backoff.drop(destination);
-      }
+    for (const destination of deliveries.flatMap((delivery) => this.#destinations.known(delivery))) {
+      if (this.#backoff.about(destination)) this.#backoff.drop(destination);
     }
   }
 
@@ -209,26 +212,19 @@ export class Scheduler implements DestinationHost {
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     this.#unsubscribe();
-    for (const timer of this.#timers) timer.cancel();
+    for (const end of this.#repeated) end();
     this.#agenda.clear();
-    const destinations = [...this.#destinations.values(), ...this.#retired];
-    let late = false;
+    const destinations = this.#destinations.all();
+    const late = Promise.withResolvers<void>();
     const timers = [
       this.clock.after(graceMs, () => {
         for (const destination of destinations) destination.destroy('this relay shuts down');
       }),
       // connections that are still being made can not be hurried; they have nothing to settle
-      this.clock.after(graceMs + 500, () => {
-        late = true;
-        this.#onReleased();
-      }),
+      this.clock.after(graceMs + 500, late.resolve),
     ];
     void Promise.all(destinations.map((destination) => destination.end()));
-    while (this.#connections > 0 && !late) {
-      await new Promise<void>((resolve) => {
-        this.#onReleased = resolve;
-      });
-    }
+    await this.#connections.drained(late.promise);
     for (const timer of timers) timer.cancel();
     await this.#outcomes.idle();
     await this.#settler.flush();
@@ -245,25 +241,12 @@ export class Scheduler implements DestinationHost {
   }
 
   acquire(destination: Destination): boolean {
-    if (this.#connections >= this.limits.connections) {
-      this.#short.add(destination);
-      return false;
-    }
-    this.#connections++;
-    return true;
+    return this.#connections.acquire(destination);
   }
 
-  #onReleased: () => void = () => {};
-
   released(destination: Destination): void {
-    this.#connections--;
-    this.#forget(destination);
-    this.#onReleased();
-    for (const waiting of this.#short) {
-      this.#short.delete(waiting);
-      waiting.kick();
-      if (this.#connections >= this.limits.connections) break;
-    }
+    this.#destinations.forget(destination);
+    this.#connections.release();
   }
 
   async payload(entry: Entry): Promise<Payload | undefined> {
@@ -282,7 +265,7 @@ export class Scheduler implements DestinationHost {
       this.#settler.add({
         message: delivery.message,
         part: delivery.part,
-        outcome: { kind: 'held', reason: 'source', lastReply: 'the source is disabled' },
+        outcome: { kind: 'held', reason: 'source', lastReply: 'the source may not send now' },
       });
     }
   }
@@ -290,7 +273,7 @@ export class Scheduler implements DestinationHost {
   reroute(group: Entry[]): void {
     for (const entry of group) {
       entry.requireTls = true;
-      this.#push(entry);
+      this.#destinations.push(entry);
     }
   }
 
@@ -338,7 +321,7 @@ export class Scheduler implements DestinationHost {
       this.hold([entry]);
       return true;
     }
-    const destination = this.#destinationOf(delivery, entry.requireTls);
+    const destination = this.#destinations.of(delivery, entry.requireTls);
     const closed = this.#backoff.isClosed(destination);
     if (closed || destination.waiting >= this.#share()) {
       if (closed && this.#skip(lane, entry, destination)) return true;
@@ -346,7 +329,7 @@ export class Scheduler implements DestinationHost {
       return false;
     }
     this.#remember(lane, entry);
-    this.#push(entry);
+    this.#destinations.push(entry, destination);
     return true;
   }
 
@@ -395,35 +378,6 @@ export class Scheduler implements DestinationHost {
     return true;
   }
 
-  #destinationOf(delivery: Delivery, requireTls = false): Destination {
-    const route = this.#options.routes.resolve(delivery);
-    const key = destinationKey(delivery, route, requireTls);
-    let destination = this.#destinations.get(key);
-    if (!destination) {
-      const hop: Hop = { key, route, domain: delivery.domain, requireTls };
-      destination = new Destination(hop, this.#options.transports[route.target.kind], this);
-      this.#destinations.set(key, destination);
-    }
-    return destination;
-  }
-
-  #push(entry: Entry): void {
-    const destination = this.#destinationOf(entry.delivery, entry.requireTls);
-    destination.push(entry);
-    if (destination.fresh) return;
-    destination.fresh = true;
-    if (this.#fresh.push(destination) === 1) queueMicrotask(this.#startFresh);
-  }
-
-  readonly #startFresh = (): void => {
-    const fresh = this.#fresh;
-    this.#fresh = [];
-    for (const destination of fresh) {
-      destination.fresh = false;
-      destination.kick();
-    }
-  };
-
   /** Where others may be behind them, the domain is read on, past what sleeps; else it waits for the destination. */
   #sleep(destination: Destination, reply: string): void {
     this.#backoff.failed(destination, reply);
@@ -435,19 +389,9 @@ export class Scheduler implements DestinationHost {
     }
   }
 
-  #forget(destination: Destination): void {
-    if (!destination.unused || this.#backoff.knows(destination)) return;
-    this.#retired.delete(destination);
-    const { key } = destination.hop;
-    if (this.#destinations.get(key) === destination) this.#destinations.delete(key);
-  }
-
   /** What waits is routed anew; what is being sent goes on. */
   #routesChanged(): void {
-    const destinations = [...this.#destinations.values()];
-    this.#destinations.clear();
-    for (const destination of destinations) {
-      if (destination.connections > 0) this.#retired.add(destination);
+    for (const destination of this.#destinations.retire()) {
       for (const entry of destination.remove(() => true)) this.#release(entry, true);
       this.#backoff.drop(destination);
       void destination.end();
@@ -479,10 +423,10 @@ export class Scheduler implements DestinationHost {
     if (!this.#memory.delete(entry)) return;
     this.#lanes.released(this.#lanes.of(entry.delivery.domain), entry.key, again);
     if (this.#closing) return;
-    const destination = this.#destinationOf(entry.delivery, entry.requireTls);
+    const destination = this.#destinations.of(entry.delivery, entry.requireTls);
     if (destination.waiting <= this.#share() / 2)
       this.#backoff.relieve(destination, this.#roomIn(destination));
-    this.#forget(destination);
+    this.#destinations.forget(destination);
   }
 
   /** How many lanes' pages a destination has room for. */
@@ -491,27 +435,12 @@ export class Scheduler implements DestinationHost {
   }
 
   #resume(): void {
-    for (const destination of this.#destinations.values()) destination.kick();
+    for (const destination of this.#destinations.current()) destination.kick();
     this.#lanes.read();
-  }
-
-  #every(ms: number, run: () => Promise<void>): void {
-    const index = this.#timers.length;
-    const again = (): void => {
-      const done = (): void => {
-        if (!this.#closing) this.#timers[index] = this.clock.after(ms, again);
-      };
-      void run().finally(done);
-    };
-    this.#timers.push(this.clock.after(ms, again));
   }
 
   #trouble(what: string, error: unknown): void {
     const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
     this.#options.events.write({ type: 'system', code: 'X902', text });
   }
-}
-
-function destinationKey({ domain }: Delivery, route: Route, requireTls: boolean): string {
-  return [route.name, route.target.kind === 'mx' ? domain : '', requireTls ? 'tls' : ''].join('|');
 }
