@@ -60,6 +60,12 @@ export function beginRotation(
   };
 }
 
+/** A credential as it is when it was revoked, and the other side of its rotation: whichever of both goes, that is over. */
+export function revokedWith(before: Credential, other: Credential | undefined): Credential[] {
+  const revoked: Credential = { ...before, state: 'revoked', rotation: undefined };
+  return other?.rotation?.other === before.id ? [revoked, { ...other, rotation: undefined }] : [revoked];
+}
+
 /**
  * Both sides of a rotation that ends. `complete`: the old one is revoked. `cancel`: the new one is, and the old one
  * goes on as before. `lapse`: the old one has reached its fixed end, and nothing more happens to it. Answers only what

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Staged, writeEach } from '../store/staged.ts';
 import { CredentialIndex } from './credential-index.ts';
+import { revokedWith } from './credential-rotation.ts';
 import type { Cause } from './lifecycle.ts';
 import {
   type NewSource,
@@ -129,23 +130,35 @@ function stageCredentials(
   { removed, credentials }: SourceBatch,
   added: ReadonlyMap<string, Source>,
 ): { credential: Credential; before?: Credential }[] {
-  const ended = credentials.revoked
-    .map((id) => memory.credential(id))
-    .map((before) => ({ before, credential: { ...before, state: 'revoked' as const } }));
+  /** By identifier, as the steps before have left it. */
+  const after = new Map<string, Credential>();
+  const current = (id: string): Credential => after.get(id) ?? memory.credential(id);
+  for (const id of credentials.revoked) {
+    const before = current(id);
+    const other = memory.otherSide(before);
+    for (const one of revokedWith(before, other && current(other.id))) after.set(one.id, one);
+  }
+  const besides = new Set(credentials.revoked);
   const changed = credentials.changed.map(({ id, changes }) => {
-    const before = memory.credential(id);
-    const { id: _, createdAt: __, ...fields } = { ...before, ...changes };
+    const credential: Credential = { ...current(id), ...changes };
+    const { id: _, createdAt: __, ...fields } = credential;
     check(credentialFields, fields);
-    return { before, credential: { ...before, ...changes } };
+    after.set(id, credential);
+    besides.add(id);
+    // both sides of a rotation have the same account
+    if (credential.rotation) besides.add(credential.rotation.other);
+    return credential;
   });
-  const fresh = credentials.added.map((fields) => ({ credential: memory.newCredential(fields, added) }));
-  const besides = new Set([...ended, ...changed].map(({ before }) => before.id));
+  const fresh = credentials.added.map((fields) => memory.newCredential(fields, added));
   for (const id of removed) for (const one of memory.credentials.ofSource(id)) besides.add(one.id);
   const together = new CredentialIndex();
-  for (const { credential } of [...changed, ...fresh]) {
+  for (const credential of [...changed, ...fresh]) {
     memory.refuseAmbiguous(credential, memory.credentials, besides);
     memory.refuseAmbiguous(credential, together, NONE);
     together.set(credential);
   }
-  return [...ended, ...changed, ...fresh];
+  return [
+    ...[...after.values()].map((credential) => ({ credential, before: memory.credential(credential.id) })),
+    ...fresh.map((credential) => ({ credential })),
+  ];
 }

@@ -77,6 +77,11 @@ export class RegistryMemory {
     return credential;
   }
 
+  /** The other side of a rotation that is under way. */
+  otherSide({ rotation }: Credential): Credential | undefined {
+    return rotation && this.credentials.get(rotation.other);
+  }
+
   /** Neither revoked nor expired. */
   isLive(credential: Credential): boolean {
     if (credential.state !== 'active') return false;
@@ -181,5 +186,16 @@ export class RegistryMemory {
         );
       }
     }
+  }
+
+  /**
+   * What had expired counts again: somebody else may have its account, network or certificate by now.
+   * @param after what it becomes, or what takes its place
+   * @throws RegistryError `conflict`
+   */
+  refuseAmbiguousRevival(before: Credential, after: Credential): void {
+    if (this.isLive(before) || !this.isLive(after)) return;
+    const own = this.credentials.ofSource(after.source).map(({ id }) => id);
+    this.refuseAmbiguous(after, this.credentials, new Set(own));
   }
 }

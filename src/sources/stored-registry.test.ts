@@ -7,7 +7,7 @@ import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import { type ControlStore, openControlStore } from '../store/control.ts';
-import { type NewSource, RegistryError, type SourceChange } from './registry.ts';
+import { type NewSource, RegistryError, type SourceBatch, type SourceChange } from './registry.ts';
 import { type Credential, DEFAULT_POLICY, type StoredSecret } from './source.ts';
 import { StoredSourceRegistry } from './stored-registry.ts';
 
@@ -254,6 +254,77 @@ describe('stored source registry', () => {
       registry.rotateCredential(credential.id, { secret: SECRET }, { graceMs: 0 }),
       refusal('conflict'),
     );
+  });
+
+  it('lets nothing that had expired count again where somebody else has taken its place', async (t) => {
+    const { registry, clock } = await setUp(t);
+    const { id } = await registry.add(fields('app'));
+    const { id: otherId } = await registry.add(fields('other'));
+    const expiresAt = clock.now() + 1000;
+    const account = await registry.addCredential(factors(id, { account: 'app', secret: SECRET, expiresAt }));
+    const network = await registry.addCredential(factors(id, { networks: ['10.1.2.3'], expiresAt }));
+    clock.advance(1000);
+    const taken = await registry.addCredential(factors(otherId, { account: 'app', secret: SECRET }));
+    await registry.addCredential(factors(otherId, { networks: ['10.1.2.3'] }));
+    const another = { secret: { ...SECRET, argon2id: 'another' } };
+    for (const attempt of [
+      () => registry.editCredential(account.id, { expiresAt: null }),
+      () => registry.rotateCredential(account.id, another, { graceMs: 1000 }),
+    ])
+      await assert.rejects(attempt(), refusal('conflict', 'account'));
+    await assert.rejects(
+      registry.editCredential(network.id, { expiresAt: clock.now() + 1 }),
+      refusal('conflict', 'networks'),
+    );
+    await registry.editCredential(account.id, { label: 'still over' });
+    await registry.revokeCredential(taken.id);
+    assert.equal((await registry.editCredential(account.id, { expiresAt: null })).expiresAt, undefined);
+    await registry.rotateCredential(account.id, another, { graceMs: 0 });
+    await registry.editCredential(account.id, { expiresAt: clock.now() + 1000 });
+  });
+
+  describe('a batch over credentials in rotation', () => {
+    async function rotating(t: TestContext) {
+      const { db, registry } = await setUp(t);
+      const { id: source } = await registry.add(fields('app'));
+      const old = await registry.addCredential(factors(source, { account: 'app', secret: SECRET }));
+      const secret = { ...SECRET, argon2id: 'another' };
+      const { credential } = await registry.rotateCredential(old.id, { secret }, { unusedMs: 1000 });
+      const apply = (credentials: Partial<SourceBatch['credentials']>) =>
+        registry.exclusively(async () => {
+          const nothing = { added: [], changed: [], revoked: [] };
+          const staged = registry.stage(
+            { added: [], edited: [], removed: [], credentials: { ...nothing, ...credentials } },
+            { by: 'kim', reason: '' },
+          );
+          await db.transaction().execute((transaction) => staged.write(transaction));
+          staged.commit();
+        });
+      return { registry, old: old.id, fresh: credential.id, apply };
+    }
+
+    it('changes the new one beside the old one', async (t) => {
+      const { registry, fresh, apply } = await rotating(t);
+      await apply({ changed: [{ id: fresh, changes: { label: 'changed' } }] });
+      assert.equal(registry.credential(fresh)?.label, 'changed');
+      assert.equal(registry.credential(fresh)?.rotation?.role, 'new');
+    });
+
+    it('ends the rotation with either, or both', async (t) => {
+      const one = await rotating(t);
+      await one.apply({ revoked: [one.fresh] });
+      assert.equal(one.registry.credential(one.fresh)?.state, 'revoked');
+      assert.deepEqual(
+        [one.registry.credential(one.old)?.state, one.registry.credential(one.old)?.rotation],
+        ['active', undefined],
+      );
+      const both = await rotating(t);
+      await both.apply({ revoked: [both.fresh, both.old] });
+      for (const id of [both.fresh, both.old]) {
+        const { state, rotation } = both.registry.credential(id) ?? {};
+        assert.deepEqual([state, rotation], ['revoked', undefined]);
+      }
+    });
   });
 
   it('tells of a change in the turn in which it takes effect', async (t) => {

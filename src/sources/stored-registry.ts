@@ -8,6 +8,7 @@ import {
   beginRotation,
   endRotation,
   type Replacement,
+  revokedWith,
   type RotationEnd,
   type RotationOutcome,
 } from './credential-rotation.ts';
@@ -199,12 +200,9 @@ export class StoredSourceRegistry implements SourceRegistry {
     return this.#changes.run(async () => {
       const before = this.#memory.credential(id);
       if (before.state === 'revoked') return before;
-      const credential: Credential = { ...before, state: 'revoked', rotation: undefined };
-      const other = before.rotation && this.#memory.credentials.get(before.rotation.other);
-      // whichever of both goes, the rotation is over
-      const rest = other?.rotation?.other === id ? [{ ...other, rotation: undefined }] : [];
-      await this.#writeCredentials([credential, ...rest]);
-      return credential;
+      const changed = revokedWith(before, this.#memory.otherSide(before));
+      await this.#writeCredentials(changed);
+      return changed[0] as Credential;
     });
   }
 
@@ -222,6 +220,7 @@ export class StoredSourceRegistry implements SourceRegistry {
       }
       const { label = before.label, expiresAt = before.expiresAt } = changes;
       const credential: Credential = { ...before, label, expiresAt: expiresAt ?? undefined };
+      this.#memory.refuseAmbiguousRevival(before, credential);
       await this.#writeCredentials([credential]);
       return credential;
     });
@@ -239,6 +238,7 @@ export class StoredSourceRegistry implements SourceRegistry {
       const { replaced, fresh } = beginRotation(before, replacement, newId, this.#clock.now(), end);
       const { id: _, ...fields } = fresh;
       const credential = { ...this.#memory.newCredential(fields), id: newId };
+      this.#memory.refuseAmbiguousRevival(before, credential);
       await this.#writeCredentials([replaced], credential);
       return { credential, replaced };
     });
@@ -256,7 +256,7 @@ export class StoredSourceRegistry implements SourceRegistry {
     return this.#changes.run(async () => {
       const one = this.#memory.credential(id);
       still(one);
-      const ended = endRotation(one, one.rotation && this.#memory.credentials.get(one.rotation.other), how);
+      const ended = endRotation(one, this.#memory.otherSide(one), how);
       await this.#writeCredentials(ended);
       return ended;
     });
