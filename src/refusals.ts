@@ -683,6 +683,22 @@ export const REFUSALS = define({
     remedy:
       'The sender has to sign with DKIM for the domain of its From field. For an own device: send through the relay.',
   },
+  E207: {
+    code: 451,
+    enhanced: '4.4.3',
+    text: 'Recipient can not be verified now, try again later',
+    explanation:
+      'Whether the recipient exists could not be found out: the directory or the next hop does not answer.',
+    remedy: 'Nothing is lost, the sender tries again. See the health of the directory: postern edge status.',
+  },
+  E208: {
+    code: 452,
+    enhanced: '4.5.3',
+    text: 'Recipients of another organization: send them in a transaction of their own',
+    explanation:
+      'One message is judged by the settings of one organization, and the recipients of this one belong to several.',
+    remedy: 'Nothing, if the client sends the rest afterwards, as RFC 5321 section 4.5.3.1.10 asks of it.',
+  },
 });
 
 export type RefusalCode = keyof typeof REFUSALS;

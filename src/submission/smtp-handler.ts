@@ -1,4 +1,3 @@
-import type { KeptTranscript } from '../journal/transcript.ts';
 import type { Envelope, Recipient } from '../message/envelope.ts';
 import type { CompiledPolicy } from '../policy/compiled.ts';
 import { checkRecipient, checkRecipientCount } from '../policy/recipients.ts';
@@ -10,29 +9,26 @@ import type {
   SessionSummary,
   SessionView,
   SmtpHandler,
-  TlsFacts,
   TlsFailure,
-  Transcript,
 } from '../smtp/server/handler.ts';
-import { type Reply, type RefusalFacts, refuse } from '../smtp/reply.ts';
-import { tlsCause } from '../smtp/server/tls-cause.ts';
+import { type Reply, refuse } from '../smtp/reply.ts';
 import { stateRefusal } from '../sources/lifecycle.ts';
 import type { Identity } from '../sources/source.ts';
-import { cipherFamilies } from './cipher-families.ts';
 import { Reception } from './reception.ts';
+import { SessionJournal } from './session-journal.ts';
 import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
 import type { Arrival } from '../acceptance.ts';
-
-const LONGEST_FACT = 320;
 
 /** Puts what the wire asks to the rooms that know: who is it, what may it do, take the message. */
 export class SubmissionHandler implements SmtpHandler {
   readonly #rooms: SubmissionRooms;
   readonly #limits: SubmissionLimits;
+  readonly #journal: SessionJournal;
 
   constructor(rooms: SubmissionRooms, limits: SubmissionLimits) {
     this.#rooms = rooms;
     this.#limits = limits;
+    this.#journal = new SessionJournal(rooms.events, rooms.transcripts);
   }
 
   connected(): undefined {
@@ -93,63 +89,18 @@ export class SubmissionHandler implements SmtpHandler {
     if (session.identity === undefined) this.#rooms.strangers?.refused(session, reply.refusal);
     // the authenticator has told it, with the reason that only it knows
     if (reply.refusal === 'A301' || reply.refusal === 'A303') return;
-    const identity = session.identity as Identity | undefined;
-    this.#rooms.events.write({
-      type: 'refusal',
-      session: session.id,
-      listener: session.listener.name,
-      network: session.address,
-      tls: tlsText(session.tls),
-      source: identity?.source.id,
-      code: reply.refusal,
-      reply: `${reply.code} ${reply.enhanced ?? ''} ${String(reply.text)}`.replace(/ {2,}/g, ' '),
-      text: reply.explanation,
-      detail: { command, hello: session.hello, ...bounded(reply.facts) },
-    });
+    this.#journal.refused(session, reply, command);
   }
 
   tlsFailed(session: SessionView, failure: TlsFailure): void {
     this.#rooms.strangers?.tlsFailed(session, failure);
-    this.#rooms.events.write({
-      type: 'tls-failure',
-      session: session.id,
-      listener: session.listener.name,
-      network: session.address,
-      code: 'T204',
-      outcome: tlsCause(failure),
-      text: failure.text,
-      detail: { ...failure },
-    });
+    this.#journal.tlsFailed(session, failure);
   }
 
   closed(session: SessionView, summary: SessionSummary): void {
     this.#rooms.sessions.remove(session);
     this.#rooms.strangers?.closed(session);
-    this.#keepTranscript(session, summary.ending);
-    const identity = session.identity as Identity | undefined;
-    this.#rooms.events.write({
-      type: 'connection',
-      session: session.id,
-      listener: session.listener.name,
-      network: session.address,
-      tls: tlsText(session.tls),
-      source: identity?.source.id,
-      outcome: summary.ending,
-      size: summary.bytesReceived,
-      detail: {
-        hello: session.hello,
-        durationMs: Math.round(summary.durationMs),
-        commands: summary.commands,
-        messages: summary.messagesAccepted,
-        ...abilities(session, summary),
-      },
-    });
-  }
-
-  #keepTranscript(session: SessionView, ending: string): void {
-    const { transcripts } = this.#rooms;
-    const transcript = transcripts && session.transcript?.();
-    if (transcript) transcripts.keep(describeSession(session, transcript, ending));
+    this.#journal.closed(session, summary);
   }
 
   /** The identity that AUTH left, or the one that certificate or network alone give. */
@@ -186,53 +137,4 @@ function arrivalOf(session: SessionView, identity: Identity): Arrival {
     tls: session.tls && { version: session.tls.version, cipher: session.tls.cipher },
     authenticated: identity.method !== 'network',
   };
-}
-
-/** What the client showed that it can; absent where there is nothing to say. */
-function abilities(
-  { tls }: SessionView,
-  { chunking, bareLineEnds }: SessionSummary,
-): Record<string, unknown> {
-  const { offeredVersions: versions, offeredCiphers } = tls?.offered ?? {};
-  return {
-    ...(versions && { offered: { versions, families: cipherFamilies(offeredCiphers ?? []) } }),
-    ...(chunking && { chunking }),
-    ...(bareLineEnds && { bareLineEnds }),
-  };
-}
-
-/** A session that has a transcript, as it is kept. @param ending empty while it goes on */
-export function describeSession(
-  session: SessionView,
-  { lines, omitted, messages }: Transcript,
-  ending: string,
-): KeptTranscript {
-  return {
-    session: session.id,
-    at: session.startedAt,
-    network: session.address,
-    port: session.port,
-    listener: session.listener.name,
-    source: (session.identity as Identity | undefined)?.source.id,
-    hello: session.hello,
-    tls: tlsText(session.tls),
-    ending,
-    lines,
-    omitted,
-    messages,
-  };
-}
-
-/** Addresses of clients may be as long as a line. */
-function bounded(facts: RefusalFacts | undefined): RefusalFacts {
-  return Object.fromEntries(
-    Object.entries(facts ?? {}).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.slice(0, LONGEST_FACT) : value,
-    ]),
-  );
-}
-
-export function tlsText(tls: Pick<TlsFacts, 'version' | 'cipher'> | undefined): string | undefined {
-  return tls && `${tls.version} ${tls.cipher}`;
 }

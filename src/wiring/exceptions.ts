@@ -11,7 +11,7 @@ import { type ListenerTerms, weaknessesOf } from '../sources/exceptions/weakness
 import type { Identity } from '../sources/source.ts';
 import type { CramPermission } from '../submission/mechanisms.ts';
 import { inNetworks } from '../submission/network.ts';
-import { tlsText } from '../submission/smtp-handler.ts';
+import { tlsText } from '../submission/session-journal.ts';
 import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
 

@@ -4,7 +4,7 @@ import { OwnerNotices } from '../notices/owner-notices.ts';
 import { RefusalReport } from '../notices/refusal-report.ts';
 import { repeat } from '../platform/repeat.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
-import { describeSession } from '../submission/smtp-handler.ts';
+import { describeSession } from '../submission/session-journal.ts';
 import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
 

@@ -1,0 +1,63 @@
+import type { EventSink } from '../journal/event.ts';
+import type { TranscriptSink } from '../journal/transcript.ts';
+import type { Envelope } from '../message/envelope.ts';
+import type { Reply } from '../smtp/reply.ts';
+import type { SessionView } from '../smtp/server/handler.ts';
+import type { ReceptionLimits, ReceptionRooms, ReceivedMessage } from '../submission/reception.ts';
+import type { MessageIds } from '../spool/message-id.ts';
+import type { Client } from './connector.ts';
+import type { FrontDoorDecision } from './front-door.ts';
+import type { Tenant } from './tenant.ts';
+
+/** Whether an address is one of the tenant's recipients; `unavailable` when whoever knows could not be asked. */
+export type RecipientAnswer = 'known' | 'unknown' | 'unavailable';
+
+export interface Recipients {
+  /** Asked for authoritative domains only. @param address `local@domain`, the domain in canonical form */
+  find(tenant: Tenant, address: string): RecipientAnswer | Promise<RecipientAnswer>;
+}
+
+/** What refuses a client for what it is or how much it sends, whatever its message says. */
+export interface ClientChecks {
+  /** At RCPT, before the recipient is looked at. @returns the refusal */
+  client(session: SessionView, client: Client): Reply | undefined | Promise<Reply | undefined>;
+  /** At RCPT, for a recipient that may have the message. @returns the refusal */
+  stranger(
+    client: Client,
+    sender: string,
+    recipient: string,
+    decision: FrontDoorDecision,
+  ): Reply | undefined | Promise<Reply | undefined>;
+  /** Message taken: how much was sent from there counts. */
+  taken(client: Client): void;
+}
+
+/** One transaction at the edge, with what was decided on each recipient, in the order of the envelope. */
+export interface EdgeTransaction {
+  client: Client;
+  senderDomain: string;
+  decisions: FrontDoorDecision[];
+}
+
+export interface EdgeRooms extends ReceptionRooms {
+  directory: { tenants(): readonly Tenant[] };
+  recipients: Recipients;
+  checks: ClientChecks;
+  events: EventSink;
+  ids: MessageIds;
+  transcripts?: TranscriptSink;
+  /** Everything that follows once the message is there whole. */
+  accept(
+    session: SessionView,
+    transaction: EdgeTransaction,
+    envelope: Readonly<Envelope>,
+    message: ReceivedMessage,
+  ): Promise<Reply>;
+  /** Ends the texts of refusals, as Exchange Online's end with server, time and identifier. */
+  suffix?(): string;
+}
+
+export interface EdgeLimits extends ReceptionLimits {
+  /** When a recipient that may not have the message is refused: at RCPT, or the whole message at the end of DATA. */
+  refuseAt: 'recipient' | 'data';
+}
