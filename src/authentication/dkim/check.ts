@@ -1,13 +1,14 @@
 /** What a domain must publish, and what DNS says about it. */
-import { getDomain } from 'tldts';
-
 import { ResolveError } from '../../platform/resolver.ts';
 import type { Resolver } from '../../platform/resolver.ts';
 import type { SigningDomain, SigningKey } from './domain.ts';
 import type { DomainRegistry } from './domains.ts';
 import { parseKeyRecord } from './key-record.ts';
 import { recordName, recordText, zoneLine } from './keys.ts';
-import { inspectDmarc, inspectSpf, isDmarcRecord, isSpfRecord } from './policy-records.ts';
+import { DmarcDiscovery } from '../dmarc/discovery.ts';
+import type { FoundRecord } from '../dmarc/discovery.ts';
+import { isDmarcRecord } from '../dmarc/record.ts';
+import { inspectSpf, isSpfRecord } from './policy-records.ts';
 
 export interface RecordOptions {
   /** The relay's name, as its mail servers' addresses are published. */
@@ -220,40 +221,27 @@ async function checkSpf(domain: string, resolver: Pick<Resolver, 'txt'>): Promis
 }
 
 async function checkDmarc(domain: string, resolver: Pick<Resolver, 'txt'>): Promise<RecordCheck> {
-  const organisation = getDomain(domain, { allowPrivateDomains: true }) ?? domain;
-  // a record of the domain itself comes first, then that of its organisation
-  for (const place of organisation === domain ? [domain] : [domain, organisation]) {
-    const name = `_dmarc.${place}`;
-    const about = { purpose: 'dmarc' as const, name };
-    const answer = await ask(name, resolver);
-    if (answer.status === 'temporary') return { ...about, status: 'temporary', found: [], text: answer.text };
-    const records = answer.status === 'found' ? answer.texts.filter(isDmarcRecord) : [];
-    if (records.length === 0) continue;
-    const found = cut(records);
-    if (records.length > 1) {
-      return {
-        ...about,
-        status: 'different',
-        found,
-        text: 'There are several DMARC records; receivers use none.',
-      };
-    }
-    const { problem, policy, strictAlignment } = inspectDmarc(records[0]!, place !== domain);
-    if (problem !== undefined) return { ...about, status: 'different', found, text: problem };
-    return {
-      ...about,
-      status: 'ok',
-      found,
-      text: `The policy is ${policy ?? 'none'}.`,
-      policy,
-      strictAlignment,
-    };
+  const about = { purpose: 'dmarc' as const, name: `_dmarc.${domain}` };
+  // receivers pass over several records in silence; their owner should hear of it
+  const own = await ask(about.name, resolver);
+  const records = own.status === 'found' ? own.texts.filter(isDmarcRecord) : [];
+  if (records.length > 1) {
+    const text = 'There are several DMARC records; receivers use none.';
+    return { ...about, status: 'different', found: cut(records), text };
   }
-  return {
-    purpose: 'dmarc',
-    name: `_dmarc.${domain}`,
-    status: 'missing',
-    found: [],
-    text: `${domain} has no DMARC record.`,
-  };
+  let applies: FoundRecord | undefined;
+  try {
+    ({ applies } = await new DmarcDiscovery(resolver).discover(domain));
+  } catch (error) {
+    if (!(error instanceof ResolveError)) throw error;
+    return { ...about, status: 'temporary', found: [], text: error.message };
+  }
+  if (!applies) return { ...about, status: 'missing', found: [], text: `${domain} has no DMARC record.` };
+  const { record } = applies;
+  const place = { ...about, name: `_dmarc.${applies.domain}`, found: cut([record.text]) };
+  if (!record.valid) return { ...place, status: 'different', text: record.faults.join(' ') };
+  const inherited = applies.domain !== domain;
+  const policy = (inherited ? record.subdomains : undefined) ?? record.policy;
+  const text = [`The policy is ${policy}.`, ...record.faults].join(' ');
+  return { ...place, status: 'ok', text, policy, strictAlignment: record.dkimAlignment === 'strict' };
 }

@@ -84,39 +84,3 @@ function isNetwork(text: string, isAddress: (text: string) => boolean, longest: 
   if (!isAddress(address) || rest.length > 0) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest);
 }
-
-/** RFC 9989 §4.7: the version comes first, in this case. */
-export function isDmarcRecord(text: string): boolean {
-  return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
-}
-
-export interface DmarcReading {
-  /** One sentence for a person: why receivers can not use it. */
-  problem?: string;
-  policy?: 'none' | 'quarantine' | 'reject';
-  strictAlignment: boolean;
-}
-
-/** Reads what counts for a sender: the policy (`sp=` when the record is that of the organisation) and `adkim=`. */
-export function inspectDmarc(record: string, forSubdomain: boolean): DmarcReading {
-  const tags = new Map<string, string>();
-  for (const part of record.split(';').slice(1)) {
-    if (part.trim() === '') continue;
-    const equals = part.indexOf('=');
-    if (equals < 0) return { problem: `"${part.trim().slice(0, 60)}" is not a tag.`, strictAlignment: false };
-    tags.set(
-      part.slice(0, equals).trim().toLowerCase(),
-      part
-        .slice(equals + 1)
-        .trim()
-        .toLowerCase(),
-    );
-  }
-  const strictAlignment = tags.get('adkim') === 's';
-  const policy = (forSubdomain ? tags.get('sp') : undefined) ?? tags.get('p');
-  if (policy === undefined) return { problem: 'The record has no policy (p=).', strictAlignment };
-  if (policy !== 'none' && policy !== 'quarantine' && policy !== 'reject') {
-    return { problem: `"${policy.slice(0, 60)}" is not a DMARC policy.`, strictAlignment };
-  }
-  return { policy, strictAlignment };
-}
