@@ -31,7 +31,7 @@ const LONGEST_TEXT = 131_072;
 const HEADER_BYTES = 65_536;
 
 /** Controls, and what changes the direction of text: the mail may quote names that somebody chose. */
-const UNSAFE = /[\p{Cc}\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
+const UNSAFE = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** Writes what the relay itself has to say to people, and puts it on its way like any other message. */
 export class OwnMailer implements SystemMail {

@@ -21,7 +21,8 @@ import { ConnectionBudget } from './connection-budget.ts';
 import type { Destination, DestinationHost } from './destination.ts';
 import { Destinations } from './destinations.ts';
 import { type Entry, keyOf, newEntry } from './entry.ts';
-import { type Lane, Lanes, PAGE } from './lane.ts';
+import { Lanes } from './lane.ts';
+import { Loader } from './loader.ts';
 import { LookAhead } from './look-ahead.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from './retry.ts';
 import { Outcomes } from './outcomes.ts';
@@ -32,11 +33,7 @@ import {
 } from './scheduler-options.ts';
 import { Settler } from './settler.ts';
 import { Sweep } from './sweep.ts';
-import { isMixed } from './table.ts';
 import type { Carrier, OpenFailure } from './transport.ts';
-
-/** Deliveries of one domain that are moved on, to get at others behind them, while a destination sleeps. */
-const MOST_SKIPPED = 2000;
 
 export class Scheduler implements DestinationHost {
   readonly clock: Clock;
@@ -54,6 +51,7 @@ export class Scheduler implements DestinationHost {
   readonly #memory: LookAhead;
   readonly #destinations: Destinations;
   readonly #connections: ConnectionBudget;
+  readonly #loader: Loader;
   /** What runs now and then. */
   readonly #repeated: (() => void)[] = [];
   #closing = false;
@@ -91,9 +89,21 @@ export class Scheduler implements DestinationHost {
       agenda: this.#agenda,
       has: (key) => this.#memory.has(key),
       full: () => this.paused || this.#memory.full,
-      admit: (lane, delivery) => this.#admit(lane, newEntry(delivery, undefined)),
+      admit: (lane, delivery) => this.#loader.admit(lane, newEntry(delivery, undefined)),
       fruitless: () => this.#backoff.tryOthers(),
       trouble: (what, error) => this.#trouble(what, error),
+    });
+    this.#loader = new Loader({
+      clock,
+      routes: options.routes,
+      lanes: this.#lanes,
+      memory: this.#memory,
+      backoff: this.#backoff,
+      destinations: this.#destinations,
+      lookAhead: this.limits.lookAhead,
+      isStopped: (source) => this.isStopped(source),
+      hold: (group) => this.hold(group),
+      settle: (settlement) => this.#settler.add(settlement),
     });
     const judge = new Judge({ clock, random, events, notifier, retry: this.#retry });
     this.#outcomes = new Outcomes({
@@ -104,7 +114,7 @@ export class Scheduler implements DestinationHost {
       payload: (entry) => this.payload(entry),
       settle: (settlement) => this.#settler.add(settlement),
       again: (entry) => {
-        if (this.#closing) this.#release(entry, true);
+        if (this.#closing) this.#loader.release(entry, true);
         else this.#destinations.push(entry);
       },
     });
@@ -126,7 +136,7 @@ export class Scheduler implements DestinationHost {
       judge,
       retry: this.#retry,
       inFlight: (delivery) => this.#memory.has(keyOf(delivery)),
-      claim: (delivery) => this.#claim(delivery),
+      claim: (delivery) => this.#loader.claim(delivery),
       settle: (settlement) => this.#settler.add(settlement),
       lastReply: (delivery) => this.#backoff.about(this.#destinations.of(delivery, false))?.reply,
     });
@@ -166,7 +176,7 @@ export class Scheduler implements DestinationHost {
       this.#lanes.enqueue(lane);
       return;
     }
-    this.#admit(lane, newEntry(delivery, payload));
+    this.#loader.admit(lane, newEntry(delivery, payload));
   }
 
   /** `offer` for each delivery of a message that `store` has just taken. */
@@ -194,7 +204,7 @@ export class Scheduler implements DestinationHost {
     let count = 0;
     for (const destination of this.#destinations.current()) {
       for (const entry of destination.remove(({ delivery }) => matchesFilter(filter, delivery))) {
-        this.#release(entry, true);
+        this.#loader.release(entry, true);
         count++;
       }
     }
@@ -211,6 +221,7 @@ export class Scheduler implements DestinationHost {
   /** Finishes what is being sent, at most `graceMs`, and writes down how it ended. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
+    this.#loader.close();
     this.#unsubscribe();
     for (const end of this.#repeated) end();
     this.#agenda.clear();
@@ -281,7 +292,7 @@ export class Scheduler implements DestinationHost {
     for (const entry of group) {
       // should its row still be there, then what is amiss needs time
       this.#lanes.wakeAt(this.#lanes.of(entry.delivery.domain), this.clock.now() + 5000);
-      this.#release(entry, false);
+      this.#loader.release(entry, false);
     }
   }
 
@@ -304,95 +315,17 @@ export class Scheduler implements DestinationHost {
       const entry = destination.takeOne();
       if (entry) void this.#outcomes.charge(entry, failure, 'deferred');
     }
-    this.#sleep(destination, failure.code ? `${failure.code} ${failure.reply}` : failure.reply);
+    this.#loader.sleep(destination, failure.code ? `${failure.code} ${failure.reply}` : failure.reply);
   }
 
   reached(destination: Destination): void {
-    this.#backoff.succeeded(destination, this.#roomIn(destination));
-  }
-
-  // from the spool to destinations ---------------------------------------------------------------------------
-
-  /** Puts an entry before its destination; false when that has no use for it now. */
-  #admit(lane: Lane, entry: Entry): boolean {
-    const { delivery } = entry;
-    if (this.isStopped(delivery.source)) {
-      this.#remember(lane, entry);
-      this.hold([entry]);
-      return true;
-    }
-    const destination = this.#destinations.of(delivery, entry.requireTls);
-    const closed = this.#backoff.isClosed(destination);
-    if (closed || destination.waiting >= this.#share()) {
-      if (closed && this.#skip(lane, entry, destination)) return true;
-      this.#backoff.park(lane, destination);
-      return false;
-    }
-    this.#remember(lane, entry);
-    this.#destinations.push(entry, destination);
-    return true;
-  }
-
-  /** Entries that one destination may have waiting: the more destinations, the fewer. */
-  #share(): number {
-    return Math.max(4, Math.floor(this.limits.lookAhead / (2 + this.#destinations.size)));
-  }
-
-  #remember(lane: Lane, entry: Entry): void {
-    lane.loaded++;
-    this.#memory.add(entry);
-  }
-
-  /** Keeps a delivery from being tried without a destination: the sweep finishes it. */
-  #claim(delivery: Delivery): boolean {
-    const key = keyOf(delivery);
-    if (this.#memory.has(key)) return false;
-    this.#remember(this.#lanes.of(delivery.domain), newEntry(delivery, undefined));
-    return true;
-  }
-
-  /**
-   * Where a domain's messages have several routes, those of a sleeping one must not hide the others behind
-   * them: they are moved to the time when it wakes, without counting as tried; bounded.
-   */
-  #skip(lane: Lane, entry: Entry, destination: Destination): boolean {
-    const { until, reply } = this.#backoff.about(destination) ?? { until: 0, reply: '' };
-    if (this.clock.now() >= lane.skipUntil) lane.skipped = 0;
-    if (lane.skipped >= MOST_SKIPPED || !isMixed(this.#options.routes.list(), lane.domain)) return false;
-    lane.skipped++;
-    lane.skipUntil = until;
-    this.#remember(lane, entry);
-    const { message, part, recipients, attempts, delayNotified, lastReply } = entry.delivery;
-    this.#settler.add({
-      message,
-      part,
-      outcome: {
-        kind: 'deferred',
-        recipients,
-        attempts,
-        delayNotified,
-        nextAttemptAt: Math.max(until, this.clock.now() + 1000),
-        lastReply: lastReply ?? reply,
-      },
-    });
-    return true;
-  }
-
-  /** Where others may be behind them, the domain is read on, past what sleeps; else it waits for the destination. */
-  #sleep(destination: Destination, reply: string): void {
-    this.#backoff.failed(destination, reply);
-    for (const entry of destination.remove(() => true)) {
-      const lane = this.#lanes.of(entry.delivery.domain);
-      const mixed = isMixed(this.#options.routes.list(), lane.domain);
-      if (!mixed) this.#backoff.park(lane, destination);
-      this.#release(entry, mixed);
-    }
+    this.#backoff.succeeded(destination, this.#loader.roomIn(destination));
   }
 
   /** What waits is routed anew; what is being sent goes on. */
   #routesChanged(): void {
     for (const destination of this.#destinations.retire()) {
-      for (const entry of destination.remove(() => true)) this.#release(entry, true);
+      for (const entry of destination.remove(() => true)) this.#loader.release(entry, true);
       this.#backoff.drop(destination);
       void destination.end();
     }
@@ -407,7 +340,7 @@ export class Scheduler implements DestinationHost {
       if (settlement.outcome.kind === 'deferred') {
         this.#lanes.wakeAt(this.#lanes.of(entry.delivery.domain), settlement.outcome.nextAttemptAt);
       }
-      this.#release(entry, false);
+      this.#loader.release(entry, false);
     }
     for (const { notifications } of settlements) {
       for (const notice of notifications ?? []) {
@@ -416,22 +349,6 @@ export class Scheduler implements DestinationHost {
       }
     }
     this.#lanes.read();
-  }
-
-  /** @param again it is still due: have it read again */
-  #release(entry: Entry, again: boolean): void {
-    if (!this.#memory.delete(entry)) return;
-    this.#lanes.released(this.#lanes.of(entry.delivery.domain), entry.key, again);
-    if (this.#closing) return;
-    const destination = this.#destinations.of(entry.delivery, entry.requireTls);
-    if (destination.waiting <= this.#share() / 2)
-      this.#backoff.relieve(destination, this.#roomIn(destination));
-    this.#destinations.forget(destination);
-  }
-
-  /** How many lanes' pages a destination has room for. */
-  #roomIn(destination: Destination): number {
-    return Math.ceil((this.#share() - destination.waiting) / PAGE);
   }
 
   #resume(): void {

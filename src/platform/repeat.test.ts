@@ -17,7 +17,7 @@ test('it runs after each interval, counted from the end of the last run', async 
       runs++;
       return new Promise<void>((resolve) => (finish = resolve));
     },
-    assert.fail,
+    (error) => assert.fail(String(error)),
   );
   clock.advance(999);
   await turn();
