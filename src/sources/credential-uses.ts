@@ -1,10 +1,12 @@
 import type { EventSink } from '../journal/event.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { ControlStore } from '../store/control.ts';
+import { writeEach } from '../store/staged.ts';
 
 const WRITE_AFTER_MS = 5000;
 /** Uses that wait to be written. Beyond, the oldest way to lose one is to lose the newest: the next use comes soon. */
 const MOST_WAITING = 20_000;
+const LONGEST_HELLO = 255;
 
 /** One use of a credential, as it is let in. */
 export interface CredentialUse {
@@ -53,7 +55,8 @@ export class CredentialUses {
   }
 
   /** Cheap: called at each authentication. */
-  record(use: CredentialUse): void {
+  record(seen: CredentialUse): void {
+    const use = { ...seen, hello: seen.hello.slice(0, LONGEST_HELLO) };
     const key = `${use.credential} ${use.network}`;
     const known = this.#waiting.get(key);
     if (known) {
@@ -62,7 +65,7 @@ export class CredentialUses {
       return;
     }
     if (this.#waiting.size >= MOST_WAITING) return;
-    this.#waiting.set(key, { ...use, hello: use.hello.slice(0, 255), firstAt: use.at, uses: 1 });
+    this.#waiting.set(key, { ...use, firstAt: use.at, uses: 1 });
     this.#timer ??= this.#clock.after(WRITE_AFTER_MS, () => void this.flush());
   }
 
@@ -100,14 +103,14 @@ export class CredentialUses {
     this.#waiting = new Map();
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        for (const { credential, network, at, firstAt, uses, hello, method } of batch.values()) {
+        await writeEach(batch.values(), async ({ credential, network, at, firstAt, uses, hello, method }) => {
           // a credential that was removed meanwhile has no uses to remember
           const known = await transaction
             .selectFrom('credentials')
             .select('id')
             .where('id', '=', credential)
             .executeTakeFirst();
-          if (!known) continue;
+          if (!known) return;
           await transaction
             .insertInto('credential_uses')
             .values({ credential, network, first_at: firstAt, last_at: at, uses, hello, method })
@@ -120,7 +123,7 @@ export class CredentialUses {
               })),
             )
             .execute();
-        }
+        });
       });
     } catch (error) {
       this.#events.write({

@@ -1,6 +1,7 @@
 import type { EventSink } from '../journal/event.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { ControlStore } from '../store/control.ts';
+import { writeEach } from '../store/staged.ts';
 
 const WRITE_AFTER_MS = 5000;
 
@@ -41,13 +42,13 @@ export class LastUses {
     if (uses.length === 0) return;
     try {
       await this.#db.transaction().execute(async (transaction) => {
-        for (const [id, { at, from }] of uses) {
-          await transaction
+        await writeEach(uses, ([id, { at, from }]) =>
+          transaction
             .updateTable('credentials')
             .set({ last_used_at: at, last_used_from: from })
             .where('id', '=', id)
-            .execute();
-        }
+            .execute(),
+        );
       });
     } catch (error) {
       // the disk is in trouble: kept for the next time, unless used again since
