@@ -308,6 +308,25 @@ describe('a request', () => {
     assert.equal(sources.byName('two')?.state, 'retired');
     assert.equal(alarms().at(-1), 'source-request-expired');
   });
+
+  it('is not closed by its age while somebody changes it; the others are', async (t) => {
+    const { clock, sources, requests } = await setUp(t);
+    await requests.add(fields('a'), 'ann', '');
+    const { id: changed } = await requests.add(fields('b'), 'ann', '');
+    await requests.add(fields('c'), 'bob', '');
+    clock.advance(30 * DAY_MS + 1);
+    const edits: Promise<Source>[] = [];
+    sources.onChange((change) => {
+      if (change.kind === 'source' && change.source.name === 'a')
+        edits.push(sources.edit(changed, { description: 'wanted after all' }));
+    });
+    await requests.sweep();
+    await Promise.all(edits);
+    const states = () => ['a', 'b', 'c'].map((name) => sources.byName(name)?.state);
+    assert.deepEqual(states(), ['retired', 'requested', 'retired']);
+    await requests.sweep();
+    assert.deepEqual(states(), ['retired', 'retired', 'retired']);
+  });
 });
 
 describe('a recertification', () => {
@@ -369,6 +388,29 @@ describe('a recertification', () => {
     );
   });
 
+  it('leaves what was answered to earlier ones as it was', async (t) => {
+    const { clock, sources, recertification, retirement, store, add } = await setUp(t);
+    const { id } = await add('kept');
+    const current = () => sources.byId(id) as Source;
+    const ask = async () => {
+      const wanted = { title: 'x', filter: {}, deadline: clock.now() + DAY_MS, plan };
+      const round = await recertification.start(wanted, [current()], 'kim');
+      return async () => (await store.answers(round.id))[0];
+    };
+    const first = await ask();
+    await recertification.answer(current(), 'keep', 'it prints', 'ann');
+    clock.advance(DAY_MS);
+    await recertification.sweep();
+    const before = await first();
+    clock.advance(1);
+    await retirement.begin(current(), plan, BY);
+    await assert.rejects(recertification.answer(current(), 'keep', '', 'bob'), /no recertification/);
+    const second = await ask();
+    await recertification.answer(current(), 'retire', '', 'bob');
+    assert.equal((await second())?.answeredBy, 'bob');
+    assert.deepEqual(await first(), before);
+  });
+
   it('can be cancelled, and is refused for nothing and for the past', async (t) => {
     const { clock, sources, recertification, store, add } = await setUp(t);
     const one = await add('one');
@@ -376,6 +418,9 @@ describe('a recertification', () => {
       recertification.start({ title: 'x', filter: {}, deadline, plan }, asked, 'kim');
     await assert.rejects(begin(clock.now(), [one]), /in the past/);
     await assert.rejects(begin(clock.now() + 1, []), /no source/);
+    const unnoticed = { title: 'x', filter: {}, deadline: clock.now() + 1, plan: { ...plan, share: 0 } };
+    await assert.rejects(recertification.start(unnoticed, [one], 'kim'), /nobody would notice/);
+    assert.deepEqual(await store.open(), []);
     const round = await begin(clock.now() + 1000, [one]);
     await recertification.cancel(round, 'kim');
     clock.advance(2000);

@@ -149,7 +149,7 @@ export class RecertificationStore {
     return counts;
   }
 
-  /** The rounds that ask about a source and have not been closed, or ended in a brown-out that still runs. */
+  /** The rounds that ask, or have asked, about a source; the newest first. */
   async roundsOf(source: string): Promise<Round[]> {
     const rows = await this.#db
       .selectFrom('recertification_rounds')

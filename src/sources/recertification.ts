@@ -6,7 +6,7 @@ import { newIdentifier } from './identifier.ts';
 import { type Cause, maySend } from './lifecycle.ts';
 import type { Answer, RecertificationStore, Round } from './recertification-store.ts';
 import { RegistryError, type SourceRegistry } from './registry.ts';
-import { day, type Retirement, type RetirementPlan } from './retirement.ts';
+import { day, refuseUnnoticed, type Retirement, type RetirementPlan } from './retirement.ts';
 import type { SourceFilter } from './search.ts';
 import type { Source } from './source.ts';
 
@@ -52,6 +52,7 @@ export class Recertification {
     const startedAt = clock.now();
     if (wanted.deadline <= startedAt)
       throw new RegistryError('invalid', 'the deadline is in the past', 'deadline');
+    refuseUnnoticed(wanted.plan);
     const round: Round = { id: newIdentifier('rcf', random), ...wanted, startedAt, startedBy: by };
     await store.add(
       round,
@@ -76,8 +77,9 @@ export class Recertification {
   async answer(source: Source, answer: Answer, comment: string, by: string): Promise<Source> {
     const { store, sources, retirement, clock, events } = this.#rooms;
     const rounds = (await store.roundsOf(source.id)).filter(
-      // after the deadline the answer still counts as long as the brown-out that followed goes on
-      ({ closedAt }) => closedAt === undefined || source.brownOut !== undefined,
+      // after its end the answer still counts as long as the brown-out that it led to goes on
+      ({ closedAt }) =>
+        closedAt === undefined || (source.brownOut !== undefined && source.brownOut.startedAt <= closedAt),
     );
     const [latest] = rounds;
     if (!latest) throw new RegistryError('conflict', `no recertification asks about ${source.name} now`);
@@ -161,6 +163,7 @@ export class Recertification {
         `recertification ${round.title}: ${open.length} sources were not kept by anybody and go into their brown-out (${listed(open.map(({ name }) => name))})`,
       );
     }
+    let again = false;
     for (const { id } of open) {
       const source = sources.byId(id);
       if (!source || source.brownOut || !maySend(source.state)) continue;
@@ -171,11 +174,11 @@ export class Recertification {
         });
       } catch (error) {
         // changed in this very moment: the round stays open, and the next sweep looks again
-        if (error instanceof RegistryError) return;
-        throw error;
+        if (!(error instanceof RegistryError)) throw error;
+        again = true;
       }
     }
-    await store.closed(round.id, clock.now());
+    if (!again) await store.closed(round.id, clock.now());
   }
 
   /** Sources of a round that still may send, and that nobody has kept. */

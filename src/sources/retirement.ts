@@ -38,13 +38,7 @@ export class Retirement {
     const startedAt = clock.now();
     const until = startedAt + plan.days * DAY_MS;
     const { share, hours } = plan;
-    if (share === 0 && hours.length === 0) {
-      throw new RegistryError(
-        'invalid',
-        'a brown-out needs a share of the attempts or hours of the day, or nobody would notice it',
-        'share',
-      );
-    }
+    refuseUnnoticed(plan);
     const brownOut = { share, hours, startedAt, until, reason: cause.reason };
     const after = await sources.edit(source.id, { brownOut }, source.version);
     const end = day(until);
@@ -131,6 +125,16 @@ export class Retirement {
       });
     }
   }
+}
+
+/** @throws RegistryError `invalid` for a brown-out that meets no attempt */
+export function refuseUnnoticed({ days, share, hours }: RetirementPlan): void {
+  if (days <= 0 || share > 0 || hours.length > 0) return;
+  throw new RegistryError(
+    'invalid',
+    'a brown-out needs a share of the attempts or hours of the day, or nobody would notice it',
+    'share',
+  );
 }
 
 /** `2026-01-31` */
