@@ -16,6 +16,8 @@ export interface Figures {
   /** Alarms, and steps of at least that level, over what the sources themselves sent. */
   falseAlarms: number;
   falseHolds: number;
+  /** Each of the false alarms, so that a person can judge whether it was false. */
+  alarms: { at: number; source: string; level: Level; text: string }[];
 }
 
 export interface AttackFigures {
@@ -55,13 +57,14 @@ export class MemoryNormals implements NormalStore {
 }
 
 /** Sends the weeks through the watch as the relay would, with owners who answer, and counts. */
-export async function replay({ sent, sources, weeks }: Weeks): Promise<Figures> {
+export async function replay({ sent, sourceWeeks }: Weeks): Promise<Figures> {
   const clock = new ManualClock(sent[0]?.at);
   const figures: Figures = {
     attacks: {},
-    sourceWeeks: sources.length * weeks,
+    sourceWeeks,
     falseAlarms: 0,
     falseHolds: 0,
+    alarms: [],
   };
   const suspended = new Set<string>();
   const under = new Map<string, Attack>();
@@ -82,6 +85,7 @@ export async function replay({ sent, sources, weeks }: Weeks): Promise<Figures> 
       } else {
         figures.falseAlarms++;
         if (stopped) figures.falseHolds++;
+        figures.alarms.push({ at: clock.now(), source: event.source, level, text: event.text ?? '' });
       }
       answers.push({ at: clock.now() + ANSWERS_AFTER, source: event.source, attack });
     },
@@ -126,12 +130,9 @@ export async function replay({ sent, sources, weeks }: Weeks): Promise<Figures> 
       size: one.size,
     });
     // only what was let through is delivered
-    if (answer === 'ok') {
-      containment.write({
-        type: 'attempt',
-        source: one.source,
-        outcome: one.failed ? 'failed' : 'delivered',
-      });
+    for (let delivery = 0; answer === 'ok' && delivery < one.finished; delivery++) {
+      const outcome = delivery < one.failed ? 'failed' : 'delivered';
+      containment.write({ type: 'attempt', source: one.source, outcome });
     }
     await containment.watched(one.source);
   }

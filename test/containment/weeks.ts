@@ -9,8 +9,9 @@ export interface Sent {
   network: string;
   to: string[];
   size: number;
-  /** The next hop refused it for good. */
-  failed: boolean;
+  /** Deliveries that were finished, and those of them that the next hop refused for good. */
+  finished: number;
+  failed: number;
   /** Which attack it belongs to; undefined for what the source itself sends. */
   attack?: Attack;
 }
@@ -57,11 +58,18 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-interface Maker {
+/** Whose credential or device is misused. */
+export interface Victim {
   name: string;
-  kind: SourceKind;
   random: () => number;
+  /** Address that it sends from. */
   network: string;
+  /** Domain that it writes to most. */
+  staff: string;
+}
+
+interface Maker extends Victim {
+  kind: SourceKind;
   /** Grows where customers come. */
   customers: string[];
 }
@@ -80,8 +88,10 @@ const KINDS: readonly SourceKind[] = [
 export interface Weeks {
   sent: Sent[];
   attacks: Attack[];
-  sources: { name: string; kind: SourceKind }[];
+  sources: string[];
   weeks: number;
+  /** Weeks in which each source was there, summed up. */
+  sourceWeeks: number;
 }
 
 /** @param attacked share of the sources that are attacked once, after `clean` weeks */
@@ -103,9 +113,10 @@ export function makeWeeks(options: {
       kind,
       random: randomFrom(options.seed * 7919 + index),
       network: `10.${1 + (index >> 8)}.${index & 255}.${10 + Math.floor(random() * 200)}`,
+      staff: INTERNAL,
       customers: Array.from({ length: 40 }, (_, customer) => `customer-${index}-${customer}.example`),
     };
-    sources.push({ name: maker.name, kind });
+    sources.push(maker.name);
     for (let day = 0; day < options.weeks * 7; day++) {
       for (let hour = 0; hour < 24; hour++) usualHour(maker, day, hour, sent);
     }
@@ -121,7 +132,8 @@ export function makeWeeks(options: {
     sent.push(...strike(maker, attack));
   }
   sent.sort((a, b) => a.at - b.at);
-  return { sent, attacks, sources, weeks: options.weeks };
+  const { weeks } = options;
+  return { sent, attacks, sources, weeks, sourceWeeks: sources.length * weeks };
 }
 
 function usualHour(maker: Maker, day: number, hour: number, sent: Sent[]): void {
@@ -136,7 +148,8 @@ function usualHour(maker: Maker, day: number, hour: number, sent: Sent[]): void 
         network,
         to: [`someone@${to()}`],
         size: Math.round(size()),
-        failed: random() < 0.01,
+        finished: 1,
+        failed: random() < 0.01 ? 1 : 0,
       });
     }
   };
@@ -191,8 +204,8 @@ function usualHour(maker: Maker, day: number, hour: number, sent: Sent[]): void 
 }
 
 /** What somebody does with a stolen credential, or with the device itself. */
-function strike(maker: Maker, attack: Attack): Sent[] {
-  const { random } = maker;
+export function strike(victim: Victim, attack: Attack): Sent[] {
+  const { random, staff } = victim;
   const foreign = `203.0.113.${Math.floor(random() * 250)}`;
   const stranger = (): string => `victim-${Math.floor(random() * 100_000)}.example`;
   const make = (
@@ -205,11 +218,12 @@ function strike(maker: Maker, attack: Attack): Sent[] {
   ): Sent[] =>
     Array.from({ length: count }, (_, one) => ({
       at: attack.at + Math.floor(((one + random()) / count) * hours * HOUR),
-      source: maker.name,
+      source: victim.name,
       network: from,
       to: [`someone@${to()}`],
       size,
-      failed: random() < failures,
+      finished: 1,
+      failed: random() < failures ? 1 : 0,
       attack,
     }));
   switch (attack.kind) {
@@ -218,13 +232,13 @@ function strike(maker: Maker, attack: Attack): Sent[] {
     case 'low-and-slow':
       return make(180, 6, foreign, stranger, 8000, 0.15);
     case 'internal phishing':
-      return make(60 + Math.floor(random() * 140), 1, foreign, () => INTERNAL, 12_000, 0.05);
+      return make(60 + Math.floor(random() * 140), 1, foreign, () => staff, 12_000, 0.05);
     case 'own network':
-      return make(100 + Math.floor(random() * 400), 2, maker.network, stranger, 8000, 0.2);
+      return make(100 + Math.floor(random() * 400), 2, victim.network, stranger, 8000, 0.2);
     case 'exfiltration':
-      return make(10, 1, maker.network, () => 'drop.example', 15 * MEGABYTE, 0);
+      return make(10, 1, victim.network, () => 'drop.example', 15 * MEGABYTE, 0);
     case 'few to staff':
-      return make(3 + Math.floor(random() * 7), 0.5, foreign, () => INTERNAL, 12_000, 0);
+      return make(3 + Math.floor(random() * 7), 0.5, foreign, () => staff, 12_000, 0);
   }
 }
 
