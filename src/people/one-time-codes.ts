@@ -4,13 +4,14 @@ import type { Random } from '../platform/random.ts';
 import type { ControlStore } from '../store/control.ts';
 import type { PersonRow } from '../store/people-rows.ts';
 import type { Seal } from '../store/seal.ts';
+import { passwordOf } from '../submission/password-presets.ts';
 import { digest } from './digest.ts';
 
 const PURPOSE = 'totp-secret';
 const STEP_MS = 30_000;
 const RECOVERY_CODES = 10;
-/** No letters that look like digits: they are copied from paper. */
-const READABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** Copied from paper: 16 characters of 31 each, 79 bits, which a plain hash keeps well enough. */
+const RECOVERY_CODE = { length: 16, alphabet: 'readable' } as const;
 
 export interface Enrolment {
   /** Base 32, for typing. */
@@ -124,24 +125,11 @@ export class OneTimeCodes {
     return step > after ? step : undefined;
   }
 
-  /** 16 characters of 31 each: 79 bits, which a plain hash keeps well enough. */
   #newRecoveryCodes(): { codes: string[]; hashes: string[] } {
-    const plain = Array.from({ length: RECOVERY_CODES }, () => this.#letters(16));
+    const plain = Array.from({ length: RECOVERY_CODES }, () => passwordOf(RECOVERY_CODE, this.#random));
     return {
       codes: plain.map((code) => code.replaceAll(/(.{4})(?=.)/g, '$1-')),
       hashes: plain.map(digest),
     };
-  }
-
-  #letters(length: number): string {
-    // a plain remainder would favour the first letters
-    const fair = 256 - (256 % READABLE.length);
-    let text = '';
-    while (text.length < length) {
-      for (const octet of this.#random.bytes(length)) {
-        if (octet < fair && text.length < length) text += READABLE[octet % READABLE.length];
-      }
-    }
-    return text;
   }
 }
