@@ -6,7 +6,8 @@ import type { Api } from './scope.ts';
 
 /**
  * Nothing is changed that the audit log does not hold: while it can not be written nothing is begun, and success is
- * told only when its entry is on stable storage.
+ * told only when its entry is on stable storage. What stops something is done all the same: its entry is kept until
+ * the log can be written, and whoever asked hears that it is not there yet.
  */
 export function keepAudit(scope: Api, context: ApiContext): void {
   const { audit } = context.people;
@@ -17,9 +18,12 @@ export function keepAudit(scope: Api, context: ApiContext): void {
       await audit.flush();
     } catch (error) {
       request.log.error({ err: error }, 'the audit log can not be written');
-      throw new Problem(503, 'the audit log can not be written now, so nothing is changed', {
-        retryAfter: 60,
-      });
+      if (request.routeOptions.config.emergency && audit.hasRoom) return;
+      throw new Problem(
+        503,
+        'the audit log can not be written now, so nothing is changed; the journal has the cause (postern log --type alarm)',
+        { retryAfter: 60 },
+      );
     }
   });
 
@@ -33,8 +37,19 @@ export function keepAudit(scope: Api, context: ApiContext): void {
       request.log.error({ err: error }, 'the audit log can not be written');
       throw new Problem(
         503,
-        'it was done, but the audit log could not be written; nothing more is changed until it can',
+        'it was done, but the audit log could not be written; until it can, nothing is changed but what stops a source, a credential or a token',
         { retryAfter: 60 },
+      );
+    }
+  });
+
+  scope.addHook('onClose', async ({ log }) => {
+    try {
+      await audit.flush();
+    } catch (error) {
+      log.error(
+        { err: error },
+        'the relay ends with entries that the audit log did not take; the journal has them',
       );
     }
   });

@@ -46,6 +46,8 @@ export interface RouteAccess {
   ownSources?: boolean;
   /** Needs no sign-in at all. */
   open?: boolean;
+  /** Stops something: done even while the audit log can not be written. */
+  emergency?: boolean;
   /** Allowed to who still has to set up a second factor. */
   enrolment?: boolean;
 }

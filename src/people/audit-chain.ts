@@ -26,14 +26,23 @@ export interface Verification {
   problems: { sequence: number; problem: ChainProblem; text: string }[];
 }
 
+/** Where the chain should end: as this process knows, and as it was sealed. */
+export interface Ends {
+  known: Head;
+  sealed?: Head;
+}
+
 /**
  * Checks a chain from its first entry to its last.
  * @param read rows after a sequence, oldest first
- * @param ends where the chain should end: as this process knows, as it was sealed, and as somebody has noted
+ * @param atRest runs the last step while nothing is written. All before it goes on beside those who write: a long
+ *   chain must hold up nobody's change, least of all one that stops something
+ * @param noted where it ended once, as somebody has noted
  */
 export async function checkChain(
   read: (after: number, limit: number) => Promise<AuditRow[]>,
-  { end, sealed, noted }: { end: Head; sealed?: Head; noted?: Head },
+  atRest: (finish: (ends: Ends) => Promise<void>) => Promise<void>,
+  noted?: Head,
 ): Promise<Verification> {
   const problems: Verification['problems'] = [];
   const report = (sequence: number, problem: ChainProblem, text: string): void => {
@@ -42,29 +51,35 @@ export async function checkChain(
   let last = FIRST;
   let entries = 0;
   let notedHash: string | undefined = noted?.count === 0 ? FIRST.hash : undefined;
-  for (let rows = await read(0, PAGE); rows.length > 0; rows = await read(last.count, PAGE)) {
-    for (const row of rows) {
-      const sequence = row.sequence;
-      if (sequence !== last.count + 1) {
-        const gone = sequence - last.count - 1;
-        report(
-          last.count + 1,
-          'missing',
-          gone === 1
-            ? `entry ${sequence - 1} is missing`
-            : `entries ${last.count + 1} to ${sequence - 1} are missing`,
-        );
+  const readOn = async (): Promise<void> => {
+    for (let rows = await read(last.count, PAGE); rows.length > 0; rows = await read(last.count, PAGE)) {
+      for (const row of rows) {
+        const sequence = row.sequence;
+        if (sequence !== last.count + 1) {
+          const gone = sequence - last.count - 1;
+          report(
+            last.count + 1,
+            'missing',
+            gone === 1
+              ? `entry ${sequence - 1} is missing`
+              : `entries ${last.count + 1} to ${sequence - 1} are missing`,
+          );
+        }
+        checkEntry(row, last, sequence === last.count + 1, report);
+        // what was written after an altered entry is judged by what the entry says it was
+        last = { count: sequence, hash: row.hash };
+        if (noted?.count === sequence) notedHash = digest(row.entry);
+        entries++;
       }
-      checkEntry(row, last, sequence === last.count + 1, report);
-      // what was written after an altered entry is judged by what the entry says it was
-      last = { count: sequence, hash: row.hash };
-      if (noted?.count === sequence) notedHash = digest(row.entry);
-      entries++;
+      // a long chain must not hold up mail
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    // a long chain must not hold up mail
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  checkEnd(last, { end, sealed }, report);
+  };
+  await readOn();
+  await atRest(async (ends) => {
+    await readOn();
+    checkEnd(last, ends, report);
+  });
   if (noted && notedHash !== noted.hash) {
     report(noted.count, 'altered', `entry ${noted.count} is not the one whose hash was noted down`);
   }
@@ -98,9 +113,9 @@ function checkEntry(row: AuditRow, before: Head, follows: boolean, report: Repor
   }
 }
 
-function checkEnd(last: Head, { end, sealed }: { end: Head; sealed?: Head }, report: Report): void {
+function checkEnd(last: Head, { known, sealed }: Ends, report: Report): void {
   for (const [who, head] of [
-    ['the relay', end],
+    ['the relay', known],
     ['the sealed mark', sealed],
   ] as const) {
     if (head && last.count < head.count) {

@@ -203,6 +203,55 @@ describe('the audit log', () => {
     assert.equal(log.head.count, 2);
   });
 
+  it('tells once that it can not be written, and again the next time', async () => {
+    const { db, log, act, events } = await scene(1);
+    for (const times of [1, 2]) {
+      await db.schema.alterTable('audit_log').renameTo('away').execute();
+      await assert.rejects(act(log, 'one'), /no such table/);
+      await assert.rejects(act(log, 'two'), /no such table/);
+      await db.schema.alterTable('away').renameTo('audit_log').execute();
+      await act(log, 'three');
+      assert.deepEqual(
+        events.map(({ code, outcome }) => `${code} ${outcome}`),
+        Array<string>(times).fill('audit-log-unwritable critical'),
+      );
+      assert.match(events[0]?.text ?? '', /no such table: audit_log/);
+    }
+    assert.deepEqual(await kinds(log), []);
+  });
+
+  it('is written on while a long chain is gone over, and what was written then is gone over too', async () => {
+    const { log, act } = await scene(0);
+    for (let i = 0; i < 2500; i++) {
+      log.append({ actor: { kind: 'root', id: 'root', name: 'root' }, network: '::1', action: `${i}` });
+      if (log.hasRoom) continue;
+      await log.flush();
+    }
+    await log.flush();
+    let written = false;
+    const verified = log.verify().then((found) => {
+      assert.ok(written, 'a change waits for the end of the whole');
+      return found;
+    });
+    await act(log, 'stop it');
+    written = true;
+    const { intact, entries, head } = await verified;
+    assert.deepEqual([intact, entries, head.count], [true, 2501, 2501]);
+  });
+
+  it('is not held up by a value that can not be written', async () => {
+    const { log } = await scene(0);
+    for (const levels of [49, 50, 51]) {
+      let after: unknown = 1;
+      for (let i = 0; i < levels; i++) after = [after];
+      log.append({ actor: { kind: 'root', id: 'root', name: 'root' }, network: '::1', action: 'x', after });
+    }
+    await log.flush();
+    const kept = (await log.list({}, 3)).map(({ after }) => Array.isArray(after));
+    assert.deepEqual(kept, [false, false, true]);
+    assert.deepEqual(await kinds(log), []);
+  });
+
   it('names values that are too large by their hash', async () => {
     const { log } = await scene(0);
     const after = { notes: 'x'.repeat(1_000_000) };

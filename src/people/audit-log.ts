@@ -56,6 +56,7 @@ export class AuditLog {
   readonly #serial = new Serial();
   #head: Head = FIRST;
   #waiting: { at: number; fact: AuditFact }[] = [];
+  #isFailing = false;
 
   constructor(db: ControlStore, clock: Clock, seal: Seal, events: EventSink) {
     this.#db = db;
@@ -91,34 +92,32 @@ export class AuditLog {
     return this.#head;
   }
 
-  /** Adds an entry; `flush` tells when it is on stable storage. */
-  append(fact: AuditFact): void {
-    if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ at: this.#clock.now(), fact });
+  /** Whether another entry may wait for a store that takes none. */
+  get hasRoom(): boolean {
+    return this.#waiting.length < MOST_WAITING;
   }
 
-  /** Resolves when everything that was appended is stored. @throws when the store does not take it; it is kept */
+  /** Adds an entry; `flush` tells when it is on stable storage. */
+  append(fact: AuditFact): void {
+    if (this.hasRoom) this.#waiting.push({ at: this.#clock.now(), fact });
+  }
+
+  /**
+   * Resolves when everything that was appended is stored.
+   * @throws when the store does not take it: it is kept for the next time, and the first time it is an alarm
+   */
   async flush(): Promise<void> {
     if (this.#waiting.length === 0) return;
     await this.#serial.run(async () => {
-      const batch = this.#waiting.slice(0, MOST_WAITING);
+      const batch = this.#waiting.slice();
       if (batch.length === 0) return;
-      let head = this.#head;
-      const rows = batch.map(({ at, fact }) => {
-        const row = rowOf(fact, at, head);
-        head = { count: row.sequence, hash: row.hash };
-        return row;
-      });
-      const now = this.#clock.now();
-      const value = this.#seal.seal(JSON.stringify(head), HEAD);
-      await this.#db.transaction().execute(async (transaction) => {
-        for (const row of rows) await transaction.insertInto('audit_log').values(row).execute();
-        await transaction
-          .insertInto('settings')
-          .values({ name: HEAD, value, updated_at: now })
-          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value, updated_at: now }))
-          .execute();
-      });
-      this.#head = head;
+      try {
+        await this.#write(batch);
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+      this.#isFailing = false;
       this.#waiting = this.#waiting.slice(batch.length);
     });
   }
@@ -156,13 +155,43 @@ export class AuditLog {
    */
   async verify(noted?: Head): Promise<Verification> {
     await this.flush();
-    return this.#serial.run(async () =>
-      checkChain((after, limit) => this.rows(after, limit), {
-        end: this.#head,
-        sealed: await this.#sealedHead(),
-        noted,
-      }),
+    return checkChain(
+      (after, limit) => this.rows(after, limit),
+      (finish) =>
+        this.#serial.run(async () => finish({ known: this.#head, sealed: await this.#sealedHead() })),
+      noted,
     );
+  }
+
+  async #write(facts: { at: number; fact: AuditFact }[]): Promise<void> {
+    let head = this.#head;
+    const rows = facts.map(({ at, fact }) => {
+      const row = rowOf(fact, at, head);
+      head = { count: row.sequence, hash: row.hash };
+      return row;
+    });
+    const now = this.#clock.now();
+    const value = this.#seal.seal(JSON.stringify(head), HEAD);
+    await this.#db.transaction().execute(async (transaction) => {
+      for (const row of rows) await transaction.insertInto('audit_log').values(row).execute();
+      await transaction
+        .insertInto('settings')
+        .values({ name: HEAD, value, updated_at: now })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value, updated_at: now }))
+        .execute();
+    });
+    this.#head = head;
+  }
+
+  #failed(error: unknown): void {
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    this.#events.write({
+      type: 'alarm',
+      code: 'audit-log-unwritable',
+      outcome: 'critical',
+      text: `The audit log can not be written (${String(error)}). Until it can, nothing is changed but what stops a source, a credential or a token.`,
+    });
   }
 
   async #sealedHead(): Promise<Head | undefined> {
@@ -207,7 +236,14 @@ function rowOf(fact: AuditFact, at: number, head: Head): AuditRow {
 
 function bounded(value: unknown): unknown {
   if (value === undefined) return undefined;
-  const text = canonicalJson(value);
+  let text: string;
+  try {
+    // one level down: it stands in the entry
+    text = canonicalJson(value, 1);
+  } catch (error) {
+    // an entry that can not be written would keep all later ones from being written
+    return { leftOut: String(error) };
+  }
   const octets = Buffer.byteLength(text);
   return octets <= MOST_OCTETS ? value : { leftOut: `${octets} octets`, sha256: digest(text) };
 }

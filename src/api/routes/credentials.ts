@@ -275,7 +275,7 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
   api.delete(
     '/sources/:name/credentials/:credential',
     {
-      config: { ownSource: 'name' },
+      config: { ownSource: 'name', emergency: true },
       schema: {
         tags,
         summary: 'Revoke a credential',

@@ -60,7 +60,7 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
     api.post(
       `/sources/:name/${verb}`,
       {
-        config: verb === 'disable' ? { ownSource: 'name' } : {},
+        config: verb === 'disable' ? { ownSource: 'name', emergency: true } : {},
         schema: {
           tags,
           summary:

@@ -118,7 +118,7 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
   api.delete(
     '/tokens/:token',
     {
-      config: { role: 'anyone' },
+      config: { role: 'anyone', emergency: true },
       schema: {
         tags,
         summary: 'Revoke a token',
