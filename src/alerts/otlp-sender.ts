@@ -36,7 +36,6 @@ const RETRIED = new Set([429, 502, 503, 504]);
 /** Logs and metrics over OTLP/HTTP in JSON: batches, one request at a time, and a bounded number that waits. */
 export function otlpSender(options: OtlpOptions): StreamSender {
   const { settings, identity, outside, clock, random, readings, most = 10_000 } = options;
-  const base = settings.url.replace(/\/+$/, '');
   let waiting: LogRecord[] = [];
   let lost = 0;
   let busy = false;
@@ -49,7 +48,7 @@ export function otlpSender(options: OtlpOptions): StreamSender {
     const headers = { ...settings.headers, 'content-type': 'application/json', 'user-agent': 'Postern' };
     const { allowPrivate, ca } = settings;
     return post(
-      { url: `${base}/v1/${signal}`, headers, body, allowPrivate, ca },
+      { url: endpointOf(settings.url, signal), headers, body, allowPrivate, ca },
       outside,
       clock.now(),
       RETRIED,
@@ -133,6 +132,13 @@ export function otlpSender(options: OtlpOptions): StreamSender {
       waiting = [];
     },
   };
+}
+
+/** OTLP/HTTP, "Endpoint URLs for OTLP/HTTP": the signal's path is appended to the path; a query stays one. */
+function endpointOf(base: string, signal: string): string {
+  const url = new URL(base);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`;
+  return url.href;
 }
 
 /** OTLP/HTTP, "Partial Success": 200, and some were not taken; they must not be sent again. */

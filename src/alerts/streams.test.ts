@@ -115,6 +115,14 @@ const recordsIn = (body: string) =>
     scopeLogs.flatMap(({ logRecords }) => logRecords),
   );
 
+test('OTLP: a query of the address stays a query', async (t) => {
+  const server = await serve(t);
+  const settings = otlp(server.port);
+  const made = sender(t, { ...settings, url: `${settings.url}/base/?key=1` });
+  await made.send(notice, 'dsp_1');
+  assert.equal(server.seen[0]?.url, '/base/v1/logs?key=1');
+});
+
 test('OTLP logs: the JSON form of the protocol, in batches', async (t) => {
   const server = await serve(t);
   const made = sender(t, otlp(server.port)) as StreamSender;

@@ -29,7 +29,10 @@ export function showMute(context: ApiContext, mute: Mute): z.infer<typeof muteSh
   return { ...mute, sourceName: nameOf(context, mute.source) };
 }
 
-/** The channel without anything that opens a door: of an incoming webhook only the server is shown. */
+/**
+ * The channel without anything that opens a door: of an incoming webhook only the server is shown, and of no address
+ * its query, in which many services want a key.
+ */
 export function showChannel(context: ApiContext, channel: Channel): z.infer<typeof channelShape> {
   const { settings, name, enabled, minimumSeverity } = channel;
   const common = {
@@ -44,7 +47,7 @@ export function showChannel(context: ApiContext, channel: Channel): z.infer<type
   const reached = { ...common, allowPrivate, ownAuthority: settings.ca !== undefined };
   switch (settings.kind) {
     case 'webhook':
-      return { ...reached, address: settings.url };
+      return { ...reached, address: withoutQuery(settings.url) };
     case 'teams':
     case 'slack':
       return { ...reached, address: `${new URL(settings.url).origin}/…` };
@@ -56,7 +59,13 @@ export function showChannel(context: ApiContext, channel: Channel): z.infer<type
     }
     case 'otlp': {
       const { url, headers = {}, logs, metricsSeconds, events } = settings;
-      return { ...reached, address: url, headers: Object.keys(headers), logs, metricsSeconds, events };
+      const address = withoutQuery(url);
+      return { ...reached, address, headers: Object.keys(headers), logs, metricsSeconds, events };
     }
   }
+}
+
+function withoutQuery(text: string): string {
+  const at = text.indexOf('?');
+  return at < 0 ? text : `${text.slice(0, at)}?…`;
 }

@@ -41,7 +41,7 @@ async function scene(t: TestContext) {
 
 test('a signing secret is shown once; addresses that are secrets are never shown', async (t) => {
   const { ask, journal } = await scene(t);
-  const hook = { settings: { kind: 'webhook', url: 'https://hook.example/x' } };
+  const hook = { settings: { kind: 'webhook', url: 'https://hook.example/x?key=very-secret' } };
   const made = await ask<{ secret?: string }>('PUT', '/alert-channels/hook', hook);
   assert.equal(made.status, 200);
   assert.match(made.body.secret ?? '', /^whsec_/);
@@ -50,12 +50,13 @@ test('a signing secret is shown once; addresses that are secrets are never shown
   await ask('PUT', '/alert-channels/chat', { settings: { kind: 'slack', url: TOKEN_URL } });
   const otlp = {
     kind: 'otlp',
-    url: 'https://otel.example',
+    url: 'https://otel.example/?key=very-secret',
     headers: { authorization: 'Bearer very-secret' },
   };
   await ask('PUT', '/alert-channels/otel', { settings: otlp });
   const list = await ask('GET', '/alert-channels');
   assert.match(list.raw, /hooks\.slack\.example/);
+  assert.match(list.raw, /https:\/\/hook\.example\/x\?…/);
   for (const text of [list.raw, JSON.stringify(journal.events)]) {
     assert.doesNotMatch(text, /very-secret|whsec_/);
   }
