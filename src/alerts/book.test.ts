@@ -4,6 +4,7 @@ import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Alert, NoticeKind } from './alert.ts';
 import { AlertBook } from './book.ts';
+import { RateCounter } from './rate-counter.ts';
 import { builtInRules, type Rule, ruleFields } from './rule.ts';
 
 function scene(...rules: Rule[]) {
@@ -264,3 +265,19 @@ for (const [event, times, expected] of BUILT_IN) {
     );
   });
 }
+
+test('a count under ever new keys is bounded; the one that came first goes first', () => {
+  const counter = new RateCounter(1000, 3);
+  for (const [key, at] of [
+    ['a', 0],
+    ['b', 1],
+    ['c', 2],
+    ['d', 3],
+  ] as const)
+    counter.add(key, at);
+  assert.equal(counter.size, 3);
+  assert.equal(counter.add('b', 4), 2);
+  assert.equal(counter.add('a', 5), 1, 'it had gone');
+  counter.add('late', 5000);
+  assert.equal(counter.size, 1, 'what nobody asks for goes first of all');
+});
