@@ -94,6 +94,7 @@ describe('OwnMailer', () => {
     'x\rBcc: evil@elsewhere.example',
     'x\u2028Bcc: evil@elsewhere.example',
     'x\0y\u202eBcc: evil@elsewhere.example',
+    'x\u061cBcc: evil@elsewhere.example',
     `${'x'.repeat(5000)}\r\nBcc: evil@elsewhere.example`,
   ];
   for (const subject of HOSTILE) {
@@ -103,7 +104,7 @@ describe('OwnMailer', () => {
       assert.equal(head.indexOf('\r\n\r\n'), head.length - 4);
       assert.ok(head.split('\r\n').every((line) => line.length <= 998));
       assert.ok(decodeWords(field('Subject') ?? '').length <= 200);
-      assert.ok(!/[\u202e\u2028\0]/.test(decodeWords(field('Subject') ?? '')));
+      assert.ok(!/[\u061c\u202e\u2028\0]/.test(decodeWords(field('Subject') ?? '')));
     });
   }
 
