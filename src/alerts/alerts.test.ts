@@ -195,6 +195,78 @@ test('while outcomes can not be stored, nothing is sent twice', async (t) => {
   assert.equal(new Set(ids()).size, 120);
 });
 
+test('a rule over all system events makes no alert of the messages about its own alerts', async (t) => {
+  const { settings, intake, sent, pass, written } = await scene(t);
+  await settings.setChannel({ name: 'ops', settings: HOOK });
+  await settings.setRule({ name: 'system', when: { kind: 'events', types: ['system'] } });
+  intake.write({ type: 'system', text: 'started' });
+  // the journal hands to the intake what telling writes, and what writing a mail writes
+  let handed = 0;
+  for (let n = 0; n < 10; n++) {
+    await pass(700, 10);
+    for (; handed < written.length; handed++) intake.write(written[handed] as JournalEvent);
+    intake.write({
+      type: 'system',
+      message: '01ABCDEFGHJ',
+      outcome: 'queued',
+      text: 'mail of the relay itself',
+    });
+  }
+  assert.ok(handed > 0);
+  assert.equal(sent.length, 1);
+});
+
+test('at the end everything that came is looked at, and stored', async (t) => {
+  const { intake, alerts, store } = await scene(t);
+  for (let n = 0; n < 5000; n++) intake.write(alarm);
+  await alerts.close();
+  assert.deepEqual(
+    (await store.open()).map(({ count }) => count),
+    [5000],
+  );
+});
+
+test('what waits for a channel that is off ends when the channel is removed', async (t) => {
+  const { settings, failing, intake, alerts, pass } = await scene(t);
+  await settings.setChannel({ name: 'ops', settings: HOOK });
+  failing.set('ops', new ChannelError('ECONNREFUSED', true));
+  intake.write(alarm);
+  await pass(12);
+  await settings.setChannel({ name: 'ops', enabled: false, settings: HOOK });
+  await settings.removeChannel('ops');
+  await settled();
+  const [alert] = await alerts.list({}, 1);
+  const shown = await alerts.byId(alert?.id ?? '');
+  assert.deepEqual(
+    shown?.messages.map(({ state, lastError }) => [state, lastError]),
+    [['failed', 'the channel was removed']],
+  );
+});
+
+test('closed alerts are kept for a time, and no more than a number of them', async (t) => {
+  const { store, clock } = await scene(t);
+  const now = clock.now();
+  const closed = (n: number) => ({
+    id: `alr_${n}`,
+    rule: 'alarm',
+    key: `${n}`,
+    severity: 'info' as const,
+    text: '',
+    state: 'closed' as const,
+    count: 1,
+    toldCount: 1,
+    firstAt: now - n * 1000,
+    lastAt: now - n * 1000,
+    closedAt: now - n * 1000,
+  });
+  await store.save([1, 2, 3, 4, 5, 6].map(closed), []);
+  const left = async () => (await store.list({}, 10)).map(({ id }) => id);
+  await store.forget(now - 5500, 100);
+  assert.deepEqual(await left(), ['alr_1', 'alr_2', 'alr_3', 'alr_4', 'alr_5']);
+  await store.forget(now - 5500, 3);
+  assert.deepEqual(await left(), ['alr_1', 'alr_2', 'alr_3']);
+});
+
 test('what a mute covers is counted and not told, until it ends', async (t) => {
   const { settings, intake, sent, pass, clock } = await scene(t);
   await settings.setChannel({ name: 'ops', settings: HOOK });

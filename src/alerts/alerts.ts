@@ -1,6 +1,7 @@
 import type { EventSink, EventType, JournalEvent } from '../journal/event.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import { Serial } from '../store/serial.ts';
 import { type Alert, headline, type Notice, type NoticeKind, reaches } from './alert.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import { AlertBook } from './book.ts';
@@ -33,6 +34,8 @@ export interface AlertsOptions {
 const TURN = 1000;
 const TICK_MS = 1000;
 const KEEP_MS = 90 * 86_400_000;
+/** Closed alerts; an attacker can make many, from many networks. */
+const KEEP_MOST = 100_000;
 /** What is said when a channel has failed must not go to the channel that has. */
 export const UNDELIVERED = 'alert-undelivered';
 
@@ -44,6 +47,7 @@ export class Alerts {
   readonly #channels: Channels;
   #changed = new Set<Alert>();
   #told: Dispatch[] = [];
+  readonly #saves = new Serial();
   #nextTick = 0;
   #storeTrouble = false;
 
@@ -70,7 +74,7 @@ export class Alerts {
         options.events.write({
           type: 'system',
           destination: `channel:${channel}`,
-          text: `${count} events could not be streamed to alert channel ${channel}, and were left out`,
+          text: `${count} events or readings could not be streamed to alert channel ${channel}, and were left out; postern alert test ${channel} shows why`,
         }),
     });
   }
@@ -96,7 +100,7 @@ export class Alerts {
     const { clock, intake } = this.#options;
     for (const event of intake.take(TURN)) {
       this.#channels.stream(event);
-      this.#book.see(event);
+      if (!isOwnDoing(event)) this.#book.see(event);
     }
     const now = clock.monotonic();
     if (now < this.#nextTick) return;
@@ -126,7 +130,7 @@ export class Alerts {
       const text = `${expired} messages about alerts could not be sent for a day, and were given up; postern alert channel list shows which channel fails`;
       events.write({ type: 'alarm', code: UNDELIVERED, outcome: 'warning', text });
     }
-    await store.forget(now - KEEP_MS);
+    await store.forget(now - KEEP_MS, KEEP_MOST);
   }
 
   async list(filter: AlertFilter, limit: number, before?: { at: number; id: string }): Promise<Alert[]> {
@@ -182,7 +186,7 @@ export class Alerts {
   }
 
   async close(): Promise<void> {
-    await this.turn();
+    while (this.#options.intake.waiting > 0) await this.turn();
     await this.#save();
     this.#channels.close();
   }
@@ -251,7 +255,12 @@ export class Alerts {
   }
 
   /** Stores what has changed, then hands messages on; also when nothing can be stored, for that is what to tell. */
-  async #save(): Promise<void> {
+  #save(): Promise<void> {
+    // one after another: whoever waits for it reads what it has stored, also when another one was under way
+    return this.#saves.run(() => this.#saveNow());
+  }
+
+  async #saveNow(): Promise<void> {
     if (this.#changed.size === 0 && this.#told.length === 0) return;
     const told = this.#told;
     const changed = this.#changed;
@@ -267,4 +276,10 @@ export class Alerts {
     }
     for (const dispatch of told) this.#channels.add(dispatch);
   }
+}
+
+/** What comes of telling: a rule over such events must not make an alert of each message about an alert. */
+function isOwnDoing({ type, message, outcome, detail }: JournalEvent): boolean {
+  if (type !== 'system') return false;
+  return detail?.['alert'] !== undefined || (message !== undefined && outcome === 'queued');
 }

@@ -42,6 +42,8 @@ const LOST_EVERY_MS = 60_000;
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #running = new Map<string, Running>();
+  /** Also those that are not in use: what waits for them goes with them. */
+  #names: string[] = [];
   #streams: NonNullable<Running['stream']>[] = [];
 
   constructor(options: ChannelsOptions) {
@@ -57,8 +59,10 @@ export class Channels {
       running.lane.close();
       this.#countLost(name, running);
       this.#running.delete(name);
-      if (!channels.some((one) => one.name === name)) this.#abandon(name);
     }
+    const names = channels.map(({ name }) => name);
+    for (const name of this.#names) if (!names.includes(name)) this.#abandon(name);
+    this.#names = names;
     for (const [name, channel] of wanted) {
       if (!this.#running.has(name)) this.#running.set(name, this.#start(channel));
     }

@@ -46,6 +46,11 @@ export class AlertIntake implements EventSink {
     this.#times.push(event.at ?? this.#clock.now());
   }
 
+  /** Events that were not taken yet. */
+  get waiting(): number {
+    return this.#events.length;
+  }
+
   /** The oldest ones, at most `most`, with their times. */
   take(most: number): (JournalEvent & { at: number })[] {
     if (this.#events.length === 0) return [];

@@ -26,8 +26,9 @@ export function mailSender({ to }: SettingsOf<'mail'>, systemMail: SystemMail): 
       try {
         await systemMail.send(alertMail(notice, to));
       } catch (error) {
-        // the spool takes nothing now, or the relay stops: later it will
-        throw new ChannelError(error instanceof Error ? error.message : String(error), true, {
+        // the spool takes nothing now, or the relay stops: later it will; a wrong address stays wrong
+        const retry = !(error instanceof RangeError);
+        throw new ChannelError(error instanceof Error ? error.message : String(error), retry, {
           cause: error,
         });
       }

@@ -129,10 +129,19 @@ export class StoredAlerts {
     return Number(result.numUpdatedRows);
   }
 
-  /** Removes what was closed or finished before `before`. */
-  async forget(before: number): Promise<void> {
-    await this.#db.deleteFrom('alerts').where('closed_at', '<', before).execute();
-    await this.#db.deleteFrom('alert_dispatches').where('finished_at', '<', before).execute();
+  /** Removes what was closed or finished before `before`, and the oldest above `most` closed alerts. */
+  async forget(before: number, most: number): Promise<void> {
+    const above = await this.#db
+      .selectFrom('alerts')
+      .select('closed_at')
+      .where('state', '=', 'closed')
+      .orderBy('closed_at', 'desc')
+      .offset(most)
+      .limit(1)
+      .executeTakeFirst();
+    const end = Math.max(before, (above?.closed_at ?? before - 1) + 1);
+    await this.#db.deleteFrom('alerts').where('closed_at', '<', end).execute();
+    await this.#db.deleteFrom('alert_dispatches').where('finished_at', '<', end).execute();
   }
 }
 
