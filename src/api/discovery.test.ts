@@ -90,6 +90,10 @@ test('what was shown is what is approved, and only once', async (t) => {
   );
   const stale = await ask('POST', '/discovery/192.0.2.1/approve', {}, { 'if-match': etag });
   assert.equal(stale.status, 412);
+  for (const wrong of ['W/"0"', '"', 'anything']) {
+    const answer = await ask('POST', '/discovery/192.0.2.1/approve', {}, { 'if-match': wrong });
+    assert.equal(answer.status, 412, wrong);
+  }
   const again = await ask('POST', '/discovery/192.0.2.1/plan', {});
   const approved = await ask('POST', '/discovery/192.0.2.1/approve', {}, { 'if-match': again.etag });
   assert.equal(approved.status, 200);

@@ -128,6 +128,7 @@ export class Approval {
    * was approved, and signed. Approving once more goes on where an earlier time was cut short; a message that
    * was just handed on when the relay was killed may then go twice, but none is lost.
    * @param expected `tag` of the plan that was shown
+   * @param by who approves
    * @throws RegistryError when the source can not be made; then nothing has changed
    */
   async approve(
@@ -135,6 +136,7 @@ export class Approval {
     wishes: Wishes,
     held: 'release' | 'drop',
     expected?: string,
+    by = 'relay',
   ): Promise<Approved> {
     const secret =
       !device.approved && this.plan(device, wishes).credential.kind === 'password'
@@ -153,6 +155,11 @@ export class Approval {
         made = { source };
       } else {
         made = await this.#make(device, wishes, expected, secret);
+      }
+      // also where an earlier time was cut short before it
+      if (made.source.state === 'pending') {
+        const cause = { by, reason: `the device at ${device.network} was approved` };
+        made.source = await registry.edit(made.source.id, { state: 'active' }, undefined, cause);
       }
       const finished = await this.#finish(device, made, held === 'release' ? waiting : 'drop');
       return { ...made, ...finished };
@@ -248,9 +255,7 @@ export class Approval {
     device.source = pending.id;
     device.approved = true;
     await devices.save(device);
-    const source =
-      pending.state === 'pending' ? await registry.edit(pending.id, { state: 'active' }) : pending;
-    return { source, credential, password: kind === 'password' ? secret?.password : undefined };
+    return { source: pending, credential, password: kind === 'password' ? secret?.password : undefined };
   }
 
   /** What waits, all of it held: the scheduler must not take it up as it is when the source becomes active. */
@@ -284,16 +289,25 @@ export class Approval {
     // its rates are for what comes; what waited comes all at once
     const source = { ...identity.source, policy: { ...identity.source.policy, limits: [] } };
     for (const { message, receivedAt } of waiting) {
-      const payload = await queue.payload(message);
-      if (!payload) continue;
-      const reply = await this.#replay(device, { ...identity, source }, payload);
+      let reply: Reply | undefined;
+      try {
+        const payload = await queue.payload(message);
+        if (!payload) continue;
+        reply = await this.#replay(device, { ...identity, source }, payload);
+        if (isPositive(reply)) await queue.remove({ message });
+      } catch (error) {
+        // the other messages, and a password that was made and is shown only once, must not be lost by it
+        const twice = reply
+          ? `; it goes on as ${acceptedId(reply)}, and would go twice if released again`
+          : '';
+        reply = refuse('X901', `${error instanceof Error ? error.message : String(error)}${twice}`);
+      }
       if (!isPositive(reply)) {
         const text = reply.explanation ?? String(reply.text);
         outcome.refused.push({ message, code: reply.refusal, text });
         continue;
       }
       const as = acceptedId(reply);
-      await queue.remove({ message });
       outcome.released.push({ message, as });
       const common = { type: 'change', source: source.id, outcome: 'released' } as const;
       events.write({ ...common, message, text: `the device was approved; the message goes on as ${as}` });

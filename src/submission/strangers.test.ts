@@ -295,3 +295,43 @@ test('a name that is taken, or a wish that is wrong, changes nothing', async () 
   assert.equal(device.approved, undefined);
   assert.deepEqual(sources.credentials(device.source ?? ''), []);
 });
+
+test('approval that was cut short before the source was active goes on from there', async () => {
+  const { strangers, devices, approval, sources } = await fixture();
+  assert.equal((await send(strangers, fakeSession())).code, 250);
+  const device = devices.find('192.0.2.1');
+  assert.ok(device);
+  const { edit } = sources;
+  sources.edit = (id, changes, ...rest) =>
+    changes.state === 'active'
+      ? Promise.reject(new Error('the disk is full'))
+      : edit.call(sources, id, changes, ...rest);
+  await assert.rejects(approval.approve(device, {}, 'release'), /the disk is full/);
+  assert.equal(sources.byId(device.source ?? '')?.state, 'pending');
+  sources.edit = edit;
+  const { source, released } = await approval.approve(device, {}, 'release', undefined, 'kim');
+  assert.equal(source.state, 'active');
+  assert.deepEqual([source.stateChange?.by, source.stateChange?.from], ['kim', 'pending']);
+  assert.equal(released.length, 1);
+});
+
+test('held mail that can not be read stays held, and takes no password with it', async () => {
+  const { strangers, devices, approval, spool } = await fixture();
+  const session = fakeSession();
+  strangers.tried(session, 'PLAIN', 'nas-account');
+  assert.equal((await send(strangers, session)).code, 250);
+  const device = devices.find('192.0.2.1');
+  assert.ok(device);
+  const { payload } = spool;
+  spool.payload = () => Promise.reject(new Error('EIO'));
+  const { password, refused, released } = await approval.approve(device, {}, 'release');
+  assert.match(password ?? '', /^[a-z2-9]{20}$/);
+  assert.deepEqual(
+    refused.map(({ code, text }) => [code, text]),
+    [['X901', 'EIO']],
+  );
+  assert.deepEqual(released, []);
+  spool.payload = payload;
+  assert.equal((await approval.approve(device, {}, 'release')).released.length, 1);
+  assert.deepEqual(devices.list(), []);
+});

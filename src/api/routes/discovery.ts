@@ -201,8 +201,11 @@ export function discoveryRoutes(api: Api, context: ApiContext): void {
     async (request) => {
       const device = findDevice(discovery, request.params.device);
       const { held, ...wanted } = request.body;
-      const expected = /^"([0-9a-f]{32})"$/.exec(request.headers['if-match'] ?? '')?.[1];
-      const approved = await discovery.approval.approve(device, wanted, held, expected);
+      // a condition in another form than ours is one that is not met
+      const condition = request.headers['if-match'];
+      const expected = condition === '*' ? undefined : condition?.replace(/^"(.*)"$/, '$1');
+      const by = request.principal.name;
+      const approved = await discovery.approval.approve(device, wanted, held, expected, by);
       const { source, credential, released, refused, dropped } = approved;
       const shown = credential && showCredential(credential);
       recordChange(
