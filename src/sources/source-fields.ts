@@ -40,7 +40,8 @@ export const sourceName = z
     'may hold lower case letters, digits, dots, hyphens and underscores, and begins with a letter or digit',
   )
   // an identifier in the place of a name must never mean another source
-  .refine((name) => !name.startsWith('src_'), 'may not begin with src_');
+  .refine((name) => !name.startsWith('src_'), 'may not begin with src_')
+  .refine((name) => name !== 'export', 'may not be export: GET /sources/export answers all of them');
 
 export const mailAddress = line(254).regex(/^[^\s@<>]+@[^\s@<>]+$/, 'is no e-mail address');
 const optionalAddress = z.union([z.literal(''), mailAddress]);

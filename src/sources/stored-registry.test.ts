@@ -111,6 +111,7 @@ describe('stored source registry', () => {
     ['a line end in a name', { name: 'app\n' }, 'name'],
     ['an identifier as name', { name: 'src_0123456789abcdef' }, 'name'],
     ['an empty name', { name: '' }, 'name'],
+    ['the name of a route', { name: 'export' }, 'name'],
     ['a very long name', { name: 'a'.repeat(10_000_000) }, 'name'],
     ['a control character in a description', { description: 'a\u0007b' }, 'description'],
     ['a right-to-left override', { description: 'a\u202eb' }, 'description'],
