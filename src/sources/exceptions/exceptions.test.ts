@@ -30,6 +30,7 @@ async function scene(t: TestContext) {
   const events: JournalEvent[] = [];
   const mails: OwnMail[] = [];
   let changed: (change: SourceChange) => void = () => {};
+  const gone = new Set<string>();
   const open = async (): Promise<StoredExceptions> => {
     const exceptions = new StoredExceptions({
       db,
@@ -37,7 +38,7 @@ async function scene(t: TestContext) {
       random: systemRandom,
       events: { write: (event) => events.push(event) },
       sources: {
-        byId: (id) => (id === SOURCE.id ? SOURCE : undefined),
+        byId: (id) => (id === SOURCE.id && !gone.has(id) ? SOURCE : undefined),
         onChange: (listener) => {
           changed = listener;
           return () => {};
@@ -66,7 +67,7 @@ async function scene(t: TestContext) {
   });
   const removeSource = (): void => changed({ kind: 'source', source: SOURCE, before: SOURCE, removed: true });
   const alarms = (): string[] => events.filter(({ type }) => type === 'alarm').map(({ code }) => code ?? '');
-  return { clock, events, mails, exceptions, fields, open, removeSource, alarms };
+  return { clock, events, mails, exceptions, fields, open, removeSource, gone, alarms };
 }
 
 test('what is wrong is refused in words that say what to do', async (t) => {
@@ -97,6 +98,21 @@ test('what is wrong is refused in words that say what to do', async (t) => {
     });
   }
   assert.deepEqual(exceptions.list(), []);
+});
+
+test('it ends with its source, also when that went unnoticed', async (t) => {
+  const { exceptions, fields, open, gone } = await scene(t);
+  const made = await exceptions.add(fields({ source: SOURCE.id }), 'ann');
+  const other = await exceptions.add(fields({ kind: 'tls-1.1' }), 'ann');
+  gone.add(SOURCE.id);
+  const again = await open();
+  await again.sweep();
+  assert.deepEqual(
+    again.list().map(({ id }) => id),
+    [other.id],
+  );
+  const closed = await again.find(made.id);
+  assert.deepEqual([closed?.state, closed?.endedBy], ['closed', 'its source was removed']);
 });
 
 test('it holds for its network and kind, until its end, by the wall clock at each use', async (t) => {

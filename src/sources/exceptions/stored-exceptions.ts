@@ -42,6 +42,7 @@ export interface StoredExceptionsOptions {
 /** How long one page of what has ended may be. */
 const PAGE = 500;
 const WRITE_USES_MS = 5000;
+const SOURCE_REMOVED = 'its source was removed';
 
 /**
  * All exceptions: those in force in memory, every one in the control store. `sweep` is called often: it ends those
@@ -65,8 +66,7 @@ export class StoredExceptions {
     this.#unsubscribe = options.sources.onChange((change) => {
       if (change.kind !== 'source' || !change.removed) return;
       for (const exception of this.#open.all()) {
-        if (exception.source === change.source.id)
-          this.#finish(exception, 'closed', 'its source was removed');
+        if (exception.source === change.source.id) this.#finish(exception, 'closed', SOURCE_REMOVED);
       }
     });
   }
@@ -207,7 +207,7 @@ export class StoredExceptions {
       await this.#store(exception);
       const latest = this.#open.get(id);
       if (!latest) {
-        await this.#store({ ...exception, state: 'closed', endedAt: now, endedBy: 'its source was removed' });
+        await this.#store({ ...exception, state: 'closed', endedAt: now, endedBy: SOURCE_REMOVED });
         throw new RegistryError('conflict', `exception ${id} was closed meanwhile: its source was removed`);
       }
       // uses that came meanwhile are in the value that it takes the place of
@@ -257,11 +257,16 @@ export class StoredExceptions {
 
   /** To be called at least twice a second. */
   async sweep(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, sources } = this.#options;
     // between changes, so that none is extended and ended at once
-    const ended = await this.#changes.run(async () =>
-      this.#open.due().map((exception) => this.#finish(exception, 'ended', 'its end')),
-    );
+    const ended = await this.#changes.run(async () => {
+      // its source was removed while it was made, or by a relay that stopped before it had written the end
+      for (const exception of this.#open.all()) {
+        if (exception.source !== undefined && !sources.byId(exception.source))
+          this.#finish(exception, 'closed', SOURCE_REMOVED);
+      }
+      return this.#open.due().map((exception) => this.#finish(exception, 'ended', 'its end'));
+    });
     const ending: Exception[] = [];
     const now = clock.now();
     for (const exception of this.#open.all()) {
