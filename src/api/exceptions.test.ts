@@ -84,6 +84,45 @@ describe('exceptions over the API', () => {
     }
   });
 
+  it('do not stay for a credential that could not be made', async (t) => {
+    const { ask, body } = await setUp(t);
+    await ask('POST', '/sources', { name: 'other' });
+    await ask('POST', '/sources/other/credentials', { kind: 'password', account: 'taken' });
+    const exception = { reason: body.reason, endsAt: body.endsAt };
+    const wanted = { kind: 'password', account: 'taken', cramMd5: true, exception };
+    assert.equal((await ask('POST', '/sources/copier/credentials', wanted)).status, 409);
+    const weak = { ...wanted, account: 'free', generator: { length: 6 } };
+    assert.equal((await ask('POST', '/sources/copier/credentials', weak)).status, 400);
+    assert.deepEqual((await ask('GET', '/exceptions')).body.items, []);
+    assert.equal((await ask('GET', '/exceptions?state=closed')).body.items.length, 1);
+    assert.equal((await ask('POST', '/sources/copier/credentials', { ...wanted, account: 'x' })).status, 201);
+    assert.equal((await ask('GET', '/exceptions')).body.items.length, 1);
+  });
+
+  it('tell a source owner nothing of the sources of others', async (t) => {
+    const { ask, body, context, clock } = await setUp(t);
+    await ask('POST', '/exceptions', body);
+    await ask('POST', '/sources', { name: 'own', owner: 'bob@corp.example' });
+    const bob = await context.people.people.add({
+      email: 'bob@corp.example',
+      name: 'Bob',
+      role: 'source-owner',
+      sources: [],
+    });
+    const { secret } = await context.people.tokens.add({
+      name: 'list',
+      role: 'source-owner',
+      person: bob.id,
+      expiresAt: clock.now() + DAY_MS,
+    });
+    const asBob = (source: string) =>
+      ask('GET', `/exceptions?source=${source}`, undefined, { authorization: `Bearer ${secret}` });
+    assert.equal((await asBob('own')).status, 200);
+    const [foreign, missing] = [await asBob('copier'), await asBob('nothing')];
+    assert.deepEqual([foreign.status, missing.status], [404, 404]);
+    assert.equal(foreign.body.detail, missing.body.detail.replace('nothing', 'copier'));
+  });
+
   it('are listed in pages, by kind, source and disuse', async (t) => {
     const { ask, body, clock } = await setUp(t);
     const made: string[] = [];

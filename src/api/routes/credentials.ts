@@ -27,7 +27,7 @@ import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { credentialShape, credentialUseShape, issuedShape, page } from '../shapes.ts';
 import { showCredential } from '../views.ts';
-import { cramException, requireCramException } from './exceptions.ts';
+import { closeException, cramException, requireCramException } from './exceptions.ts';
 import { findSource, refuseStale, sourceParameters } from './sources.ts';
 
 const DAY_MS = 86_400_000;
@@ -119,20 +119,29 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
       if (body.expiresAt !== undefined && body.expiresAt <= context.clock.now()) {
         throw new Problem(400, 'expiresAt: is in the past', { field: 'expiresAt' });
       }
-      if (body.cramMd5) await requireCramException(context, request, source, body.exception);
       const issued = await issueSecret(context, body);
-      const credential = await context.sources.addCredential({
-        source: source.id,
-        label: body.label,
-        state: 'active',
-        account: body.kind === 'password' ? accountFor(context, source, body) : undefined,
-        networks: body.networks,
-        certificate: body.certificate,
-        oauth: body.oauth,
-        expiresAt: body.expiresAt,
-        ...(body.canary ? { canary: true as const } : {}),
-        ...issued.stored,
-      });
+      const account = body.kind === 'password' ? accountFor(context, source, body) : undefined;
+      const exception = body.cramMd5
+        ? await requireCramException(context, request, source, body.exception)
+        : undefined;
+      const credential = await context.sources
+        .addCredential({
+          source: source.id,
+          label: body.label,
+          state: 'active',
+          account,
+          networks: body.networks,
+          certificate: body.certificate,
+          oauth: body.oauth,
+          expiresAt: body.expiresAt,
+          ...(body.canary ? { canary: true as const } : {}),
+          ...issued.stored,
+        })
+        .catch(async (error: unknown) => {
+          // nothing weak stays allowed for a credential that there is not
+          if (exception) await closeException(context, request, exception);
+          throw error;
+        });
       const shown = showCredential(credential);
       recordChange(context, request, `credential ${credential.id} of source ${source.name} added`, {
         source: source.id,

@@ -16,6 +16,7 @@ import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { mayUseSourceId } from '../own-sources.ts';
 import { cursor, etagOf, PAGE, pageSize, readCursor, wholeNumber, writeCursor } from '../parameters.ts';
+import { mayUseSource, type Principal } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { page } from '../shapes.ts';
@@ -63,6 +64,13 @@ export function exceptionRoutes(api: Api, context: ApiContext): void {
     return exception;
   };
 
+  /** What somebody may not see is not there for them. */
+  const visibleSource = (name: string, principal: Principal): Source => {
+    const source = findSource(context, name);
+    if (mayUseSource(principal, source)) return source;
+    throw new Problem(404, `there is no source ${JSON.stringify(name)}`);
+  };
+
   api.get(
     '/exceptions',
     {
@@ -87,7 +95,7 @@ export function exceptionRoutes(api: Api, context: ApiContext): void {
     },
     async ({ query, principal }) => {
       const most = query.limit ?? PAGE;
-      const source = query.source === undefined ? undefined : findSource(context, query.source);
+      const source = query.source === undefined ? undefined : visibleSource(query.source, principal);
       const networks = source
         ? context.sources.credentials(source.id).flatMap((credential) => credential.networks)
         : [];
@@ -209,14 +217,7 @@ export function exceptionRoutes(api: Api, context: ApiContext): void {
     async (request) => {
       const before = await find(request.params.id);
       refuseStale(request.headers['if-match'], etagOf(before.version));
-      const closed = await context.exceptions.end(before.id, request.principal.name);
-      const shown = show(context, closed);
-      recordChange(context, request, `exception ${closed.id} closed: ${shown.text}`, {
-        source: closed.source,
-        before: { state: before.state },
-        after: { state: closed.state },
-      });
-      return shown;
+      return closeException(context, request, before);
     },
   );
 }
@@ -236,7 +237,8 @@ export const cramException = z.strictObject({
 });
 
 /**
- * CRAM-MD5 needs a password that can be read back: only by an exception, which may come with the request.
+ * CRAM-MD5 needs a password that can be read back: only by an exception, which may come with the request. Answers
+ * the one that was made for it.
  * @throws Problem 409 that says how to make one
  */
 export async function requireCramException(
@@ -244,8 +246,8 @@ export async function requireCramException(
   request: FastifyRequest,
   source: Source,
   wanted: z.infer<typeof cramException> | undefined,
-): Promise<void> {
-  if (context.exceptions.forSource('cram-md5', source.id)) return;
+): Promise<Exception | undefined> {
+  if (context.exceptions.forSource('cram-md5', source.id)) return undefined;
   if (!wanted) {
     throw new Problem(
       409,
@@ -253,7 +255,24 @@ export async function requireCramException(
       { field: 'cramMd5' },
     );
   }
-  await makeException(context, request, { ...wanted, kind: 'cram-md5', source: source.name, networks: [] });
+  const fields = { ...wanted, kind: 'cram-md5' as const, source: source.name, networks: [] };
+  return makeException(context, request, fields);
+}
+
+/** @throws RegistryError when it is over already */
+export async function closeException(
+  context: ApiContext,
+  request: FastifyRequest,
+  before: Exception,
+): Promise<z.infer<typeof exceptionShape>> {
+  const closed = await context.exceptions.end(before.id, request.principal.name);
+  const shown = show(context, closed);
+  recordChange(context, request, `exception ${closed.id} closed: ${shown.text}`, {
+    source: closed.source,
+    before: { state: before.state },
+    after: { state: closed.state },
+  });
+  return shown;
 }
 
 async function makeException(
