@@ -4,7 +4,7 @@ import type { ApiClient } from './connection.ts';
 import { usage } from './failure.ts';
 import { until } from './future.ts';
 import { type Output, when } from './output.ts';
-import { askPassword, moment, passwordFile, several, wholeNumber } from './values.ts';
+import { askPassword, passwordFile, several, wholeNumber } from './values.ts';
 
 /** Options that say how a source proves who it is. Each kind becomes a credential of its own. */
 export interface CredentialOptions {
@@ -90,7 +90,7 @@ export function withCredentials(command: Command): Command {
       several,
     )
     .option('--label <text>', 'a name for people')
-    .option('--expires <when>', 'when it ends, such as 2027-01-31');
+    .option('--expires <when>', 'when it ends: 90d from now, or a date such as 2027-01-31');
 }
 
 /** CRAM-MD5 is allowed until a day, and for a reason; one that was made before counts as well. */
@@ -98,14 +98,14 @@ function wantedException({ cramMd5, reason, until: end }: CredentialOptions) {
   if (reason === undefined && end === undefined) return undefined;
   if (!cramMd5) throw usage('--reason and --until belong to --cram-md5');
   if (reason === undefined || end === undefined) throw usage('--reason and --until belong together');
-  return { reason, endsAt: until(end, Date.now()) };
+  return { reason, endsAt: until('--until', end, Date.now()) };
 }
 
 /** The credentials that the options ask for, as the API takes them; empty when they ask for none. */
 export async function wantedCredentials(options: CredentialOptions): Promise<Record<string, unknown>[]> {
   const common = {
     label: options.label ?? '',
-    expiresAt: options.expires === undefined ? undefined : moment('--expires', options.expires, Date.now()),
+    expiresAt: options.expires === undefined ? undefined : until('--expires', options.expires, Date.now()),
   };
   const networks = options.onlyFrom ?? [];
   const wanted: Record<string, unknown>[] = [];

@@ -15,8 +15,9 @@ import {
   withSecret,
 } from '../credential-options.ts';
 import { usage } from '../failure.ts';
+import { until } from '../future.ts';
 import { type Output, when } from '../output.ts';
-import { askPassword, moment, passwordFile, wholeNumber } from '../values.ts';
+import { askPassword, passwordFile, wholeNumber } from '../values.ts';
 
 type Listed = Credential & { sourceName: string };
 type Used = Credential & { uses: CredentialUse[] };
@@ -213,7 +214,12 @@ function edit(credential: Command): void {
       if (label === undefined && expires === undefined)
         throw usage('nothing to change: --label or --expires');
       const { tag } = await api.getWithTag<Used>(pathOf(source, id));
-      const expiresAt = expires === undefined ? undefined : endOf(expires, Date.now());
+      const expiresAt =
+        expires === undefined
+          ? undefined
+          : expires === 'never'
+            ? null
+            : until('--expires', expires, Date.now());
       const after = await api.send<Credential>('PATCH', pathOf(source, id), { label, expiresAt }, tag);
       out.answer(after, () =>
         out.done(
@@ -222,14 +228,6 @@ function edit(credential: Command): void {
       );
     },
   );
-}
-
-function endOf(text: string, now: number): number | null {
-  if (text === 'never') return null;
-  // a length of time lies ahead here, where moment() takes it as past
-  return /^\d+[smhd]$/.test(text)
-    ? now + (now - moment('--expires', text, now))
-    : moment('--expires', text, now);
 }
 
 type RotateOptions = CommonOptions &

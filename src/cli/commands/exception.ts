@@ -37,7 +37,7 @@ export function exceptionCommand(postern: Command): void {
     ) => {
       const { api, out } = await openSession(options);
       const { network: networks = [], source, owner, reason } = options;
-      const endsAt = until(options.until, Date.now());
+      const endsAt = until('--until', options.until, Date.now());
       const made: Exception[] = [];
       for (const kind of new Set(kinds)) {
         const body = { kind, networks, source, owner, reason, endsAt };
@@ -97,7 +97,7 @@ export function exceptionCommand(postern: Command): void {
       const { api, out } = await openSession(options);
       const { reason, owner } = options;
       const { tag } = await api.getWithTag<Exception>(path(id));
-      const body = { endsAt: until(options.until, Date.now()), reason, owner };
+      const body = { endsAt: until('--until', options.until, Date.now()), reason, owner };
       const after = await api.send<Exception>('PATCH', path(id), body, tag);
       out.answer(after, () => out.done(`${after.text} until ${when(after.endsAt)}`));
     },
