@@ -1,12 +1,8 @@
 /** A relay started as a user would: own folder, own configuration, set up by the command line. For benches and stories. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { endWithProcess } from './end-with-process.ts';
-
-const POSTERN = fileURLToPath(new URL('../../bin/postern.mjs', import.meta.url));
+import { cleanEnvironment, POSTERN, RelayChild } from './relay-child.ts';
 
 export interface RelayOptions {
   /** Absent: the system chooses. */
@@ -20,98 +16,47 @@ export interface RelayOptions {
   environment?: Record<string, string>;
 }
 
-export class RelayProcess {
-  readonly folder: string;
-  readonly #options: RelayOptions;
-  /** What `start` has printed. */
-  printed = '';
-  #child: ChildProcess | undefined;
+export class RelayProcess extends RelayChild {
+  constructor({ folder, environment, ...options }: RelayOptions) {
+    super({ folder, environment, config: configOf(options), showErrors: true });
+  }
 
-  constructor(options: RelayOptions) {
-    this.#options = options;
-    this.folder = options.folder ?? mkdtempSync(path.join(os.tmpdir(), 'postern-relay-'));
-    const listeners = options.listeners ?? [{ name: 'bench', tls: 'starttls' }];
-    const tables = listeners.map(
-      ({ name, tls, plainAuthentication = false }) =>
-        `[[listener]]\nname = "${name}"\nport = ${options.smtpPort ?? 0}\ntls = "${tls}"\nplainAuthentication = ${plainAuthentication}\n`,
-    );
-    writeFileSync(
-      path.join(this.folder, 'postern.toml'),
-      `hostname = "relay.test"
-${tables.join('')}[api]
-port = ${options.apiPort ?? 0}
-[log]
-level = "error"
-file = "${path.join(this.folder, 'postern.log')}"
-${options.config ?? ''}`,
-    );
+  /** What the last `start` has printed. */
+  get printed(): string {
+    return this.output;
   }
 
   /** Resolves with the milliseconds until the relay answered that it is ready. */
   async start(): Promise<number> {
     const started = performance.now();
-    // `start` writes the address once it listens: the one of an earlier start must not be taken for it
-    rmSync(this.data('api-address'), { force: true });
-    this.printed = '';
-    const child = spawn(
-      process.execPath,
-      [POSTERN, 'start', '--config', path.join(this.folder, 'postern.toml')],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, ...this.#options.environment },
-      },
-    );
-    this.#child = child;
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.printed += text;
-    });
-    endWithProcess(child, 'SIGKILL');
-    for (;;) {
-      if (child.exitCode !== null) throw new Error(`the relay stopped at once, with ${child.exitCode}`);
-      const ready =
-        existsSync(this.data('api-address')) &&
-        (await fetch(`${this.api}/readyz`).then(
-          (response) => response.ok,
-          () => false, // not listening yet
-        ));
-      if (ready) return performance.now() - started;
-      if (performance.now() - started > 60_000) throw new Error('the relay was not ready within a minute');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    this.output = '';
+    await this.launch();
+    return performance.now() - started;
   }
 
   /** A file of the data folder. */
   data(name: string): string {
-    return path.join(this.folder, 'data', name);
+    return path.join(this.dataFolder, name);
   }
 
   /** Address of the API, of a relay that runs. */
   get api(): string {
-    return readFileSync(this.data('api-address'), 'utf8').trim();
+    return this.address;
   }
 
   /** GET below `/api/v1`, as the administrator. */
   async ask(target: string): Promise<Response> {
-    const authorization = `Bearer ${readFileSync(this.data('admin-token'), 'utf8').trim()}`;
+    const authorization = `Bearer ${this.token}`;
     const response = await fetch(`${this.api}/api/v1${target}`, { headers: { authorization } });
     if (!response.ok) throw new Error(`${target}: ${response.status} ${await response.text()}`);
     return response;
   }
 
-  /** Port of each listener, by name. */
-  async ports(): Promise<Record<string, number>> {
-    const { listeners } = (await (await this.ask('/status')).json()) as {
-      listeners: { name: string; address: string }[];
-    };
-    return Object.fromEntries(
-      listeners.map(({ name, address }) => [name, Number(/\d+$/.exec(address)?.[0])]),
-    );
-  }
-
   /** Runs the command line against this relay and answers what it printed. */
   cli(...args: string[]): string {
-    return execFileSync(process.execPath, [POSTERN, ...args, '--data', path.join(this.folder, 'data')], {
+    return execFileSync(process.execPath, [POSTERN, ...args, '--data', this.dataFolder], {
       encoding: 'utf8',
+      env: cleanEnvironment(),
     });
   }
 
@@ -154,25 +99,36 @@ ${options.config ?? ''}`,
     );
   }
 
-  get pid(): number {
-    return this.#child?.pid ?? 0;
-  }
-
   /** Resident memory in MB, as the system counts it. */
   residentMegabytes(): number {
     const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1];
     return Number(kilobytes) / 1024;
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await ended;
-  }
-
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.removeFolder();
   }
+}
+
+function configOf({
+  smtpPort = 0,
+  apiPort = 0,
+  listeners = [{ name: 'bench', tls: 'starttls' }],
+  config = '',
+}: RelayOptions): string {
+  const tables = listeners.map(
+    ({ name, tls, plainAuthentication = false }) => `[[listener]]
+name = "${name}"
+port = ${smtpPort}
+tls = "${tls}"
+plainAuthentication = ${plainAuthentication}
+`,
+  );
+  return `hostname = "relay.test"
+${tables.join('')}[api]
+port = ${apiPort}
+[log]
+level = "error"
+file = "postern.log"
+${config}`;
 }

@@ -2,16 +2,13 @@
  * A relay as an operator has it: its own folder, free ports, everything else by the command line and the API.
  * The command line runs beside the story, so that servers in the story's own process can answer meanwhile.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
 import { endWithProcess } from './end-with-process.ts';
+import { cleanEnvironment, POSTERN, RelayChild } from './relay-child.ts';
 import { SmtpDialogue } from './smtp-dialogue.ts';
 
-const POSTERN = fileURLToPath(new URL('../../bin/postern.mjs', import.meta.url));
-const START_PATIENCE_MS = 60_000;
+export { until } from './until.ts';
+
 const COMMAND_PATIENCE_MS = 30_000;
 
 /** How a command ended. */
@@ -58,12 +55,6 @@ export interface QueuedDelivery {
   attempts: number;
   nextAttemptAt: number;
   lastReply?: string;
-}
-
-/** The environment without what this machine says of another relay. */
-function cleanEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTERN_'));
-  return { ...Object.fromEntries(own), NO_COLOR: '1', ...more };
 }
 
 /** Runs a command of the command line to its end. */
@@ -115,63 +106,26 @@ export interface StoryOptions {
   folder?: string;
 }
 
-export class StoryRelay {
-  readonly folder: string;
-  readonly data: string;
-  /** What the process has written, of all its starts. */
-  output = '';
-  errors = '';
-  /** Of the API, while it runs. */
-  address = '';
-  readonly #ports = new Map<string, number>();
-  readonly #environment: Record<string, string>;
-  #child: ChildProcess | undefined;
+export class StoryRelay extends RelayChild {
+  #ports: Record<string, number> = {};
 
-  constructor(options: StoryOptions = {}) {
-    const { config = `hostname = "relay.test"\n${LISTENERS}`, environment = {}, folder } = options;
-    this.folder = folder ?? mkdtempSync(path.join(os.tmpdir(), 'postern-story-'));
-    this.data = path.join(this.folder, 'data');
-    this.#environment = environment;
-    if (config !== '') writeFileSync(path.join(this.folder, 'postern.toml'), config);
+  constructor({ config = `hostname = "relay.test"\n${LISTENERS}`, ...options }: StoryOptions = {}) {
+    super({ config, ...options });
+  }
+
+  get data(): string {
+    return this.dataFolder;
   }
 
   /** Resolves when the relay says that it is ready. */
   async start(): Promise<this> {
-    const addressFile = path.join(this.data, 'api-address');
-    rmSync(addressFile, { force: true });
-    const child = spawn(process.execPath, [POSTERN, 'start'], {
-      cwd: this.folder,
-      env: cleanEnvironment(this.#environment),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child.stdout.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (this.errors += chunk.toString()));
-    this.#child = child;
-    endWithProcess(child, 'SIGKILL');
-    await until(
-      'the relay is ready',
-      async () => {
-        if (child.exitCode !== null) throw new Error(`the relay stopped at once: ${this.errors}`);
-        if (!existsSync(addressFile)) return false;
-        this.address = readFileSync(addressFile, 'utf8').trim();
-        if (this.address === '') return false;
-        return (await fetch(`${this.address}/readyz`)).ok;
-      },
-      START_PATIENCE_MS,
-    );
-    const { listeners } = (
-      await this.api<{ listeners: { name: string; address: string }[] }>('GET', '/status')
-    ).body;
-    for (const { name, address } of listeners) this.#ports.set(name, Number(address.split(':').at(-1)));
+    await this.launch();
+    this.#ports = await this.ports();
     return this;
   }
 
-  get pid(): number {
-    return this.#child?.pid ?? 0;
-  }
-
   port(listener: string): number {
-    const port = this.#ports.get(listener);
+    const port = this.#ports[listener];
     if (port === undefined) throw new Error(`there is no listener ${listener}`);
     return port;
   }
@@ -247,10 +201,6 @@ export class StoryRelay {
     return (await this.api<{ items: QueuedDelivery[] }>('GET', `/queue?${query.toString()}`)).body.items;
   }
 
-  get token(): string {
-    return readFileSync(path.join(this.data, 'admin-token'), 'utf8').trim();
-  }
-
   /** The administration, without the time that a process takes to start: for what is only the scene of a story. */
   api<T>(method: string, target: string, body?: unknown): Promise<Answer<T>> {
     return this.request<T>(method, `/api/v1${target}`, {
@@ -283,38 +233,9 @@ export class StoryRelay {
     };
   }
 
-  /** Resolves with the exit code when the process has ended. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
-      return child?.exitCode ?? null;
-    }
-    const ended = new Promise((resolve) => child.once('close', resolve));
-    child.kill(signal);
-    await ended;
-    return child.exitCode;
-  }
-
   /** Ends what still runs, and removes the folder. */
   async remove(): Promise<void> {
     await this.stop('SIGKILL');
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-/** Asks until the answer is neither false nor undefined; answers it. */
-export async function until<T>(
-  what: string,
-  check: () => T | false | undefined | Promise<T | false | undefined>,
-  patienceMs = 20_000,
-): Promise<T> {
-  const end = Date.now() + patienceMs;
-  for (;;) {
-    const found = await check();
-    if (found !== false && found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not within ${patienceMs} ms: ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 25);
-    });
+    this.removeFolder();
   }
 }
