@@ -370,7 +370,7 @@ const CASES: Case[] = [
     name: 'a signature with a body appended behind it',
     zone: corp,
     domain: 'corp.test',
-    by: { dkim: [{ result: 'pass', domain: 'corp.test', appended: true }] },
+    by: { dkim: [{ result: 'pass', domain: 'corp.test', unsignedOctets: 1 }] },
     expect: ['fail', 'reject'],
   },
   {

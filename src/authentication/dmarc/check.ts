@@ -28,8 +28,8 @@ export interface DmarcInput {
     result: MechanismResult;
     domain?: string | undefined;
     selector?: string | undefined;
-    /** Octets of the body stand behind what `l=` covers: they are anybody's, and so is the signature's word. */
-    appended?: boolean;
+    /** Octets of the body behind what `l=` covers. With any, what is shown may be anybody's: it proves nothing. */
+    unsignedOctets?: number | undefined;
   }[];
 }
 
@@ -148,8 +148,8 @@ function identifiersOf({ spf, dkim }: DmarcInput): Identifier[] {
       identifiers.push({ ...one, domain });
     }
   };
-  for (const { result, domain, selector, appended } of dkim) {
-    if (domain === undefined || appended === true) continue;
+  for (const { result, domain, selector, unsignedOctets = 0 } of dkim) {
+    if (domain === undefined || unsignedOctets > 0) continue;
     add({ mechanism: 'dkim', result, domain, ...(selector === undefined ? {} : { selector }) });
   }
   if (spf?.domain !== undefined) add({ mechanism: 'spf', result: spf.result, domain: spf.domain });
