@@ -133,7 +133,7 @@ export class Declarations {
    * Asks for the fates of messages: under what is in force, or under what a declaration would make of it.
    * @throws DeclarationError
    */
-  test(tests: unknown, declaration?: unknown, prune = false): PolicyTestResult[] {
+  async test(tests: unknown, declaration?: unknown, prune = false): Promise<PolicyTestResult[]> {
     const changes = declaration === undefined ? [] : this.plan(declaration, prune).changes;
     const at = this.#rooms.clock.now();
     return runPolicyTests(readPolicyTests(tests), () => this.#world(changes, at), this.#rooms.limits, at);

@@ -46,15 +46,16 @@ describe('policy tests', () => {
     it(`tells the fate of ${name}`, async () => {
       const { apply, declarations } = await declarationFixture();
       const wanted = { test: [{ name, to: TO, ...test, expect: expected }] };
-      const declared = declarations.test(wanted, DECLARATION)[0];
+      const declared = (await declarations.test(wanted, DECLARATION))[0];
       assert.deepEqual(
         { happened: declared?.happened, passed: declared?.passed },
         { happened: expected, passed: true },
       );
       await apply(DECLARATION);
-      assert.deepEqual(declarations.test(wanted)[0], declared, 'in force it is the same');
+      assert.deepEqual((await declarations.test(wanted))[0], declared, 'in force it is the same');
       const other = expected === 'accept' ? 'refuse' : 'accept';
-      assert.equal(declarations.test({ test: [{ name, to: TO, ...test, expect: other }] })[0]?.passed, false);
+      const [failed] = await declarations.test({ test: [{ name, to: TO, ...test, expect: other }] });
+      assert.equal(failed?.passed, false);
     });
   }
 
@@ -67,12 +68,26 @@ describe('policy tests', () => {
       [{ name: 'x', to: TO, expect: 'accept', network: '10.0.0' }, 'test/0/network'],
       [{ name: 'x', expect: 'accept' }, 'test/0/to'],
       [{ name: 'x', to: TO, expect: 'accept', from: 'a\r\nBcc: b' }, 'test/0/from'],
+      [{ name: 'x', to: TO, expect: 'accept', count: 100_001 }, 'test/0/count'],
     ] as const) {
-      assert.throws(
+      await assert.rejects(
         () => declarations.test({ test: [test] }),
         (error) => error instanceof DeclarationError && error.issues[0]?.path.join('/') === path,
         path,
       );
     }
+  });
+
+  it('bounds what all tests together ask for, and lets others have their turn', async () => {
+    const { apply, declarations } = await declarationFixture();
+    await apply({ source: { app: { policy: { pairs: ['a@corp.example'], limits: [] } } } });
+    const test = { name: 'x', source: 'app', from: 'a@corp.example', to: TO, expect: 'accept' };
+    const many = { test: Array.from({ length: 6 }, () => ({ ...test, count: 100_000 })) };
+    await assert.rejects(declarations.test(many), /at most 500000 messages in all/);
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    await declarations.test({ test: [{ ...test, count: 5000 }] });
+    clearInterval(counting);
+    assert.ok(turns > 0);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { REFUSALS } from '../refusals.ts';
 import { line } from '../sources/source-fields.ts';
@@ -6,6 +7,10 @@ import { type Fate, type FateLimits, fateOf, fateText } from './fate.ts';
 import type { World } from './world.ts';
 
 const MOST_TESTS = 5000;
+/** Of all tests together, each as often as its `count` says. */
+const MOST_MESSAGES = 500_000;
+/** Messages that are judged before others get their turn on the thread. */
+const MESSAGES_A_TURN = 200;
 
 const expectation = z
   .string()
@@ -48,7 +53,14 @@ const policyTest = z.strictObject({
 });
 
 export const policyTestsSchema = z
-  .strictObject({ test: z.array(policyTest).max(MOST_TESTS) })
+  .strictObject({
+    test: z
+      .array(policyTest)
+      .max(MOST_TESTS)
+      .refine((tests) => tests.reduce((sum, { count }) => sum + count, 0) <= MOST_MESSAGES, {
+        message: `expected at most ${MOST_MESSAGES} messages in all (the sum of count)`,
+      }),
+  })
   .meta({ id: 'PolicyTests' });
 
 export type PolicyTest = z.infer<typeof policyTest>;
@@ -74,27 +86,30 @@ export function readPolicyTests(value: unknown): PolicyTest[] {
  * Asks for the fate of each message.
  * @param worldOf a relay in which nothing was sent yet: tests must not use up each other's limits
  */
-export function runPolicyTests(
+export async function runPolicyTests(
   tests: readonly PolicyTest[],
   worldOf: () => World,
   limits: FateLimits,
   at: number,
-): PolicyTestResult[] {
-  return tests.map((test) => {
-    const fate = outcomeOf(test, worldOf(), limits, at);
+): Promise<PolicyTestResult[]> {
+  const results: PolicyTestResult[] = [];
+  for (const test of tests) {
+    await nextTurn();
+    const fate = await outcomeOf(test, worldOf(), limits, at);
     const happened = fateText(fate);
-    return {
+    results.push({
       name: test.name,
       passed: test.expect === happened || test.expect === fate.kind,
       expected: test.expect,
       happened,
       reason:
         fate.kind === 'refuse' ? fate.particulars : fate.kind === 'hold' ? `held for ${fate.reason}` : '',
-    };
-  });
+    });
+  }
+  return results;
 }
 
-function outcomeOf(test: PolicyTest, world: World, limits: FateLimits, at: number): Fate {
+async function outcomeOf(test: PolicyTest, world: World, limits: FateLimits, at: number): Promise<Fate> {
   const { from, to, network, size = 0 } = test;
   const source = test.source === undefined ? undefined : world.byName(test.source);
   if (test.source !== undefined && !source) {
@@ -105,6 +120,9 @@ function outcomeOf(test: PolicyTest, world: World, limits: FateLimits, at: numbe
   const headerFrom = test.headerFrom ?? (from === '' ? undefined : from);
   const probe = { source, network, from, headerFrom, to, size, message, at };
   let fate = fateOf(world, probe, limits);
-  for (let sent = 1; sent < test.count && fate.kind === 'accept'; sent++) fate = fateOf(world, probe, limits);
+  for (let sent = 1; sent < test.count && fate.kind === 'accept'; sent++) {
+    if (sent % MESSAGES_A_TURN === 0) await nextTurn();
+    fate = fateOf(world, probe, limits);
+  }
   return fate;
 }

@@ -44,10 +44,10 @@ export function policyTestRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) =>
-      withDeclaration(() => {
+      withDeclaration(async () => {
         const { tests, declaration, ...rest } = rawBody(request.body);
         const { prune } = check(options, rest);
-        const results = context.declarations.test(tests, declaration, prune);
+        const results = await context.declarations.test(tests, declaration, prune);
         const failed = results.filter(({ passed }) => !passed).length;
         return { passed: results.length - failed, failed, results };
       }),
