@@ -699,6 +699,24 @@ export const REFUSALS = define({
       'One message is judged by the settings of one organization, and the recipients of this one belong to several.',
     remedy: 'Nothing, if the client sends the rest afterwards, as RFC 5321 section 4.5.3.1.10 asks of it.',
   },
+  E220: {
+    code: 550,
+    enhanced: '5.7.1',
+    text: 'Mail from this domain is only taken from its own servers',
+    explanation:
+      'The message shows one of the own domains, or one that looks like it, to its reader, and neither SPF nor DKIM proves that it comes from there.',
+    remedy:
+      'For an own device or service: send through the relay, or sign with DKIM for the domain. What happens to such mail is set by ownDomainSpoof and displayNameSpoof (postern edge set).',
+  },
+  E221: {
+    code: 451,
+    enhanced: '4.4.3',
+    text: 'The sender can not be verified now, try again later',
+    explanation:
+      'A name server did not answer, and whether the message is refused depends on what it would have said.',
+    remedy:
+      'Nothing is lost, the sender tries again. If it lasts, look at the name servers of this relay and of the sending domain.',
+  },
 });
 
 export type RefusalCode = keyof typeof REFUSALS;

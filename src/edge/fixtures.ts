@@ -37,6 +37,10 @@ export function tenantWith(
       rejectDirectSend: true,
       honourDmarcReject: 'reject',
       mxPointsHere: true,
+      ownDomainSpoof: 'off',
+      displayNameSpoof: 'off',
+      safeSenders: [],
+      trustedSealers: [],
       ...organization,
     },
   };

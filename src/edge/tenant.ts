@@ -50,7 +50,17 @@ export interface Organization {
   honourDmarcReject: 'reject' | 'quarantine';
   /** MX records lead here, so that the address of the client is that of the sender. */
   mxPointsHere: boolean;
+  /** What happens to mail that shows an own domain in its From field and does not prove it. */
+  ownDomainSpoof: SpoofAction;
+  /** The same for an own address or domain in the display name, and for domains that look like an own one. */
+  displayNameSpoof: SpoofAction;
+  /** Addresses and domains whose mail is not marked as junk; they count only where DMARC proves the author. */
+  safeSenders: readonly string[];
+  /** Domains whose ARC seal lets pass what their own changes have broken. */
+  trustedSealers: readonly string[];
 }
+
+export type SpoofAction = 'off' | 'junk' | 'quarantine' | 'refuse';
 
 /** The accepted domain that `domain` belongs to, or undefined. @param domain lower case, A-labels */
 export function acceptedDomain(tenant: Tenant, domain: string): AcceptedDomain | undefined {
