@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { OwnMail } from '../deliver/system-mail.ts';
-import type { RecordedEvent } from '../journal/event.ts';
+import type { JournalEvent, RecordedEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
 import type { Credential, Source } from '../sources/source.ts';
 import { Settings } from '../store/settings.ts';
@@ -22,6 +22,8 @@ async function scene(t: TestContext) {
   const mails: OwnMail[] = [];
   const events: RecordedEvent[] = [];
   const failing = new Set<string>();
+  const wrong = new Set<string>();
+  const written: JournalEvent[] = [];
   const sources = [
     source('src_erp', 'ann@corp.example', { description: 'invoices' }),
     source('src_fax', 'Bea@corp.fr'),
@@ -55,17 +57,18 @@ async function scene(t: TestContext) {
       mail: {
         send: async (mail) => {
           if (mail.to.some((to) => failing.has(to))) throw new Error('the spool is full');
+          if (mail.to.some((to) => wrong.has(to))) throw new RangeError('to: is no address');
           mails.push(mail);
           return 'id';
         },
       },
-      events: { write: () => {} },
+      events: { write: (event) => written.push(event) },
       hostname: 'relay.corp.example',
     });
     await digests.open();
     return digests;
   };
-  return { clock, mails, add, build, failing, digests: await build() };
+  return { clock, mails, add, build, failing, wrong, written, digests: await build() };
 }
 
 const PERIODS: [settings: Partial<DigestSettings>, now: number, until: number][] = [
@@ -139,6 +142,27 @@ test('one mail an owner and period, over restarts and failures', async (t) => {
   clock.advance(7 * DAY);
   await restarted.send();
   assert.equal(mails.length, 4);
+});
+
+test('one owner who can not be told keeps no other one from the digest', async (t) => {
+  const { digests, clock, mails, failing, wrong, written } = await scene(t);
+  await digests.set({ enabled: true });
+  clock.advance(3 * DAY);
+  failing.add('ann@corp.example');
+  await assert.rejects(digests.send(), /the spool is full/);
+  assert.deepEqual(
+    mails.map(({ to }) => to[0]),
+    ['bea@corp.fr'],
+  );
+  failing.clear();
+  wrong.add('ann@corp.example');
+  await digests.send();
+  await digests.send();
+  assert.equal(mails.length, 1);
+  const told = written.filter(({ text }) =>
+    text?.includes('ann@corp.example got no digest: to: is no address'),
+  );
+  assert.equal(told.length, 1);
 });
 
 test('a clock that was set back sends nothing twice', async (t) => {

@@ -101,7 +101,10 @@ export class Digests {
     return settings;
   }
 
-  /** Sends what is due; to be called every few minutes. Each owner gets one mail a period, also over restarts. */
+  /**
+   * Sends what is due; to be called every few minutes. Each owner gets one mail a period, also over restarts.
+   * @throws the first error; the rest was tried, and those who got nothing are due again
+   */
   async send(): Promise<void> {
     const { clock, events } = this.#options;
     const { settings, since, done } = this.#stored;
@@ -110,15 +113,21 @@ export class Digests {
     if (period.until <= since || period.name === done) return;
     const { byOwner, partial } = await this.#collect(period);
     let sent = 0;
+    let failed: unknown;
     for (const [owner, sources] of byOwner) {
-      if (await this.#sendOne(period, owner, sources, partial)) sent++;
+      try {
+        if (await this.#sendOne(period, owner, sources, partial)) sent++;
+      } catch (error) {
+        failed ??= error;
+      }
     }
+    if (sent > 0) events.write({ type: 'system', text: `digest sent to ${sent} owners of sources` });
+    if (failed !== undefined) throw failed;
     await this.#store({ ...this.#stored, done: period.name });
     await this.#options.db
       .deleteFrom('digest_mails')
       .where('sent_at', '<', clock.now() - KEEP_MARKS_MS)
       .execute();
-    if (sent > 0) events.write({ type: 'system', text: `digest sent to ${sent} owners of sources` });
   }
 
   /** The mail that an owner would get now, of the time until now; undefined when nothing is theirs. */
@@ -133,7 +142,7 @@ export class Digests {
 
   /** The mark comes first: a kill in between costs one owner one digest, and nobody ever gets two. */
   async #sendOne(period: Period, owner: string, sources: SourceDigest[], partial: boolean): Promise<boolean> {
-    const { db, clock, mail } = this.#options;
+    const { db, clock, mail, events } = this.#options;
     const mark = { period: period.name, owner, sent_at: clock.now() };
     const { numInsertedOrUpdatedRows } = await db
       .insertInto('digest_mails')
@@ -145,6 +154,15 @@ export class Digests {
       await mail.send({ to: [owner], ...this.#textOf(period, owner, sources, partial) });
       return true;
     } catch (error) {
+      // an address that no mail can be sent to is none the next time either
+      if (error instanceof RangeError) {
+        events.write({
+          type: 'system',
+          to: [owner],
+          text: `the owner ${owner} got no digest: ${error.message}`,
+        });
+        return false;
+      }
       await db
         .deleteFrom('digest_mails')
         .where('period', '=', period.name)
