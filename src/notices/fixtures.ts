@@ -46,9 +46,10 @@ export function refusalFixture(
       flush: async () => {},
     },
   });
+  const store = new NoticeStore(db);
   const ownerNotices = new OwnerNotices({
     clock,
-    store: new NoticeStore(db),
+    store,
     mail,
     events: journal,
     sources,
@@ -59,7 +60,7 @@ export function refusalFixture(
     contact: 'postmaster@relay.corp.example',
     ...options,
   });
-  return { refusalReport, ownerNotices, transcripts };
+  return { refusalReport, ownerNotices, store, transcripts };
 }
 
 function tally(events: RecordedEvent[], { codes, since, until = Infinity, source, network }: RefusalQuery) {

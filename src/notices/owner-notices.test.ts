@@ -40,18 +40,19 @@ async function fixture(t: TestContext, options: Partial<OwnerNoticesOptions> = {
   const mail = {
     send: async (one: OwnMail) => {
       if (trouble.now) throw new Error('the disk is full');
+      if (one.to.some((to) => to.endsWith('.'))) throw new RangeError('to: is no address');
       mails.push(one);
       return 'ID';
     },
   };
-  const { ownerNotices: notices } = refusalFixture({ journal, sources, db, clock, mail }, options);
+  const { ownerNotices: notices, store } = refusalFixture({ journal, sources, db, clock, mail }, options);
   const add = async (name: string, owner = 'ann@corp.example', tags: string[] = []) => {
     const source = await sources.add({ name, owner, description: '', policy: DEFAULT_POLICY });
     return tags.length > 0 ? sources.edit(source.id, { tags }) : source;
   };
   const refuse = (source: string, code = 'S402', more: Partial<JournalEvent> = {}) =>
     notices.write({ type: 'refusal', source, code, network: '192.0.2.7', ...more });
-  return { clock, notices, mails, add, refuse, trouble, events, sources };
+  return { clock, notices, store, mails, add, refuse, trouble, events, sources };
 }
 
 describe('mails to owners', () => {
@@ -79,6 +80,43 @@ describe('mails to owners', () => {
     clock.advance(100 * HOUR);
     await notices.sweep();
     assert.equal(mails.length, 2, 'nothing new was refused');
+  });
+
+  test('what came before the end, or while nothing could be stored, is told later', async (t) => {
+    const { notices, mails, add, refuse, store } = await fixture(t);
+    const scanner = await add('scanner');
+    const { id } = scanner;
+    refuse(id);
+    const storing = store.add.bind(store);
+    store.add = () => Promise.reject(new Error('no space left'));
+    refuse(id, 'S401');
+    const swept = assert.rejects(notices.sweep(), /no space left/);
+    refuse(id, 'S402', { network: '192.0.2.8' });
+    await swept;
+    store.add = storing;
+    await notices.keep();
+    assert.deepEqual(
+      (await notices.stateOf(scanner)).items.map(({ code, waiting }) => [code, waiting]),
+      [
+        ['S401', 1],
+        ['S402', 2],
+      ],
+    );
+    await notices.sweep();
+    assert.match(mails[0]?.text ?? '', /2 times.*192\.0\.2\.8/);
+  });
+
+  test('an address that is none is said once a period, and stands in nobody’s way', async (t) => {
+    const { notices, mails, add, refuse, events } = await fixture(t);
+    refuse((await add('first', 'ann@corp.')).id);
+    refuse((await add('second', 'bob@corp.example')).id);
+    await notices.sweep();
+    await notices.sweep();
+    assert.deepEqual(
+      mails.map(({ to }) => to[0]),
+      ['bob@corp.example'],
+    );
+    assert.equal(events.filter(({ text }) => text?.includes('ann@corp. could not be told')).length, 1);
   });
 
   test('what is refused of all devices of an owner at once is one mail; another owner has another', async (t) => {

@@ -54,7 +54,7 @@ const LONGEST_FACT = 200;
  */
 export class OwnerNotices implements EventSink {
   readonly #options: OwnerNoticesOptions;
-  /** A new one each turn. */
+  /** A new one each time it is written down. */
   #pending = new Map<string, Waiting>();
   /** When each owner got the last mail; those of long ago are left out at each turn. */
   #mailed = new Map<string, number>();
@@ -69,25 +69,40 @@ export class OwnerNotices implements EventSink {
     if (!this.#options.on || source === undefined || code === undefined || !Object.hasOwn(ENGLISH.what, code))
       return;
     const at = event.at ?? this.#options.clock.now();
-    const key = `${source}\n${code}`;
+    const facts = factsOf(event.detail);
+    this.#add({ source, code, count: 1, first: at, last: at, network: event.network, facts });
+  }
+
+  #add(one: Waiting): void {
+    const key = `${one.source}\n${one.code}`;
     const known = this.#pending.get(key);
     if (known) {
-      known.count++;
-      known.last = at;
-      known.network = event.network;
-      known.facts = factsOf(event.detail);
+      const { last, network, facts } = one;
+      Object.assign(known, { count: known.count + one.count, last, network, facts });
     } else if (this.#pending.size < MOST_PENDING) {
-      const facts = factsOf(event.detail);
-      this.#pending.set(key, { source, code, count: 1, first: at, last: at, network: event.network, facts });
+      this.#pending.set(key, one);
+    }
+  }
+
+  /** Writes down what came; also before the end, so that a restart loses none. @throws what the store throws */
+  async keep(): Promise<void> {
+    const pending = this.#pending;
+    if (pending.size === 0) return;
+    this.#pending = new Map();
+    try {
+      await this.#options.store.add([...pending.values()]);
+    } catch (error) {
+      const meanwhile = this.#pending;
+      this.#pending = pending;
+      for (const one of meanwhile.values()) this.#add(one);
+      throw error;
     }
   }
 
   /** One turn: writes down what came, and tells those who are to be told. @throws the first error; the rest was tried */
   async sweep(): Promise<void> {
     const { store, clock, everyHours } = this.#options;
-    const pending = this.#pending;
-    this.#pending = new Map();
-    if (pending.size > 0) await store.add([...pending.values()]);
+    await this.keep();
     const now = clock.now();
     const due: Waiting[] = [];
     const unwanted: Waiting[] = [];
@@ -175,7 +190,17 @@ export class OwnerNotices implements EventSink {
       const source = sources.byId(one.source);
       return source ? [this.#item(source, one)] : [];
     });
-    const message = await mail.send({ to: [to], ...this.#write(items, language) });
+    let message: string;
+    try {
+      message = await mail.send({ to: [to], ...this.#write(items, language) });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      // an address that no mail can be sent to is none in the next turn either
+      await store.told(waiting, now);
+      const text = `the owner ${to} could not be told of refusals: ${error.message}`;
+      events.write({ type: 'system', source: waiting[0]?.source, to: [to], outcome: 'failed', text });
+      return;
+    }
     this.#mailed.set(to, now);
     await store.told(waiting, now);
     for (const { source, code, count } of waiting) {

@@ -49,6 +49,7 @@ export function wireRefusals(
     contact: contact || postmaster,
   });
   if (owners) {
+    closers.add(() => ownerNotices.keep());
     closers.add(events.add(ownerNotices));
     const failed = (error: unknown): void =>
       log.logger.error({ error }, 'owners could not be told of refusals; it is tried again');
