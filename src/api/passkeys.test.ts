@@ -6,8 +6,8 @@ import { OWN_REQUEST } from './site.ts';
 
 const ORIGIN = 'https://relay.corp.example';
 
-async function scene(t: TestContext) {
-  const { api, context } = await apiFixture({}, { publicUrl: new URL(ORIGIN) });
+async function scene(t: TestContext, requireSecondFactor = false) {
+  const { api, context } = await apiFixture({}, { publicUrl: new URL(ORIGIN), requireSecondFactor });
   t.after(() => api.close());
   const { people, sessions } = context.people;
   const person = await people.add({ email: 'ann@corp.example', name: 'Ann', role: 'owner', sources: [] });
@@ -105,6 +105,28 @@ describe('passkeys', () => {
     for (const junk of [{ id: 'x' }, { id: passkey.id.toString('base64url') }, { id: '' }]) {
       assert.equal((await answer(junk, (await beginSignIn()).ticket)).statusCode, 401);
     }
+  });
+
+  it('where a second factor is required, keep who has a password alone from adding another', async (t) => {
+    const { api, own, cookie, add, signIn } = await scene(t, true);
+    const passkey = new SoftwarePasskey(ORIGIN);
+    assert.equal((await add(passkey)).statusCode, 201);
+    const ask = (method: 'POST' | 'PUT', url: string, session: string, payload?: object) =>
+      api.inject({ method, url: `/api/v1${url}`, headers: { ...own, cookie: session }, payload });
+    const password = { password: 'another long sentence' };
+    for (const [method, url, body] of [
+      ['POST', '/me/passkeys/challenge', undefined],
+      ['POST', '/me/totp', undefined],
+      ['POST', '/me/totp/confirm', { code: '123456' }],
+      ['PUT', '/me/password', password],
+    ] as const) {
+      const response = await ask(method, url, cookie, body);
+      assert.equal(response.statusCode, 403, url);
+      assert.match(response.json<{ detail: string }>().detail, /sign in with your passkey/);
+    }
+    const cookies = [(await signIn(passkey)).headers['set-cookie']].flat().map(String);
+    const strong = cookies.find((one) => one.startsWith('__Host-postern='))?.split(';')[0] ?? '';
+    assert.equal((await ask('POST', '/me/passkeys/challenge', strong)).statusCode, 200);
   });
 
   it('of another site or with the challenge of another page are not added', async (t) => {

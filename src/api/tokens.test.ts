@@ -109,6 +109,35 @@ describe('tokens', () => {
     assert.equal((await call(queue.headers, 'GET', '/session')).statusCode, 200);
   });
 
+  it('of an owner can not outlive their end: they make nothing that opens, and may still keep somebody out', async (t) => {
+    const { add, make, call, people } = await scene(t);
+    const { headers } = await add('ann@corp.example', 'owner');
+    const bob = await add('bob@corp.example', 'auditor');
+    const token = await make(headers, { role: 'owner' });
+    const at = `/people/${bob.id}`;
+    for (const [method, url, body] of [
+      ['POST', '/tokens', { name: 'x', role: 'owner' }],
+      ['POST', '/token/rotate', undefined],
+      ['POST', '/people', { email: 'eve@corp.example', name: 'Eve', role: 'owner' }],
+      ['POST', `${at}/invitation`, {}],
+      ['PATCH', at, { role: 'owner' }],
+      ['PATCH', at, { email: 'eve@corp.example' }],
+      ['PATCH', at, { sources: [] }],
+      ['PATCH', at, { state: 'active' }],
+    ] as const) {
+      const response = await call(token.headers, method, url, body);
+      assert.equal(response.statusCode, 403, `${method} ${url}`);
+      assert.match(response.json<{ detail: string }>().detail, /^a token can not /);
+    }
+    assert.deepEqual(
+      (await people.list()).map(({ role }) => role),
+      ['owner', 'auditor'],
+    );
+    assert.equal((await call(token.headers, 'PATCH', at, { state: 'disabled' })).statusCode, 200);
+    assert.equal((await call(headers, 'PATCH', at, { state: 'active', role: 'operator' })).statusCode, 200);
+    assert.equal((await call(token.headers, 'DELETE', at)).statusCode, 204);
+  });
+
   it('are refused with times and sources that make no sense', async (t) => {
     const { clock, authorization, make } = await scene(t);
     assert.match(

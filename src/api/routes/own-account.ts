@@ -77,7 +77,7 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       await withPassword(person);
       await rooms.people.setPassword(person, request.body.password);
       recordChange(context, request, 'own password changed');
@@ -101,7 +101,7 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       const enrolment = await rooms.codes.begin(await withPassword(person), 'Postern');
       recordChange(context, request, 'setting up of an authenticator begun');
       return enrolment;
@@ -120,7 +120,7 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       const codes = await rooms.codes.confirm(await withPassword(person), request.body.code);
       if (!codes) {
         throw new Problem(
@@ -142,7 +142,7 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       schema: { tags, summary: 'Remove the authenticator', response: { 204: z.undefined() } },
     },
     async (request, reply) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       await rooms.codes.remove(person);
       recordChange(context, request, 'authenticator removed');
       return reply.code(204).send();
@@ -160,7 +160,7 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       if ((await withPassword(person)).totp === null) throw new Problem(409, 'set up an authenticator first');
       const codes = await rooms.codes.renewRecoveryCodes(person);
       recordChange(context, request, 'recovery codes renewed');

@@ -43,7 +43,7 @@ export function passkeyRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       const row = await rooms.people.row(person);
       if (!row) throw new Problem(404, 'the account is gone');
       const options = await rooms.passkeys.registration(row);
@@ -67,7 +67,7 @@ export function passkeyRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       const challenge = tickets.take(request, reply, `passkey-of-${person}`);
       const { name, response } = request.body;
       const passkey = await rooms.passkeys.add(person, name, challenge, response);
@@ -88,7 +88,7 @@ export function passkeyRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { person } = refuseOld(context, request);
+      const { person } = await refuseOld(context, request);
       const { passkey } = request.params;
       if (!(await rooms.passkeys.remove(person, passkey))) throw new Problem(404, 'there is no such passkey');
       recordChange(context, request, 'passkey removed', { before: { id: passkey } });

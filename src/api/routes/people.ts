@@ -4,6 +4,7 @@ import { type Person, personFields } from '../../people/person.ts';
 import { ROLES } from '../../people/role.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { refuseToken } from '../fresh-sign-in.ts';
 import { etagOf } from '../parameters.ts';
 import { invitationShape, personShape } from '../people-shapes.ts';
 import type { Api } from '../scope.ts';
@@ -64,6 +65,7 @@ export function peopleRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const { body } = request;
+      refuseToken(request, 'add people');
       const { id } = await rooms.people.add({ ...body, sources: identifiers(body.sources) });
       const invitation = await rooms.people.invite(id);
       const person = show(await rooms.people.find(id));
@@ -102,9 +104,14 @@ export function peopleRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
+      const { sources, ...fields } = request.body;
+      const { email, role, state } = fields;
+      // a program may keep somebody out, and no more
+      if (email !== undefined || role !== undefined || sources || state === 'active') {
+        refuseToken(request, 'change what people may do');
+      }
       const before = await rooms.people.find(request.params.person);
       refuseStale(request.headers['if-match'], etagOf(before.version));
-      const { sources, ...fields } = request.body;
       const changes = { ...fields, ...(sources ? { sources: identifiers(sources) } : {}) };
       const after = await rooms.people.edit(before.id, changes, before.version);
       recordChange(context, request, `person ${after.email} edited`, difference(show(before), show(after)));
@@ -147,6 +154,7 @@ export function peopleRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
+      refuseToken(request, 'invite people');
       const { reset } = request.body;
       const person = await rooms.people.find(request.params.person);
       const invitation = await rooms.people.invite(person.id, reset);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { refuseToken } from '../fresh-sign-in.ts';
 import type { Api } from '../scope.ts';
 
 /** How the relay is, and the administrator's token. */
@@ -64,6 +65,7 @@ export function statusRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request) => {
+      refuseToken(request, 'make the administrator token');
       const token = await context.administrator.rotate();
       recordChange(context, request, 'administrator token rotated');
       return { token };

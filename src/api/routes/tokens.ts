@@ -4,6 +4,7 @@ import { isAtLeast, ROLES } from '../../people/role.ts';
 import type { ApiToken } from '../../people/tokens.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { refuseToken } from '../fresh-sign-in.ts';
 import { tokenShape } from '../people-shapes.ts';
 import { mayUseSource, type Principal } from '../principal.ts';
 import { Problem } from '../problem.ts';
@@ -82,8 +83,7 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const { principal, body } = request;
-      // else a token that leaks could make itself last for ever
-      if (principal.kind === 'token') throw new Problem(403, 'a token can not make tokens; sign in');
+      refuseToken(request, 'make tokens');
       if (!isAtLeast(principal.role, body.role)) {
         throw new Problem(403, `role: your own is ${principal.role}`, { field: 'role' });
       }
