@@ -109,7 +109,12 @@ function unknown(
   if (authorization === undefined && cookie !== undefined) return sendProblem(reply, refusal);
   const wait = limit.fail(request.ip);
   if (wait > 0) {
-    return sendProblem(reply, new Problem(429, 'too many requests with a wrong token', { retryAfter: wait }));
+    return sendProblem(
+      reply,
+      new Problem(429, `too many requests with a wrong token; wait ${wait} s, or show a right one`, {
+        retryAfter: wait,
+      }),
+    );
   }
   context.journal.write({
     type: 'authentication-failure',

@@ -173,14 +173,21 @@ export class ApiClient {
       );
     }
     if (response.ok) return response;
-    throw await failureOf(response, address);
+    throw await failureOf(response, address, token);
   }
 }
 
-async function failureOf(response: Response, address: string): Promise<Failure> {
+async function failureOf(response: Response, address: string, token: string): Promise<Failure> {
   const text = await response.text();
   let problem: { detail?: string; code?: string } | undefined;
   if (/json/.test(response.headers.get('content-type') ?? '')) problem = JSON.parse(text) as typeof problem;
+  if (response.status === 401 && token.startsWith('pst_token_')) {
+    return new Failure(
+      `the relay at ${address} does not take this token: it is over, was revoked, or its person may not sign in any more. With the administrator token "postern token list" shows what there is, and "postern token add" makes another`,
+      1,
+      problem,
+    );
+  }
   if (response.status === 401) {
     return new Failure(
       `the relay at ${address} does not take this administrator token. It is in the file admin-token of its data folder: name that with --data, or give the token in POSTERN_TOKEN`,

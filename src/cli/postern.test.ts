@@ -328,6 +328,10 @@ describe('postern command', () => {
       ],
       [await run(['status', '--data', path.join(folder, 'none')], { bare: true }), /no administrator token/],
       [await run(['status'], { env: { POSTERN_TOKEN: 'wrong' } }), /does not take this administrator token/],
+      [
+        await run(['status'], { env: { POSTERN_TOKEN: 'pst_token_of-yesterday' } }),
+        /does not take this token: it is over, .*"postern token add"/,
+      ],
     ];
     for (const [{ code, out, err }, expected] of cases) {
       assert.equal(code, 1);
@@ -349,6 +353,30 @@ describe('postern command', () => {
     }
     assert.equal((await run(['--help'], { bare: true })).code, 0);
     assert.match((await run(['version'], { bare: true })).out, /^postern \d/);
+  });
+
+  it('says that somebody was added whose password was not taken, and what to do', async () => {
+    const file = path.join(folder, 'password');
+    await writeFile(file, 'aaaaaaaaaaaaaaaa\n');
+    const weak = await run([
+      'person',
+      'add',
+      'ann@corp.example',
+      '--role',
+      'auditor',
+      '--password-file',
+      file,
+    ]);
+    assert.equal(weak.code, 1);
+    assert.match(
+      weak.err,
+      /ann@corp\.example is auditor, but has no new password: password: repeats too few characters\. Try again with: postern person invite/,
+    );
+    await writeFile(file, 'a long enough sentence\n');
+    const invited = await run(['person', 'invite', 'ann@corp.example', '--password-file', file]);
+    assert.equal(invited.code, 0, invited.err);
+    await rm(file);
+    assert.equal((await run(['person', 'remove', 'ann@corp.example', '--yes'])).code, 0);
   });
 
   it('checks a configuration', async () => {

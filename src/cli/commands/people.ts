@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type * as shapes from '../../api/people-shapes.ts';
 import { type CommonOptions, openSession, type Session, withConnection } from '../command.ts';
-import { usage } from '../failure.ts';
+import { Failure, usage } from '../failure.ts';
 import { when } from '../output.ts';
 import { askPassword, confirm, passwordFile, several } from '../values.ts';
 
@@ -161,7 +161,16 @@ async function welcome(
   password: string | undefined,
 ): Promise<void> {
   if (password !== undefined) {
-    await api.send('POST', '/session/invitation', { invitation, password });
+    try {
+      await api.send('POST', '/session/invitation', { invitation, password });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      throw new Failure(
+        `${person.email} is ${person.role}, but has no new password: ${error.message}. Try again with: postern person invite ${person.email} --password-prompt`,
+        error.exitCode,
+        error.problem,
+      );
+    }
     out.answer({ person }, () => out.done(`${person.email} may sign in as ${person.role}`));
     return;
   }
