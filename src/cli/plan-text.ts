@@ -1,30 +1,10 @@
+import type { z } from 'zod';
+import type { planShape } from '../api/routes/plan.ts';
 import type { Output } from './output.ts';
 import { printable, when } from './output.ts';
 
-export interface PlannedChange {
-  kind: string;
-  action: 'create' | 'change' | 'delete';
-  name: string;
-  fields: { field: string; before?: unknown; after?: unknown }[];
-}
-
-export interface FateGroup {
-  source: string;
-  before: string;
-  after: string;
-  count: number;
-  first: number;
-  last: number;
-  reason: string;
-  examples: { at: number; message?: string; from: string; to: string[] }[];
-}
-
-export interface Plan {
-  base: string;
-  changes: PlannedChange[];
-  unnamed: { kind: string; name: string }[];
-  replay?: { since: number; judged: number; unjudged: number; truncated: boolean; groups: FateGroup[] };
-}
+export type Plan = z.infer<typeof planShape>;
+export type PlannedChange = Plan['changes'][number];
 
 const SIGNS = { create: ['green', '+'], change: ['yellow', '~'], delete: ['red', '-'] } as const;
 

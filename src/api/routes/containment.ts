@@ -10,7 +10,7 @@ import { findSource, sourceParameters } from './sources.ts';
 const level = z.enum(['none', 'alert', 'slow', 'hold', 'suspend']);
 const mode = z.enum(['off', 'watch', 'act']);
 
-const containedShape = z.object({
+export const containedShape = z.object({
   source: z.string(),
   sourceName: z.string(),
   level,
@@ -23,7 +23,7 @@ const containedShape = z.object({
   held: z.number().optional().describe('Deliveries that wait for the answer; at most 1000 are counted.'),
 });
 
-const normalShape = containedShape.extend({
+export const normalShape = containedShape.extend({
   normal: z.object({
     since: z.number().describe('First message, milliseconds since the epoch.'),
     days: z.number().describe('Days with messages.'),

@@ -13,7 +13,7 @@ const at = z.number().describe('Milliseconds since the epoch.');
 const counted = z.array(z.object({ value: z.string(), count: z.int() }));
 const amount = z.object({ messages: z.number(), bytes: z.number() });
 
-const deviceShape = z
+export const deviceShape = z
   .object({
     id: z.string(),
     network: z.string().describe('An IPv4 address, or the /64 of an IPv6 address.'),
@@ -56,7 +56,7 @@ const deviceShape = z
   })
   .meta({ id: 'DiscoveredDevice' });
 
-const planShape = z
+export const planShape = z
   .object({
     name: z.string(),
     owner: z.string(),
@@ -70,6 +70,15 @@ const planShape = z
     remarks: z.array(z.string()).describe('What no policy can allow, or what somebody should know.'),
   })
   .meta({ id: 'ApprovalPlan' });
+
+export const approvedShape = z.object({
+  source: sourceShape,
+  credential: credentialShape.optional(),
+  password: z.string().optional().describe('Shown this once.'),
+  released: z.array(z.object({ message: z.string(), as: z.string() })),
+  refused: z.array(z.object({ message: z.string(), code: z.string().optional(), text: z.string() })),
+  dropped: z.int(),
+});
 
 const wishes = z.strictObject({
   name: sourceFields.shape.name.optional(),
@@ -185,16 +194,7 @@ export function discoveryRoutes(api: Api, context: ApiContext): void {
           held: z.enum(['release', 'drop']).default('release').describe('What becomes of its held mail.'),
         }),
         response: {
-          200: z.object({
-            source: sourceShape,
-            credential: credentialShape.optional(),
-            password: z.string().optional().describe('Shown this once.'),
-            released: z.array(z.object({ message: z.string(), as: z.string() })),
-            refused: z.array(
-              z.object({ message: z.string(), code: z.string().optional(), text: z.string() }),
-            ),
-            dropped: z.int(),
-          }),
+          200: approvedShape,
         },
       },
     },

@@ -16,14 +16,16 @@ const entryFields = {
   reverts: z.int().optional().describe('The entry that this one takes back.'),
 };
 
-const summaryShape = z
+export const summaryShape = z
   .object({
     ...entryFields,
     counts: z.record(z.string(), z.record(z.string(), z.int())).describe('By kind and action.'),
   })
   .meta({ id: 'HistorySummary' });
 
-const entryShape = z.object({ ...entryFields, changes: z.array(changeShape) }).meta({ id: 'HistoryEntry' });
+export const entryShape = z
+  .object({ ...entryFields, changes: z.array(changeShape) })
+  .meta({ id: 'HistoryEntry' });
 
 const parameters = z.object({ id: wholeNumber(1, 2 ** 31) });
 const force = z.boolean().default(false).describe('Also where an item was changed since.');

@@ -1,5 +1,7 @@
 import { openSync, closeSync, writeSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { appliedShape } from '../../api/routes/plan.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { TomlFiles } from '../declaration-files.ts';
 import { usage } from '../failure.ts';
@@ -22,11 +24,7 @@ interface ApplyOptions extends CommonOptions, SecretOptions {
   yes?: boolean;
 }
 
-export interface Applied {
-  entry?: number;
-  changes: number;
-  issued: { source: string; label: string; account?: string; password?: string; apiKey?: string }[];
-}
+export type Applied = z.infer<typeof appliedShape>;
 
 export function withSecrets(command: Command): Command {
   return command

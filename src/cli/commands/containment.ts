@@ -1,32 +1,13 @@
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { containedShape, normalShape } from '../../api/routes/containment.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { usage } from '../failure.ts';
 import { octets, type Output, when } from '../output.ts';
 import { confirm } from '../values.ts';
 
-interface Contained {
-  sourceName: string;
-  level: string;
-  levelAt: number;
-  mode: string;
-  ownMode?: string;
-  deviations: { kind: string; points: number; text: string }[];
-  held?: number;
-}
-
-interface Usual extends Contained {
-  normal: {
-    since: number;
-    days: number;
-    messages: number;
-    ripe: boolean;
-    networks: string[];
-    domains: string[];
-    hours: number[];
-    busiest: { messages: number; newDomains: number; octets: number; largest: number };
-    failureShare: number;
-  };
-}
+type Contained = z.infer<typeof containedShape>;
+type Usual = z.infer<typeof normalShape>;
 
 const path = (source: string) => `/sources/${encodeURIComponent(source)}`;
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { Credential, Policy, Source } from '../answers.ts';
+import type { z } from 'zod';
+import type { approvedShape, deviceShape, planShape } from '../../api/routes/discovery.ts';
+import type { Policy } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { showIssued } from '../credential-options.ts';
 import { usage } from '../failure.ts';
@@ -7,56 +9,10 @@ import { octets, type Output, when } from '../output.ts';
 import { changedPolicy, type PolicyOptions, withPolicy } from '../policy-options.ts';
 import { confirm, wholeNumber } from '../values.ts';
 
-type Counted = { value: string; count: number }[];
-
-interface Device {
-  id: string;
-  network: string;
-  state: string;
-  source?: string;
-  firstSeenAt: number;
-  lastSeenAt: number;
-  connections: number;
-  messages: number;
-  messagesWithoutTls: number;
-  held: { messages: number; bytes: number };
-  largest: number;
-  mostRecipients: number;
-  mostConnections: number;
-  hours: number[];
-  peaks: Record<'minute' | 'hour' | 'day', { messages: number; bytes: number }>;
-  addresses: Counted;
-  listeners: Counted;
-  hellos: Counted;
-  tls: Counted;
-  serverNames: Counted;
-  tlsFailures: Counted;
-  mechanisms: Counted;
-  accounts: { value: string; count: number; source?: string }[];
-  pairs: { envelope: string; header: string; count: number }[];
-  recipientDomains: Counted;
-  recipients: Counted;
-  refusals: Counted;
-  others: Record<string, number>;
-}
-
-interface Plan {
-  name: string;
-  owner: string;
-  description: string;
-  policy: Policy;
-  credential: { kind: string; account?: string; networks: string[] };
-  remarks: string[];
-}
-
-interface Approved {
-  source: Source;
-  credential?: Credential;
-  password?: string;
-  released: { message: string; as: string }[];
-  refused: { message: string; code?: string; text: string }[];
-  dropped: number;
-}
+type Device = z.infer<typeof deviceShape>;
+type Counted = Device['hellos'];
+type Plan = z.infer<typeof planShape>;
+type Approved = z.infer<typeof approvedShape>;
 
 const path = (device: string) => `/discovery/${encodeURIComponent(device)}`;
 

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { entryShape, summaryShape } from '../../api/routes/history.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { when } from '../output.ts';
-import { type Plan, type PlannedChange, writeChange, writePlan } from '../plan-text.ts';
+import { type Plan, writeChange, writePlan } from '../plan-text.ts';
 import { confirm, wholeNumber } from '../values.ts';
 import {
   type Applied,
@@ -12,15 +14,8 @@ import {
   writeIssued,
 } from './apply.ts';
 
-interface Entry {
-  id: number;
-  at: number;
-  by: string;
-  comment: string;
-  reverts?: number;
-}
-
-type Counts = Record<string, Record<string, number>>;
+type Summary = z.infer<typeof summaryShape>;
+type Entry = z.infer<typeof entryShape>;
 
 interface RollbackOptions extends CommonOptions, SecretOptions {
   force?: boolean;
@@ -39,11 +34,7 @@ export function historyCommand(postern: Command): void {
     .option('--limit <number>', 'most entries', '50');
   withConnection(list).action(async (options: CommonOptions & { limit: string }) => {
     const { api, out } = await openSession(options);
-    const items = await api.list<Entry & { counts: Counts }>(
-      '/history',
-      {},
-      wholeNumber('--limit', options.limit),
-    );
+    const items = await api.list<Summary>('/history', {}, wholeNumber('--limit', options.limit));
     out.answer(items, () =>
       out.table(
         ['ENTRY', 'WHEN', 'BY', 'CHANGES', 'COMMENT'],
@@ -56,7 +47,7 @@ export function historyCommand(postern: Command): void {
   withConnection(history.command('show <entry>').description('show the changes of an entry')).action(
     async (text: string, options: CommonOptions) => {
       const { api, out } = await openSession(options);
-      const entry = await api.get<Entry & { changes: PlannedChange[] }>(`/history/${entryNumber(text)}`);
+      const entry = await api.get<Entry>(`/history/${entryNumber(text)}`);
       out.answer(entry, () => {
         out.fields([
           ['Entry', String(entry.id)],
@@ -99,11 +90,11 @@ function entryNumber(text: string): number {
   return wholeNumber('entry', text);
 }
 
-function commentOf({ comment, reverts }: Entry): string {
+function commentOf({ comment, reverts }: Pick<Entry, 'comment' | 'reverts'>): string {
   return [reverts === undefined ? '' : `takes back ${reverts}`, comment].filter(Boolean).join(': ');
 }
 
-function countsText(counts: Counts): string {
+function countsText(counts: Summary['counts']): string {
   return Object.entries(counts)
     .flatMap(([kind, actions]) =>
       Object.entries(actions).map(([action, count]) => `${count} ${kind} ${action}d`),
