@@ -157,14 +157,21 @@ export async function wantedCredentials(options: CredentialOptions): Promise<Rec
   return wanted;
 }
 
+/** All of them, or none: a secret that nobody was shown is of no use to anybody who may have it. */
 export async function addCredentials(
   api: ApiClient,
   source: string,
   wanted: Record<string, unknown>[],
 ): Promise<Issued[]> {
+  const path = `/sources/${encodeURIComponent(source)}/credentials`;
   const issued: Issued[] = [];
-  for (const one of wanted)
-    issued.push(await api.send('POST', `/sources/${encodeURIComponent(source)}/credentials`, one));
+  try {
+    for (const one of wanted) issued.push(await api.send('POST', path, one));
+  } catch (error) {
+    // the reason is told, and not that the way back failed as well
+    await Promise.allSettled(issued.map(({ credential }) => api.send('DELETE', `${path}/${credential.id}`)));
+    throw error;
+  }
   return issued;
 }
 

@@ -72,7 +72,10 @@ function add(source: Command): void {
         issued = await addCredentials(api, name, wanted);
       } catch (error) {
         // a source that nobody can use, or with half of its credentials, is not what was asked for
-        await api.send('DELETE', path(name));
+        await api.send('DELETE', path(name)).catch(() => {
+          const left = `source ${name} could not be taken back: postern source remove ${name}`;
+          throw new Failure(`${(error as Error).message}; ${left}`);
+        });
         throw error;
       }
       out.answer({ source: made, credentials: issued }, () => {
