@@ -81,8 +81,9 @@ function statusOfRefusal(reply: Reply): number {
   if (refusal === 'A303' || refusal.startsWith('L7')) return 429;
   if (refusal === 'M601') return 413;
   if (refusal === 'M609') return 400;
-  if (/^(?:K|S401|S402|S406|S407|R501|R504)/.test(refusal)) return 403;
-  return code < 500 ? 503 : 422;
+  // K805, the brown-out before a source is retired, is to be tried again: a 403 would lose the message
+  if (code < 500) return 503;
+  return /^(?:K|S401|S402|S406|S407|R501|R504)/.test(refusal) ? 403 : 422;
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
