@@ -1,7 +1,6 @@
 /** Scheduler, transport and client session together, against next hops that misbehave. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MemorySpool } from '../../test/support/memory-spool.ts';
 import {
   type FaultAction,
@@ -11,6 +10,7 @@ import {
   USUAL_EXTENSIONS,
 } from '../../test/support/scripted-server.ts';
 import { SINK_CERTIFICATE, SINK_KEY } from '../../test/support/sink-certificate.ts';
+import { until } from '../../test/support/until.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemDialer } from '../platform/dialer.ts';
 import { systemDisk } from '../platform/disk.ts';
@@ -98,7 +98,7 @@ async function relay(routes: Route[], options: Partial<SmtpTransportOptions> = {
       scheduler.offerMessage(message);
     },
     async drained(left = 0) {
-      for (let i = 0; i < 400 && spool.deliveries.size > left; i++) await sleep(20);
+      await until(`${left} are left`, () => spool.deliveries.size <= left);
       assert.equal(spool.deliveries.size, left, JSON.stringify(events.events.at(-1)));
     },
   };
@@ -210,10 +210,12 @@ describe('TLS', () => {
     message: Partial<NewMessage> = {},
   ): Promise<Relay> {
     const built = await relay([smart(server, changes, target)], { trustedRoots: roots });
-    await built.send(newMessage({ receivedAt: now(), ...message }));
-    // until the attempt has ended, however it did
-    for (let i = 0; i < 400 && built.events.of('attempt').length === 0; i++) await sleep(20);
-    await sleep(50);
+    const sent = newMessage({ receivedAt: now(), ...message });
+    await built.send(sent);
+    await until('the attempt has ended, however it did, and is written down', () => {
+      const left = [...built.spool.deliveries.values()].filter((one) => one.message === sent.id);
+      return built.events.of('attempt').length > 0 && left.every(({ lastReply }) => lastReply !== undefined);
+    });
     return built;
   }
   const serve = (options: ScriptedOptions): Promise<ScriptedServer> => new ScriptedServer(options).listen();
@@ -271,7 +273,7 @@ describe('TLS', () => {
         trustedRoots: roots,
       });
       await old.send(newMessage({ receivedAt: now() - 6 * 24 * 3_600_000 }));
-      for (let i = 0; i < 50 && old.spool.notices.length === 0; i++) await sleep(20);
+      await until('it is bounced', () => old.spool.notices.length > 0);
       assert.equal(old.events.of('bounce')[0]?.code, 'D954');
       assert.equal(server.messages.length, 0);
     });
@@ -365,7 +367,7 @@ describe('MX', () => {
   test('a domain that does not exist is bounced with D952', async () => {
     const { events, send, spool } = await relay([route('mx', { match: { source: 'src_a' } })]);
     await send(newMessage({ receivedAt: now() }));
-    for (let i = 0; i < 50 && spool.notices.length === 0; i++) await sleep(10);
+    await until('it is bounced', () => spool.notices.length > 0);
     assert.equal(events.of('bounce')[0]?.code, 'D952');
   });
 });
