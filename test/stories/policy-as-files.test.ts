@@ -47,6 +47,11 @@ suite('policy as files', () => {
     assert.equal(plan.code, 2, plan.err);
     assert.match(plan.out, /\+ create source app/);
     assert.equal((await relay.run('apply', folder)).code, 2, 'nobody agreed');
+    const secrets = ['--secrets-file', 'secrets.json'];
+    assert.equal((await relay.run('apply', folder, ...secrets)).code, 2, 'nobody agreed');
+    const stale = await relay.run('apply', folder, '--yes', '--base', 'stale', ...secrets);
+    assert.match(stale.err, /something was changed since the plan/);
+    // neither has left a file that would be in the way of the next
     const applied = await relay.run(
       'apply',
       folder,

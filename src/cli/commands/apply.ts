@@ -1,4 +1,4 @@
-import { openSync, closeSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { appliedShape } from '../../api/routes/plan.ts';
@@ -51,15 +51,15 @@ export function applyCommand(postern: Command): void {
     const declaration = files.value;
     const prune = options.prune ?? false;
     const routeSecrets = routeSecretsOf(options);
-    const keep = secretsTo(options.secretsFile);
     const asked = { declaration, prune, days: days(options.days) };
     const plan = await files.explaining('files', () => api.send<Plan>('POST', '/plan', asked));
     if (!out.json) writePlan(out, plan);
     if (plan.changes.length > 0) await confirm(`Make these ${plan.changes.length} changes?`, options.yes);
     const base = options.base ?? plan.base;
     const body = { declaration, prune, base, comment: options.comment ?? '', routeSecrets };
-    const applied = await files.explaining('files', () => api.send<Applied>('POST', '/apply', body));
-    keep(applied);
+    const applied = await keepingSecrets(options.secretsFile, () =>
+      files.explaining('files', () => api.send<Applied>('POST', '/apply', body)),
+    );
     out.answer(applied, () => {
       if (applied.entry === undefined) return;
       out.done(`Applied: entry ${applied.entry} of the history (postern history rollback ${applied.entry})`);
@@ -81,22 +81,43 @@ export function writeIssued(out: Output, { issued }: Applied): void {
 
 /**
  * Opens the file before anything is changed, so that no secret is made that nobody can read. What was written there is
- * taken out of the answer.
+ * taken out of the answer; when nothing was applied, the file is gone again.
  */
-export function secretsTo(file: string | undefined): (applied: Applied) => void {
-  if (file === undefined) return () => {};
-  let handle: number;
+export async function keepingSecrets(
+  file: string | undefined,
+  apply: () => Promise<Applied>,
+): Promise<Applied> {
+  if (file === undefined) return apply();
+  const handle = newFile(file);
   try {
-    // never over another file, and for nobody else to read
-    handle = openSync(file, 'wx', 0o600);
+    const applied = await apply().catch((error: unknown) => {
+      rmSync(file, { force: true });
+      throw error;
+    });
+    try {
+      writeFileSync(handle, `${JSON.stringify(applied.issued, undefined, 2)}\n`);
+      fsyncSync(handle);
+      applied.issued = [];
+    } catch (error) {
+      // there is no other copy of them
+      const { code } = error as NodeJS.ErrnoException;
+      process.stderr.write(
+        `--secrets-file: ${file} can not be written (${code}); they are printed instead\n`,
+      );
+    }
+    return applied;
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Never over another file, and for nobody else to read. */
+function newFile(file: string): number {
+  try {
+    return openSync(file, 'wx', 0o600);
   } catch (error) {
     throw usage(`--secrets-file: ${file} can not be made (${(error as NodeJS.ErrnoException).code})`);
   }
-  return (applied) => {
-    writeSync(handle, `${JSON.stringify(applied.issued, undefined, 2)}\n`);
-    closeSync(handle);
-    applied.issued = [];
-  };
 }
 
 export function routeSecretsOf({ routePassword = [], routeKey = [] }: SecretOptions) {

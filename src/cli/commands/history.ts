@@ -7,9 +7,9 @@ import { type Plan, writeChange, writePlan } from '../plan-text.ts';
 import { confirm, wholeNumber } from '../values.ts';
 import {
   type Applied,
+  keepingSecrets,
   routeSecretsOf,
   type SecretOptions,
-  secretsTo,
   withSecrets,
   writeIssued,
 } from './apply.ts';
@@ -72,12 +72,12 @@ export function historyCommand(postern: Command): void {
     const force = options.force ?? false;
     const routeSecrets = routeSecretsOf(options);
     const plan = await api.send<Plan>('POST', `/history/${entry}/plan-rollback`, { force });
-    const keep = secretsTo(options.secretsFile);
     if (!out.json) writePlan(out, plan);
     if (plan.changes.length > 0) await confirm(`Make these ${plan.changes.length} changes?`, options.yes);
     const body = { force, comment: options.comment ?? '', routeSecrets };
-    const applied = await api.send<Applied>('POST', `/history/${entry}/rollback`, body);
-    keep(applied);
+    const applied = await keepingSecrets(options.secretsFile, () =>
+      api.send<Applied>('POST', `/history/${entry}/rollback`, body),
+    );
     out.answer(applied, () => {
       if (applied.entry === undefined) return;
       out.done(`Entry ${entry} taken back: entry ${applied.entry} of the history`);
