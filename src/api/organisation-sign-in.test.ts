@@ -57,12 +57,13 @@ async function scene(t: TestContext, options: Partial<ProviderOptions> = {}) {
     }>();
   };
   const { people } = context.people;
-  return { api, provider, people, journal, goThere, comeBack, signIn, whoIs };
+  const actions = async () => (await context.people.audit.list({}, 20)).map(({ action }) => action).reverse();
+  return { api, provider, people, journal, goThere, comeBack, signIn, whoIs, actions };
 }
 
 describe('sign-in with the account of the organisation', () => {
   it('lets in who was added here, and knows them by their subject from then on', async (t) => {
-    const { provider, people, signIn, whoIs } = await scene(t);
+    const { provider, people, signIn, whoIs, actions } = await scene(t);
     await people.add({ email: 'ann@corp.example', name: 'Ann', role: 'auditor', sources: [] });
     provider.claims = ANN;
     const response = await signIn();
@@ -70,6 +71,7 @@ describe('sign-in with the account of the organisation', () => {
     assert.match(String(response.headers['set-cookie']), /__Host-postern=[\w-]{43};[^,]*HttpOnly[^,]*Secure/);
     const who = await whoIs(response);
     assert.deepEqual([who.email, who.role, who.secondFactor], ['ann@corp.example', 'auditor', true]);
+    assert.deepEqual(await actions(), ['tied to the account of corp', 'signed in (oidc)']);
     // the address may change there
     provider.claims = { ...ANN, email: 'ann.new@corp.example' };
     assert.equal((await whoIs(await signIn())).email, 'ann@corp.example');
@@ -117,13 +119,21 @@ describe('sign-in with the account of the organisation', () => {
       operator: ['Postern.Operator', 'mail-team'],
       auditor: ['audit'],
     };
-    const { provider, people, signIn, whoIs } = await scene(t, { roles });
+    const { provider, people, signIn, whoIs, actions } = await scene(t, { roles });
     provider.claims = { ...ANN, roles: ['audit', 'mail-team', 'else'] };
     assert.equal((await whoIs(await signIn())).role, 'operator');
     provider.claims = { ...ANN, roles: ['audit'] };
     assert.equal((await whoIs(await signIn())).role, 'auditor');
     provider.claims = { ...ANN, roles: 'Postern.Owner' };
     assert.equal((await whoIs(await signIn())).role, 'owner');
+    assert.deepEqual(
+      (await actions()).filter((action) => !action.startsWith('signed in')),
+      [
+        'added as operator by corp',
+        'role changed from operator to auditor by corp',
+        'role changed from auditor to owner by corp',
+      ],
+    );
     for (const none of [[], ['postern.owner'], undefined, { owner: true }]) {
       provider.claims = { ...ANN, roles: none };
       assert.equal((await signIn()).statusCode, 403, JSON.stringify(none));
@@ -172,12 +182,17 @@ describe('an answer that is not the one that was asked for', () => {
     assert.equal(elsewhere.statusCode, 400);
   });
 
-  it('a provider that does not answer is told as such', async (t) => {
-    const { api, provider } = await scene(t);
+  it('a provider that does not answer is told as such, with its cause in the journal, and asked again', async (t) => {
+    const { api, provider, journal } = await scene(t);
     await provider.close();
-    const response = await api.inject('/api/v1/session/oidc/corp');
-    assert.equal(response.statusCode, 403);
-    assert.match(response.json<{ detail: string }>().detail, /Corp account does not answer now/);
+    for (const response of await Promise.all([1, 2, 3].map(() => api.inject('/api/v1/session/oidc/corp')))) {
+      assert.equal(response.statusCode, 403);
+      assert.match(response.json<{ detail: string }>().detail, /Corp account does not answer now/);
+    }
+    const told = journal.events.filter(({ type }) => type === 'authentication-failure');
+    assert.equal(told.length, 3);
+    assert.match(String(told[0]?.detail?.['cause']), /ECONNREFUSED/);
+    assert.equal((await api.inject('/api/v1/session/oidc/corp')).statusCode, 403);
   });
 });
 

@@ -36,12 +36,19 @@ export interface SignInState {
 /** Why somebody was not let in, in words for them. */
 export class NotLetIn extends Error {}
 
+/** Somebody who was let in, and what the organisation has changed here with it. */
+export interface Admission {
+  person: Person;
+  /** In words, for the audit log; absent: nothing. */
+  changed?: string;
+}
+
 /** Authorization code flow with PKCE, state and nonce (OpenID Connect Core §3.1, RFC 9700 §2.1.1). */
 export class OrganisationSignIn {
   readonly #providers: ProviderOptions[];
   readonly #people: People;
   readonly #publicUrl: URL | undefined;
-  readonly #found = new Map<string, client.Configuration>();
+  readonly #found = new Map<string, Promise<client.Configuration>>();
 
   constructor(providers: ProviderOptions[], people: People, publicUrl: URL | undefined) {
     this.#providers = providers;
@@ -80,7 +87,7 @@ export class OrganisationSignIn {
    * @param query of the address that the browser was sent back to, with its `?`
    * @throws NotLetIn when the answer is not the one that was asked for, or the person may not sign in
    */
-  async finish({ provider: name, state, nonce, verifier }: SignInState, query: string): Promise<Person> {
+  async finish({ provider: name, state, nonce, verifier }: SignInState, query: string): Promise<Admission> {
     const provider = this.#provider(name);
     const configuration = await this.#discover(provider);
     const current = this.callback(name);
@@ -116,7 +123,7 @@ export class OrganisationSignIn {
     return new URL(`/api/v1/session/oidc/${name}/callback`, this.#publicUrl);
   }
 
-  async #personOf(provider: ProviderOptions, claims: client.IDToken): Promise<Person> {
+  async #personOf(provider: ProviderOptions, claims: client.IDToken): Promise<Admission> {
     const { iss, sub } = claims;
     const mapped = Object.keys(provider.roles).length > 0;
     const role = mapped ? roleOf(provider, claims) : undefined;
@@ -128,28 +135,41 @@ export class OrganisationSignIn {
     const known = await this.#people.rowBySubject(iss, sub);
     const email = verifiedEmail(provider, claims);
     const row = known ?? (email === undefined ? undefined : await this.#people.rowByEmail(email));
-    if (!row) return this.#added(claims, email, role);
-    return this.#admitted(row, claims, role);
+    if (!row) return this.#added(provider, claims, email, role);
+    return this.#admitted(provider, row, claims, role);
   }
 
-  async #admitted(row: PersonRow, { iss, sub }: client.IDToken, role: Role | undefined): Promise<Person> {
+  async #admitted(
+    { name }: ProviderOptions,
+    row: PersonRow,
+    { iss, sub }: client.IDToken,
+    role: Role | undefined,
+  ): Promise<Admission> {
+    const changed: string[] = [];
     if (row.state !== 'active') throw new NotLetIn('this account is disabled');
-    if (row.subject === null) await this.#people.link(row.id, iss, sub);
     // an address that has moved to another account there must not open this one
-    else if (row.issuer !== iss || row.subject !== sub) {
+    if (row.subject !== null && (row.issuer !== iss || row.subject !== sub)) {
       throw new NotLetIn(
         'this address belongs to another account of the organisation; an owner can reset the account here',
       );
     }
-    if (role && role !== row.role) return this.#people.edit(row.id, { role });
-    return this.#people.find(row.id);
+    if (row.subject === null) {
+      await this.#people.link(row.id, iss, sub);
+      changed.push(`tied to the account of ${name}`);
+    }
+    if (role && role !== row.role) {
+      await this.#people.edit(row.id, { role });
+      changed.push(`role changed from ${row.role} to ${role} by ${name}`);
+    }
+    return { person: await this.#people.find(row.id), changed: changed.join('; ') || undefined };
   }
 
   async #added(
+    { name: provider }: ProviderOptions,
     { iss, sub, name }: client.IDToken,
     email: string | undefined,
     role: Role | undefined,
-  ): Promise<Person> {
+  ): Promise<Admission> {
     if (email === undefined) {
       throw new NotLetIn('the organisation gives no confirmed e-mail address for this account');
     }
@@ -157,7 +177,7 @@ export class OrganisationSignIn {
     const shown = typeof name === 'string' ? printableName(name) : '';
     const person = await this.#people.add({ email, name: shown || email, role, sources: [] });
     await this.#people.link(person.id, iss, sub);
-    return person;
+    return { person, changed: `added as ${role} by ${provider}` };
   }
 
   #provider(name: string): ProviderOptions {
@@ -166,14 +186,21 @@ export class OrganisationSignIn {
     throw new RegistryError('not-found', `there is no sign-in ${JSON.stringify(name)}`);
   }
 
-  /** Read once; a provider that does not answer is asked again at the next sign-in. */
-  async #discover(provider: ProviderOptions): Promise<client.Configuration> {
-    const found = this.#found.get(provider.name);
-    if (found) return found;
+  /** Read once, whoever waits for it; a provider that does not answer is asked again at the next sign-in. */
+  #discover(provider: ProviderOptions): Promise<client.Configuration> {
+    const known = this.#found.get(provider.name);
+    if (known) return known;
+    const found = this.#read(provider);
+    this.#found.set(provider.name, found);
+    found.catch(() => this.#found.delete(provider.name));
+    return found;
+  }
+
+  async #read(provider: ProviderOptions): Promise<client.Configuration> {
     const issuer = new URL(provider.issuer);
     const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(issuer.hostname);
     try {
-      const configuration = await client.discovery(
+      return await client.discovery(
         issuer,
         provider.clientId,
         {},
@@ -188,8 +215,6 @@ export class OrganisationSignIn {
           ],
         },
       );
-      this.#found.set(provider.name, configuration);
-      return configuration;
     } catch (error) {
       throw new NotLetIn(`${provider.label || provider.name} does not answer now`, { cause: error });
     }

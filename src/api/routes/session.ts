@@ -67,7 +67,8 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
       site.refuseClear(request);
       const result = await rooms.signIn.attempt({ ...request.body, address: request.ip });
       if ('refused' in result) {
-        if (result.refused !== 'code-needed') failed(request, result.refused, request.body.email);
+        if (result.refused !== 'code-needed')
+          failed(request, result.refused, { account: request.body.email });
         throw REFUSED[result.refused]();
       }
       return begin(request, reply, result.person, result.method);
@@ -184,7 +185,9 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       site.refuseClear(request);
-      const { url, state } = await orProblem(() => rooms.organisation.begin(request.params.provider));
+      const { url, state } = await orProblem(request, () =>
+        rooms.organisation.begin(request.params.provider),
+      );
       tickets.give(request, reply, 'oidc', JSON.stringify(state));
       return reply.redirect(url.href, 302);
     },
@@ -206,19 +209,20 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
       // an answer of one provider must not pass for that of another (RFC 9700 §4.4)
       if (state.provider !== request.params.provider) throw new Problem(400, 'begin the sign-in again');
       const query = request.url.slice(request.url.indexOf('?'));
-      const person = await orProblem(() => rooms.organisation.finish(state, query), request);
+      const { person, changed } = await orProblem(request, () => rooms.organisation.finish(state, query));
+      if (changed !== undefined) record(request, person, changed);
       await begin(request, reply, person, 'oidc');
       return reply.redirect('/', 303);
     },
   );
 
   /** @throws Problem 403 for who may not sign in */
-  async function orProblem<T>(work: () => Promise<T>, request?: FastifyRequest): Promise<T> {
+  async function orProblem<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof NotLetIn)) throw error;
-      if (request) failed(request, error.message);
+      failed(request, error.message, { cause: causesOf(error) });
       throw new Problem(403, error.message);
     }
   }
@@ -265,13 +269,26 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
     request.isRecorded = true;
   }
 
-  function failed(request: FastifyRequest, reason: string, email?: string): void {
+  function failed(
+    request: FastifyRequest,
+    reason: string,
+    detail: { account?: string; cause?: string } = {},
+  ): void {
     context.journal.write({
       type: 'authentication-failure',
       listener: 'api',
       network: request.ip,
       text: `sign-in refused: ${reason}`,
-      detail: { account: email },
+      detail,
     });
   }
+}
+
+/** What lies behind an error, for administrators: texts alone, as what hangs on them may hold what is nobody's business. */
+function causesOf({ cause }: Error): string | undefined {
+  const texts: string[] = [];
+  for (let error = cause; error instanceof Error && texts.length < 4; error = error.cause) {
+    texts.push(error.message || ((error as NodeJS.ErrnoException).code ?? error.name));
+  }
+  return texts.length === 0 ? undefined : texts.join(': ').slice(0, 500);
 }
