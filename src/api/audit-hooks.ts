@@ -1,6 +1,6 @@
-import { isSafe } from './authorization.ts';
 import { recordCall } from './changes.ts';
 import type { ApiContext } from './context.ts';
+import { isSafe } from './principal.ts';
 import { Problem } from './problem.ts';
 import type { Api } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { networkOf } from '../submission/network.ts';
 import type { ApiContext } from './context.ts';
-import { mayCall, mayUseSource, type Principal } from './principal.ts';
+import { isSafe, mayCall, mayUseSource, neededRole, type Principal } from './principal.ts';
 import { Problem, sendProblem } from './problem.ts';
 import type { Site } from './site.ts';
 
@@ -72,11 +72,6 @@ export function stillAuthorized(context: ApiContext, site: Site) {
   };
 }
 
-/** RFC 9110 §9.2.1 */
-export function isSafe(method: string): boolean {
-  return method === 'GET' || method === 'HEAD';
-}
-
 /** By the bearer token when there is one, else by the cookie: never by the other when one of them is wrong. */
 async function identify(
   context: ApiContext,
@@ -142,7 +137,7 @@ function refusalOf(context: ApiContext, request: FastifyRequest): Problem | unde
     return new Problem(403, `this token is for ${principal.groups.join(', ')} only`);
   }
   if (!mayCall(principal, request.method, config)) {
-    const needed = config.role ?? (isSafe(request.method) ? 'auditor' : 'operator');
+    const needed = neededRole(config, request.method);
     return new Problem(
       403,
       `this needs the role ${needed}; ${principal.name} has the role ${principal.role}`,

@@ -68,13 +68,23 @@ export function mayUseSource(
   return principal.sources?.(source) ?? true;
 }
 
+/** The least role that a route of this access needs. */
+export function neededRole(access: RouteAccess, method: string): NonNullable<RouteAccess['role']> {
+  return access.role ?? (isSafe(method) ? 'auditor' : 'operator');
+}
+
+/** RFC 9110 §9.2.1 */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
 /** Whether a route of this access is open to a caller; which sources it may be called for is another question. */
 export function mayCall(
   { role, sources }: Pick<Principal, 'role' | 'sources'>,
   method: string,
   access: RouteAccess,
 ): boolean {
-  const needed = access.role ?? (method === 'GET' || method === 'HEAD' ? 'auditor' : 'operator');
+  const needed = neededRole(access, method);
   if (needed === 'anyone') return true;
   const bySource = access.ownSource !== undefined || access.ownSources === true;
   if (role === 'source-owner') return bySource;

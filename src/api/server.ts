@@ -12,10 +12,11 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { keepAudit } from './audit-hooks.ts';
-import { authorize, FailureLimit, isSafe, stillAuthorized } from './authorization.ts';
+import { authorize, FailureLimit, stillAuthorized } from './authorization.ts';
 import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
 import { handoverPages } from './handover-page.ts';
+import { neededRole } from './principal.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { referencePage } from './reference-page.ts';
 import { alertRoutes } from './routes/alerts.ts';
@@ -201,7 +202,7 @@ export async function buildApi(
 function accessInWords({ config = {}, method }: RouteOptions): string {
   if (config.open) return 'Open to everybody.';
   if (config.role === 'anyone') return 'For whoever has signed in.';
-  const role = config.role ?? (isSafe(String(method)) ? 'auditor' : 'operator');
+  const role = neededRole(config, String(method));
   const own = config.ownSource !== undefined || config.ownSources ? ', or source owner for their own' : '';
   return `Needs the role ${role}${own}.`;
 }
