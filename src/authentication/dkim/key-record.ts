@@ -24,6 +24,11 @@ export type KeyRecordFailure = 'syntax' | 'version' | 'type' | 'hash' | 'service
 const LONGEST_RECORD = 4096;
 /** RFC 8301 §3.2 lets verifiers support up to 4096; more only costs time. */
 const MOST_BITS = 8192;
+/**
+ * Exponents in use are 3 and 65537. One as long as the modulus makes a verification as slow as a signature without
+ * its shortcuts, and with 1 everybody can sign.
+ */
+const MOST_EXPONENT = 2n ** 64n;
 
 /** Reads the text of one TXT record. Unknown tags are ignored, `g=` and `n=` too (RFC 6376 §3.6.1). */
 export function parseKeyRecord(text: string): KeyRecord | { failure: KeyRecordFailure } {
@@ -70,7 +75,8 @@ function rsaKey(octets: Buffer): KeyObject | undefined {
   for (const type of ['spki', 'pkcs1'] as const) {
     try {
       const key = createPublicKey({ key: octets, format: 'der', type });
-      if (key.asymmetricKeyType === 'rsa') return key;
+      const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
+      if (key.asymmetricKeyType === 'rsa') return exponent > 1n && exponent < MOST_EXPONENT ? key : undefined;
     } catch {
       // not of this form; the caller learns that the key can not be read when it is of neither
     }

@@ -40,7 +40,7 @@ export interface DkimSignerOptions {
 type Oversign = 'never' | 'present' | 'always';
 
 /** The fields of RFC 6376 §5.4.1, of MIME, and RFC 8058 §4; what is changed on the way is not among them. */
-const SIGNED: readonly (readonly [name: string, oversign: Oversign])[] = [
+export const SIGNED: readonly (readonly [name: string, oversign: Oversign])[] = [
   ['from', 'always'],
   ['reply-to', 'always'],
   ['to', 'always'],
@@ -80,7 +80,7 @@ const SLOTS = new Map(SIGNED.map(([name], slot) => [name, slot]));
 const LONGEST_NAME = Math.max(...SIGNED.map(([name]) => name.length)) + 8;
 
 /** A name that occurs more often is signed in its lowest instances only: a bound for `h=`. */
-const MOST_INSTANCES = 64;
+export const MOST_INSTANCES = 64;
 /** Lines are folded before this column. */
 const COLUMNS = 76;
 
@@ -302,7 +302,7 @@ function completion(begun: Waiting): (error: Error | null, signature: Buffer) =>
   };
 }
 
-function foldBase64(text: string): string {
+export function foldBase64(text: string): string {
   const first = COLUMNS - 4;
   let folded = text.slice(0, first);
   for (let i = first; i < text.length; i += COLUMNS - 2) {
