@@ -60,6 +60,9 @@ export interface AcceptanceRooms {
   stored(message: NewMessage): void;
 }
 
+/** Characters of a From address that the journal keeps: a header may hold one as long as itself. */
+const LONGEST_ADDRESS = 320;
+
 /** Accepted, with something its owner should mend. */
 interface Warning {
   code: string;
@@ -223,7 +226,7 @@ export class Acceptance {
         method: arrival.identity.method,
         milliseconds: Math.round(milliseconds * 100) / 100,
         // most say the same in both places
-        ...(headerFrom === message.envelope.from ? {} : { headerFrom }),
+        ...(headerFrom === message.envelope.from ? {} : { headerFrom: headerFrom.slice(0, LONGEST_ADDRESS) }),
         ...extensionsOf(message.envelope),
         ...(message.hold === undefined ? {} : { hold: message.hold }),
       },

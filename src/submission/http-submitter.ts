@@ -7,6 +7,7 @@ import { stateRefusal } from '../sources/lifecycle.ts';
 import type { Identity } from '../sources/source.ts';
 import { Reception } from './reception.ts';
 import { messageBytesOf, type SubmissionLimits, type SubmissionRooms, toReply } from './rooms.ts';
+import { boundedFacts } from './session-journal.ts';
 
 export interface HttpArrival {
   envelope: Envelope;
@@ -51,7 +52,7 @@ export class HttpSubmitter {
       from: envelope.from,
       to: envelope.recipients.map((recipient) => recipient.address),
       text: reply.explanation,
-      ...(reply.facts && { detail: { ...reply.facts } }),
+      ...(reply.facts && { detail: boundedFacts(reply) }),
     });
     return reply;
   }

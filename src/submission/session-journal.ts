@@ -36,7 +36,7 @@ export class SessionJournal {
       code: reply.refusal,
       reply: `${reply.code} ${reply.enhanced ?? ''} ${String(reply.text)}`.replace(/ {2,}/g, ' '),
       text: reply.explanation,
-      detail: { command, hello: session.hello, ...bounded(reply.facts) },
+      detail: { command, hello: session.hello, ...boundedFacts(reply) },
     });
   }
 
@@ -119,10 +119,10 @@ function abilities(
   };
 }
 
-/** Addresses of clients may be as long as a line. */
-function bounded(facts: RefusalFacts | undefined): RefusalFacts {
+/** For the journal: an address of a client may be as long as a line, and one in a header as long as that. */
+export function boundedFacts({ facts = {} }: Pick<Reply, 'facts'>): RefusalFacts {
   return Object.fromEntries(
-    Object.entries(facts ?? {}).map(([name, value]) => [
+    Object.entries(facts).map(([name, value]) => [
       name,
       typeof value === 'string' ? value.slice(0, LONGEST_FACT) : value,
     ]),
