@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { refuse } from '../smtp/reply.ts';
 import { NO_TRAITS } from '../message/content.ts';
+import { askFixture } from './ask-fixture.ts';
 import { type ApiFixture, apiFixture } from './fixtures.ts';
 
 /** What the answers below may hold. */
@@ -32,32 +33,7 @@ interface Body {
   signatures: { result: string }[];
 }
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-async function setUp(t: TestContext) {
-  const fixture = await apiFixture();
-  t.after(() => fixture.api.close());
-  const ask = async (
-    method: Method,
-    path: string,
-    payload?: object,
-    headers: Record<string, string> = {},
-  ) => {
-    const response = await fixture.api.inject({
-      method,
-      url: `/api/v1${path}`,
-      headers: { ...fixture.authorization, ...headers },
-      payload,
-    });
-    return {
-      status: response.statusCode,
-      headers: response.headers,
-      text: response.body,
-      body: (response.body.startsWith('{') ? response.json() : undefined) as Body,
-    };
-  };
-  return { ...fixture, ask };
-}
+const setUp = (t: TestContext) => askFixture<Body>(t);
 
 const PAIRS = [{ envelope: 'corp.example', header: 'corp.example' }];
 

@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { apiFixture } from './fixtures.ts';
+import { askFixture } from './ask-fixture.ts';
 
 const HOUR = 3_600_000;
 
 async function setUp(t: TestContext) {
-  const fixture = await apiFixture();
-  t.after(() => fixture.api.close());
-  const ask = async (method: string, target: string, payload?: unknown, headers = {}) => {
-    const response = await fixture.api.inject({
-      method: method as 'GET',
-      url: `/api/v1${target}`,
-      headers: { ...fixture.authorization, ...headers },
-      ...(payload === undefined ? {} : { payload: payload as object }),
-    });
-    const text = response.body;
-    const json = /json/.test(String(response.headers['content-type']));
-    return {
-      status: response.statusCode,
-      text,
-      body: (json ? JSON.parse(text) : {}) as Loose,
-      headers: response.headers,
-    };
-  };
+  const fixture = await askFixture<Loose>(t);
+  const { ask } = fixture;
   const page = async (method: 'GET' | 'POST', link: string, pin?: string) => {
     const response = await fixture.api.inject({
       method,
@@ -37,7 +21,7 @@ async function setUp(t: TestContext) {
     return { status: response.statusCode, text: response.body, headers: response.headers };
   };
   await ask('POST', '/sources', { name: 'erp-production', owner: 'paul@corp.example' });
-  return { ...fixture, ask, page };
+  return { ...fixture, page };
 }
 
 /** An answer of the API whose parts a test names. */
