@@ -82,6 +82,8 @@ suite('containment', () => {
     assert.match(alarm?.text ?? '', /for the first time within an hour/);
     const listed = await relay.cli('containment', 'list');
     assert.match(listed, /billing\s+hold/);
+    assert.match(listed, /within an hour \(.*\).*; it sent \d+ messages/);
+    assert.doesNotMatch(listed, /\ufffd/);
   });
 
   test('a restart releases nothing', async () => {

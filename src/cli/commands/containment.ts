@@ -28,7 +28,7 @@ export function containmentCommand(postern: Command): void {
             one.mode === 'act' ? one.level : `${one.level} (watched)`,
             when(one.levelAt),
             String(one.held ?? 0),
-            one.deviations.map(({ text }) => text).join('\n'),
+            one.deviations.map(({ text }) => text).join('; '),
           ]),
           'Every source does what it usually does.',
         ),
