@@ -17,7 +17,10 @@ export function withConnection(command: Command): Command {
     .option('--json', 'answer in JSON')
     .option('--data <folder>', "the relay's data folder, where the administrator token is (default: ./data)")
     .option('--api <url>', 'address of the API (default: what the data folder says)')
-    .option('--token <token>', 'administrator token; better in POSTERN_TOKEN, where others can not see it');
+    .option(
+      '--token <token>',
+      'API token, or the administrator token; better in POSTERN_TOKEN, where others can not see it',
+    );
 }
 
 export async function openSession(options: CommonOptions): Promise<Session> {

@@ -15,15 +15,13 @@ export function tokenCommand(postern: Command): void {
   withConnection(
     token
       .command('add <name>')
-      .description('make a token for a program; it is shown once')
+      .description(
+        'make a token for a program; it is shown once. Takes the administrator token, and belongs to the relay',
+      )
       .option('--role <role>', 'owner, operator, auditor or source-owner', 'auditor')
       .option('--source <source>', 'only for this source (repeat for more)', several)
       .option('--group <tag>', 'only for this group of routes, such as Sources (repeat for more)', several)
-      .option('--expires <when>', 'when it ends, such as 2027-01-31 (default: in 90 days)')
-      .option(
-        '--shared',
-        'it belongs to the relay and lasts when you are gone; the administrator token always makes such',
-      ),
+      .option('--expires <when>', 'when it ends, such as 2027-01-31 (default: in 90 days)'),
   ).action(
     async (
       name: string,
@@ -32,11 +30,10 @@ export function tokenCommand(postern: Command): void {
         source?: string[];
         group?: string[];
         expires?: string;
-        shared?: boolean;
       },
     ) => {
       const { api, out } = await openSession(options);
-      const { role, source: sources, group: groups, shared = false } = options;
+      const { role, source: sources, group: groups } = options;
       const expiresAt =
         options.expires === undefined ? undefined : moment('--expires', options.expires, Date.now());
       const answer = await api.send<{ token: Token; secret: string }>('POST', '/tokens', {
@@ -45,7 +42,6 @@ export function tokenCommand(postern: Command): void {
         sources,
         groups,
         expiresAt,
-        shared,
       });
       out.answer(answer, () => {
         out.done(
