@@ -179,6 +179,18 @@ export class Approval {
     });
   }
 
+  /**
+   * Somebody has taken the source of a device out of `pending` by hand. What it sends from now on is its own mail: only
+   * what is held for approval is the device's.
+   */
+  async decidedByHand(source: string): Promise<void> {
+    const { devices } = this.#rooms;
+    const device = devices.ofSource(source);
+    if (!device || device.approved) return;
+    device.approved = true;
+    await devices.save(device);
+  }
+
   #credential(device: Device, wishes: Wishes, name: string, remarks: string[]): Plan['credential'] {
     const networks = seenNetworks(device);
     const { mechanisms, accounts } = device.seen;

@@ -335,3 +335,22 @@ test('held mail that can not be read stays held, and takes no password with it',
   assert.equal((await approval.approve(device, {}, 'release')).released.length, 1);
   assert.deepEqual(devices.list(), []);
 });
+
+test('a pending source that was enabled by hand keeps its mail when the device is dismissed', async () => {
+  const { strangers, devices, approval, sources, spool } = await fixture();
+  assert.equal((await send(strangers, fakeSession())).code, 250);
+  const device = devices.find('192.0.2.1');
+  const [held] = await spool.list({}, 10);
+  assert.ok(device?.source && held);
+  await sources.edit(device.source, { state: 'active' });
+  await approval.decidedByHand(device.source);
+  const own = spool.messages.get(held.message);
+  assert.ok(own);
+  await spool.store({ ...own, id: '00000000001', hold: undefined });
+  assert.deepEqual(await approval.dismiss(device, false), { dropped: 1 });
+  assert.deepEqual(
+    (await spool.list({}, 10)).map(({ message }) => message),
+    ['00000000001'],
+  );
+  assert.equal(sources.byId(device.source)?.state, 'active');
+});

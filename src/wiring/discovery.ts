@@ -54,7 +54,14 @@ export async function wireDiscovery(
   );
   closers.add(
     sources.onChange((change) => {
-      if (change.kind !== 'source' || !change.removed) return;
+      if (change.kind !== 'source') return;
+      if (!change.removed) {
+        if (change.before?.state !== 'pending' || change.source.state === 'pending') return;
+        approval
+          .decidedByHand(change.source.id)
+          .catch((error: unknown) => log.logger.error({ error }, 'an unknown device could not be written'));
+        return;
+      }
       const device = devices.ofSource(change.source.id);
       if (!device) return;
       // whoever removes the pending source has decided; its mail would belong to nobody
