@@ -9,10 +9,10 @@ import { type Channel, ChannelError, type Sender } from './channel.ts';
 import { Channels } from './channels.ts';
 import type { AlertIntake } from './intake.ts';
 import { GIVE_UP_MS } from './lane.ts';
-import { eventTest, eventType, type Rule } from './rule.ts';
+import { eventTest, type Rule } from './rule.ts';
 import type { AlertFilter, Dispatch, StoredAlerts } from './stored-alerts.ts';
 import { identifier, type StoredAlertSettings } from './stored-settings.ts';
-import { streamFilter } from './stream.ts';
+import { streamedTypes, streamFilter } from './stream.ts';
 
 export interface AlertsOptions {
   clock: Clock;
@@ -205,8 +205,7 @@ export class Alerts {
     for (const channel of channels) {
       const filter = streamFilter(channel);
       if (!filter) continue;
-      for (const type of filter.types.length > 0 ? filter.types : eventType.options)
-        wanted.set(type, undefined);
+      for (const type of streamedTypes(filter)) wanted.set(type, undefined);
     }
     this.#options.intake.want(wanted);
   }

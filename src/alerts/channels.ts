@@ -5,7 +5,6 @@ import type { Notice } from './alert.ts';
 import type { AlertMetrics } from './alert-metrics.ts';
 import type { Channel, Sender } from './channel.ts';
 import { Lane } from './lane.ts';
-import { eventType } from './rule.ts';
 import type { Dispatch, StoredAlerts } from './stored-alerts.ts';
 import { streamFilter, type StreamSender, streamTest } from './stream.ts';
 
@@ -143,8 +142,7 @@ export class Channels {
       sender,
       lost: 0,
       lostToldAt: Number.NEGATIVE_INFINITY,
-      stream:
-        filter && isStream(sender) ? { sender, test: streamTest(filter, eventType.options).test } : undefined,
+      stream: filter && isStream(sender) ? { sender, test: streamTest(filter) } : undefined,
     };
     lane.start();
     return running;

@@ -1,6 +1,6 @@
 import type { EventType, JournalEvent } from '../journal/event.ts';
 import type { Channel, Sender } from './channel.ts';
-import { eventTest } from './rule.ts';
+import { eventTest, eventType } from './rule.ts';
 
 /** A channel that can also take journal events as they happen, without waiting and without storing them. */
 export interface StreamSender extends Sender {
@@ -18,12 +18,14 @@ export function streamFilter({ settings, enabled }: Channel): StreamFilter | und
   return settings.events;
 }
 
-/** The filter as one test; `all` are the types that an empty list stands for. */
-export function streamTest(
-  { types, source, codes }: StreamFilter,
-  all: readonly EventType[],
-): { types: readonly EventType[]; test: (event: JournalEvent) => boolean } {
-  const wanted = types.length === 0 ? [...all] : types;
-  const condition = { kind: 'events' as const, count: 1, withinSeconds: 1, outcomes: [] };
-  return { types: wanted, test: eventTest({ ...condition, types: wanted, codes, source }) };
+/** What a filter's list of types stands for. */
+export function streamedTypes({ types }: StreamFilter): readonly EventType[] {
+  return types.length === 0 ? eventType.options : types;
+}
+
+/** The filter as one test. */
+export function streamTest(filter: StreamFilter): (event: JournalEvent) => boolean {
+  const { source, codes } = filter;
+  const types = [...streamedTypes(filter)];
+  return eventTest({ kind: 'events', count: 1, withinSeconds: 1, outcomes: [], types, codes, source });
 }

@@ -62,6 +62,30 @@ test('a signing secret is shown once; addresses that are secrets are never shown
   }
 });
 
+test('no secret can be tried against an ETag: it is another one in another process', async (t) => {
+  const relays = [await scene(t), await scene(t)];
+  const settings = { kind: 'slack', url: TOKEN_URL };
+  const target = {
+    kind: 'smarthost',
+    hosts: [{ host: 'mail.corp.example', port: 587 }],
+    authentication: { username: 'relay', password: 'very-secret' },
+  };
+  for (const [path, body] of [
+    ['/alert-channels/chat', { settings }],
+    ['/routes/out', { match: {}, target, tls: 'verified' }],
+  ] as const) {
+    const tags = await Promise.all(
+      relays.map(async ({ ask }) => {
+        const made = await ask('PUT', path, body);
+        assert.equal(made.status, 200, made.raw);
+        assert.equal((await ask('GET', path)).tag, made.tag);
+        return made.tag;
+      }),
+    );
+    assert.notEqual(tags[0], tags[1], path);
+  }
+});
+
 test('edits of channels and rules are refused when somebody else was faster', async (t) => {
   const { ask } = await scene(t);
   for (const [path, first, second] of [

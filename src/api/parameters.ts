@@ -1,4 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import type { Random } from '../platform/random.ts';
 import { formatMessageId, parseMessageId } from '../spool/message-id.ts';
 import { Problem } from './problem.ts';
 
@@ -61,4 +63,14 @@ export function readCursor<T>(schema: z.ZodType<T>, text: string | undefined): T
 /** RFC 9110 §8.8.3, for values that have a version. */
 export function etagOf(version: number | string): string {
   return `"${version}"`;
+}
+
+/**
+ * ETags for values without a version, of what stands in them, secrets too: an edit of a password is an edit. They are
+ * keyed, by what ends with the process: whoever may read the tag must not be able to try passwords against it.
+ */
+export function contentTags(random: Random): (value: unknown) => string {
+  const key = random.bytes(32);
+  return (value) =>
+    etagOf(createHmac('sha256', key).update(JSON.stringify(value)).digest('base64url').slice(0, 22));
 }

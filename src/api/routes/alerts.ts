@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type Channel, channelFields } from '../../alerts/channel.ts';
 import { muteFields } from '../../alerts/mute.ts';
@@ -7,7 +6,7 @@ import { alertShape, channelShape, messageShape, muteShape } from '../alert-shap
 import { showAlert, showChannel, showMessage, showMute } from '../alert-views.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { cursor, etagOf, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { contentTags, cursor, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { page } from '../shapes.ts';
@@ -18,9 +17,6 @@ const identified = z.object({ id: z.string().max(40) });
 const condition = z.object({ 'if-match': z.string().max(100).optional() });
 const position = z.object({ at: z.number(), id: z.string().max(40) });
 const owner = { role: 'owner' } as const;
-
-const tagOf = (value: unknown) =>
-  etagOf(createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22));
 
 /** Alerts, and what makes them and carries them. */
 export function alertRoutes(api: Api, context: ApiContext): void {
@@ -104,6 +100,7 @@ function alertsThemselves(api: Api, context: ApiContext): void {
 function rules(api: Api, context: ApiContext): void {
   const tags = ['Alerts'];
   const { settings } = context.alerts;
+  const tagOf = contentTags(context.random);
   const find = (name: string) => {
     const rule = settings.rule(name);
     if (!rule) throw new Problem(404, `there is no alert rule ${JSON.stringify(name)}`);
@@ -188,6 +185,7 @@ function rules(api: Api, context: ApiContext): void {
 function channels(api: Api, context: ApiContext): void {
   const tags = ['Alerts'];
   const { settings } = context.alerts;
+  const tagOf = contentTags(context.random);
   const find = (name: string) => {
     const channel = settings.channel(name);
     if (!channel) throw new Problem(404, `there is no alert channel ${JSON.stringify(name)}`);

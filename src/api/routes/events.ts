@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventType } from '../../alerts/rule.ts';
 import type { EventFilter, EventType } from '../../journal/event.ts';
 import { canonicalNetwork } from '../../sources/network-index.ts';
 import { line } from '../../sources/source-fields.ts';
@@ -11,26 +12,10 @@ import type { Api } from '../scope.ts';
 import { eventShape, page } from '../shapes.ts';
 import { showEvent } from '../views.ts';
 
-const TYPES: Record<EventType, true> = {
-  connection: true,
-  'tls-failure': true,
-  authentication: true,
-  'authentication-failure': true,
-  refusal: true,
-  acceptance: true,
-  warning: true,
-  attempt: true,
-  bounce: true,
-  delay: true,
-  change: true,
-  alarm: true,
-  system: true,
-};
-
 const query = z.object({
   type: line(200)
     .optional()
-    .describe(`One or several, with commas: ${Object.keys(TYPES).join(', ')}.`),
+    .describe(`One or several, with commas: ${eventType.options.join(', ')}.`),
   source: z.string().max(100).optional().describe('Name or identifier.'),
   session: line(64).optional(),
   message: messageId.optional(),
@@ -50,11 +35,11 @@ const query = z.object({
 export function eventRoutes(api: Api, context: ApiContext, streams: EventStreams): void {
   const filterOf = (fields: z.infer<typeof query>): EventFilter => {
     const types = fields.type?.split(',').map((text) => text.trim());
-    const unknown = types?.find((text) => !Object.hasOwn(TYPES, text));
+    const unknown = types?.find((text) => !eventType.options.some((type) => type === text));
     if (unknown !== undefined) {
       throw new Problem(
         400,
-        `type: there is no event type ${JSON.stringify(unknown)}; there are ${Object.keys(TYPES).join(', ')}`,
+        `type: there is no event type ${JSON.stringify(unknown)}; there are ${eventType.options.join(', ')}`,
         { field: 'type' },
       );
     }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Route } from '../../deliver/route.ts';
 import { routeFields } from '../../deliver/route-fields.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { etagOf } from '../parameters.ts';
+import { contentTags } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { routeShape } from '../shapes.ts';
@@ -23,8 +22,7 @@ export function routeRoutes(api: Api, context: ApiContext): void {
     if (!route) throw new Problem(404, `there is no route ${JSON.stringify(name)}`);
     return route;
   };
-  const tagOf = (route: Route) =>
-    etagOf(createHash('sha256').update(JSON.stringify(route)).digest('base64url').slice(0, 22));
+  const tagOf = contentTags(context.random);
 
   api.get(
     '/routes',
