@@ -11,7 +11,7 @@ import type { SourceState } from '../sources/lifecycle.ts';
 import { DEFAULT_POLICY } from '../sources/source.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { openControlStore } from '../store/control.ts';
-import { until } from '../../test/support/story-relay.ts';
+import { until } from '../../test/support/until.ts';
 import { Closers } from './closers.ts';
 import { wireContainment } from './containment.ts';
 import type { Ground } from './ground.ts';
