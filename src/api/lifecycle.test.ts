@@ -92,6 +92,13 @@ describe('states', () => {
       [done.body.changed, done.body.errors],
       [2, [{ name: 'none', detail: 'there is no such source' }]],
     );
+    const told = journal.events.filter(({ text }) => /sources moved to/.test(text ?? ''));
+    assert.deepEqual(
+      told.map(({ text }) => text),
+      ['2 sources moved to retired'],
+      'once, and not of what was only tried',
+    );
+    assert.match(JSON.stringify(told[0]?.detail), /"names":\["b","c","none"\]/);
     assert.equal((await bulk({ filter: {}, state: 'retired' })).status, 400);
     assert.equal((await bulk({ state: 'retired' })).status, 400);
   });
@@ -140,7 +147,7 @@ describe('files of sources', () => {
 
 describe('requests and recertification', () => {
   it('a request gives a sandbox credential at once', async (t) => {
-    const { ask, context } = await setUp(t);
+    const { ask, context, journal } = await setUp(t);
     const body = {
       name: 'app',
       purpose: 'invoices',
@@ -150,6 +157,9 @@ describe('requests and recertification', () => {
     assert.equal(made.status, 201, JSON.stringify(made.body));
     assert.deepEqual([made.body.source.state, made.body.credential.account], ['sandboxed', 'app']);
     assert.ok(made.body.password.length > 10);
+    const [told] = journal.events.filter(({ text }) => text === 'source app requested');
+    assert.equal(told?.detail?.['by'], 'administrator token');
+    assert.ok(!JSON.stringify(told).includes(made.body.password));
     assert.equal((await ask('POST', '/source-requests/app/approve')).status, 409);
     await context.lifecycle.requests.arrived(made.body.source.id);
     assert.equal((await ask('GET', '/source-requests')).body.items.length, 1);

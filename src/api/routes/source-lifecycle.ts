@@ -4,6 +4,7 @@ import { type Cause, SOURCE_STATES } from '../../sources/lifecycle.ts';
 import { searchSources } from '../../sources/search.ts';
 import { brownOutPlan, line } from '../../sources/source-fields.ts';
 import type { Source } from '../../sources/source.ts';
+import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { etagOf } from '../parameters.ts';
 import { Problem } from '../problem.ts';
@@ -13,6 +14,8 @@ import { findSource, showSource, sourceFilter, sourceParameters } from './source
 
 /** Sources of one bulk change. */
 const MOST_AT_ONCE = 10_000;
+/** Names that the record of a bulk change holds; each source has an event of its own. */
+const MOST_TOLD = 100;
 
 const reason = line(400).default('').describe('Why; stands in the journal and at the source.');
 
@@ -121,6 +124,10 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
       );
       if (stopped() && !dryRun) throw nothingChanged(errors);
       const changed = stopped() ? 0 : after.filter((source) => source !== undefined).length;
+      if (changed > 0 && !dryRun) {
+        const told = { state, reason: why, filter, names: names?.slice(0, MOST_TOLD) };
+        recordChange(context, request, `${changed} sources moved to ${state}`, { after: told });
+      }
       return {
         changed,
         unchanged: chosen.sources.length - moving.length,

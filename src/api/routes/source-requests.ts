@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { line, sourceFields } from '../../sources/source-fields.ts';
 import { DEFAULT_POLICY } from '../../sources/source.ts';
-import { generateApiKey, generatePassword, hashPassword } from '../../submission/secret.ts';
+import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { issueSecret } from '../issue-secret.ts';
 import { etagOf } from '../parameters.ts';
 import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
@@ -77,7 +78,7 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
       }
       const policy = { ...structuredClone(DEFAULT_POLICY), pairs: from, recipients };
       const asked = await requests.add({ ...fields, owner, policy }, principal.name, purpose);
-      const secret = await makeSecret(context, kind);
+      const secret = await issueSecret(context, { kind, cramMd5: false, networks: [] });
       const credential = await context.sources
         .addCredential({
           source: asked.id,
@@ -93,6 +94,7 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
           throw error;
         });
       const source = await requests.openSandbox(asked);
+      recordChange(context, request, `source ${source.name} requested`, { source: source.id, after: source });
       return reply
         .code(201)
         .header('etag', etagOf(source.version))
@@ -131,16 +133,4 @@ export function sourceRequestRoutes(api: Api, context: ApiContext): void {
       },
     );
   }
-}
-
-async function makeSecret(context: ApiContext, kind: 'password' | 'api-key') {
-  if (kind === 'api-key') {
-    const { key, hash } = generateApiKey(context.random);
-    return { stored: { apiKeyHash: hash }, shown: { apiKey: key } };
-  }
-  const password = generatePassword({ random: context.random });
-  return {
-    stored: { secret: await hashPassword(password, { random: context.random }) },
-    shown: { password },
-  };
 }
