@@ -128,21 +128,28 @@ export async function openDkim(): Promise<Tool> {
   assert.ok(existsSync(OPENDKIM), `${OPENDKIM} is missing: install the Debian package opendkim`);
   const directory = await mkdtemp(path.join(tmpdir(), 'postern-opendkim-'));
   const place = (name: string) => path.join(directory, name);
-  const test = async (verbosity: string, configuration: string[], message: Buffer): Promise<string> => {
+  /** What is said about all messages, by one process. */
+  const test = async (verbosity: string, configuration: string[], messages: Buffer[]): Promise<string> => {
     await writeFile(place('conf'), `${configuration.join('\n')}\n`);
-    await writeFile(place('message'), message);
-    const arguments_ = ['-x', place('conf'), verbosity, '-t', place('message')];
-    return (await run(OPENDKIM, arguments_, { timeout: TIMEOUT, maxBuffer: 2 ** 24 })).stdout;
+    await Promise.all(messages.map((message, i) => writeFile(place(`m${i}`), message)));
+    const arguments_ = ['-x', 'conf', verbosity, '-t', messages.map((_, i) => `m${i}`).join(',')];
+    return (await run(OPENDKIM, arguments_, { timeout: TIMEOUT, maxBuffer: 2 ** 28, cwd: directory })).stdout;
   };
   return {
     name: 'OpenDKIM',
     async verify(messages, keys) {
       const lines = Object.entries(keys).map(([name, text]) => `${name} ${text}\n`);
       await writeFile(place('keys'), lines.join(''));
-      const answers: string[][] = [];
-      for (const message of messages) {
-        const output = await test('-vv', ['Mode v', `TestPublicKeys ${place('keys')}`], message);
-        answers.push([...output.matchAll(/\bdkim=(\w+)/g)].map((match) => match[1]!));
+      const output = await test('-vv', ['Mode v', 'TestPublicKeys keys'], messages);
+      // the name of a message follows what was found
+      const answers = messages.map(() => [] as string[]);
+      let found: string[] = [];
+      for (const line of output.split('\n')) {
+        found.push(...[...line.matchAll(/\bdkim=(\w+)/g)].map((match) => match[1]!));
+        const name = /^opendkim: m(\d+):/.exec(line)?.[1];
+        if (name === undefined) continue;
+        answers[Number(name)]!.push(...found);
+        found = [];
       }
       return answers;
     },
@@ -150,23 +157,29 @@ export async function openDkim(): Promise<Tool> {
       await writeFile(place('private'), key.privateKey, { mode: 0o600 });
       const configuration = [
         'Mode s',
-        `Domain ${key.domain}`,
-        `Selector ${key.selector}`,
-        `KeyFile ${place('private')}`,
+        // whoever the message is from
+        'KeyTable file:key-table',
+        'SigningTable refile:signing-table',
         `SignatureAlgorithm ${key.algorithm}`,
         `Canonicalization ${canonicalization}`,
         'InternalHosts 0.0.0.0/0',
         // it does not like keys below a folder like /tmp
         'RequireSafeKeys no',
       ];
-      const signed: Buffer[] = [];
-      for (const message of messages) {
-        const output = await test('-v', configuration, message);
-        const field = /^DKIM-Signature:(?:.|\r\n[ \t])*/m.exec(output)?.[0];
-        assert.ok(field, `OpenDKIM made no signature: ${output}`);
-        signed.push(Buffer.concat([Buffer.from(`${field.trimEnd()}\r\n`), message]));
-      }
-      return signed;
+      await writeFile(place('key-table'), `key ${key.domain}:${key.selector}:${place('private')}\n`);
+      await writeFile(place('signing-table'), '* key\n');
+      const output = await test('-v', configuration, messages);
+      const fields = new Map(
+        [...output.matchAll(/^opendkim: m(\d+):\s+(DKIM-Signature:(?:.|\r?\n[ \t])*)/gm)].map(
+          ([, name, field]) => [Number(name), field!],
+        ),
+      );
+      return messages.map((message, i) => {
+        const field = fields.get(i);
+        assert.ok(field, `OpenDKIM made no signature for message ${i}`);
+        const lines = field.trimEnd().replaceAll(/\r?\n/g, '\r\n');
+        return Buffer.concat([Buffer.from(`${lines}\r\n`), message]);
+      });
     },
     close: () => rm(directory, { recursive: true, force: true }),
   };

@@ -10,10 +10,12 @@ import { makeKey, recordName, recordText } from '../../src/authentication/dkim/k
 import { DkimSigner } from '../../src/authentication/dkim/sign.ts';
 import { verifyDkim } from '../../src/authentication/dkim/verify.ts';
 import type { DkimResult } from '../../src/authentication/dkim/verify.ts';
+import { generatedSamples } from './dkim-generator.ts';
 import { SAMPLES } from './dkim-messages.ts';
 import { dkimpy, mailauth, openDkim } from './dkim-tools.ts';
 import type { Keys, Tool } from './dkim-tools.ts';
 
+const GENERATED = generatedSamples(1000, 20_261_123);
 const CRLF = Buffer.from('\r\n');
 const at = Date.now();
 const rsa = await makeKey({ algorithm: 'rsa-sha256', selector: 'p2026a', stage: 'active', at });
@@ -82,6 +84,35 @@ for (const [name, open, canonicalizations] of TOOLS) {
         answer.every((word) => word !== 'pass'),
         answer.join(),
       );
+    });
+
+    test(`verifies ${GENERATED.length} generated messages that Postern signs`, async () => {
+      const messages = await Promise.all(GENERATED.map(signed));
+      const answers = await tool.verify(messages, keys, 2);
+      const wrong = GENERATED.filter((_, i) => answers[i]?.join() !== 'pass,pass');
+      assert.deepEqual(
+        wrong.map(({ name }) => name),
+        [],
+      );
+    });
+
+    test(`signs ${GENERATED.length} generated messages, Postern verifies`, async () => {
+      const ways = [rsa, ed].flatMap((key) =>
+        canonicalizations.map((canonicalization) => ({ key, canonicalization })),
+      );
+      const wrong: string[] = [];
+      for (const [way, { key, canonicalization }] of ways.entries()) {
+        const samples = GENERATED.filter((_, i) => i % ways.length === way);
+        const plain = samples.map(({ head, body }) => transmitted(head, body));
+        const messages = await tool.sign(plain, { ...key, domain: domain.name }, canonicalization);
+        for (const [i, { name }] of samples.entries()) {
+          const [found, ...more] = await verifyOurs(messages[i]!);
+          if (found?.result !== 'pass' || more.length > 0) {
+            wrong.push(`${name} ${canonicalization} ${key.algorithm}: ${found?.result} ${found?.reason}`);
+          }
+        }
+      }
+      assert.deepEqual(wrong, []);
     });
 
     for (const key of [rsa, ed]) {
