@@ -1,6 +1,7 @@
 /** All rooms of one relay, put together and started in order; `close` ends them in the opposite one. */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { rootCertificates } from 'node:tls';
 import type { ApiContext, RelayStatus } from './api/context.ts';
 import { buildApi } from './api/server.ts';
 import { verifySignatures } from './api/signature-check.ts';
@@ -10,6 +11,7 @@ import type { SystemMail } from './deliver/system-mail.ts';
 import type { Certificate } from './first-run.ts';
 import type { EventLog } from './journal/log.ts';
 import { watchClock } from './platform/clock-watch.ts';
+import type { SessionView } from './smtp/server/handler.ts';
 import { type ServerTlsOptions, SmtpServer } from './smtp/server/server.ts';
 import { IdempotencyStore } from './store/idempotency.ts';
 import type { Seal } from './store/seal.ts';
@@ -23,6 +25,7 @@ import { wireDeclarations } from './wiring/declarations.ts';
 import { wireCredentials } from './wiring/credentials.ts';
 import { type DeliveryRooms, wireDelivery } from './wiring/delivery.ts';
 import { wireDiscovery } from './wiring/discovery.ts';
+import { wireEdge } from './wiring/edge.ts';
 import { wireExceptions } from './wiring/exceptions.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
 import { wireLifecycle } from './wiring/lifecycle.ts';
@@ -102,9 +105,9 @@ async function open(
   prepare: Prepare,
   closers: Closers,
 ): Promise<Relay> {
-  let smtp: SmtpServer | undefined;
-  const sessions = (): number => [...(smtp?.sessions ?? [])].length;
-  const ground = await openGround({ config, data, seal, log, sessions }, closers);
+  const servers: SmtpServer[] = [];
+  const sessions = (): SessionView[] => servers.flatMap((server) => [...server.sessions]);
+  const ground = await openGround({ config, data, seal, log, sessions: () => sessions().length }, closers);
   const { clock, events, sources, domains, routes, administrator } = ground;
   await prepare({ sources, domains, administrator });
 
@@ -121,23 +124,39 @@ async function open(
   const lifecycle = wireLifecycle(ground, delivery, systemMail, closers);
   const credentials = wireCredentials(ground, systemMail, closers);
   const containment = await wireContainment(ground, closers);
-  const refusals = wireRefusals(ground, systemMail, postmaster, () => smtp?.sessions ?? [], closers);
-  const weak = await wireExceptions(ground, systemMail, () => smtp?.sessions ?? [], closers);
+  const refusals = wireRefusals(ground, systemMail, postmaster, sessions, closers);
+  const weak = await wireExceptions(ground, systemMail, sessions, closers);
   const submission = await wireSubmission(ground, signing, delivery, containment, weak, closers);
   const discovery = await wireDiscovery(ground, submission, delivery, closers);
 
-  const server = new SmtpServer({
+  const edge = await wireEdge(ground, submission.rooms, delivery.scheduler);
+  const tls = (current: Certificate, weakOne: Certificate | undefined, ca: string | undefined) => ({
+    submission: submissionTls(current, weakOne, ca, config.tls.minimumVersion),
+    edge: edgeTls(current, ca, config.tls.minimumVersion),
+  });
+  const first = tls(certificate, weakCertificate, clientCa);
+  const common = {
     hostname: config.hostname,
-    listeners: config.listener,
     limits: config.limits,
-    tls: tlsOptions(certificate, weakCertificate, clientCa, config.tls.minimumVersion),
     proxyFrom: config.proxy.from,
-    weakPeers: weak.weakPeers,
-    handler: new SubmissionHandler(submission.rooms, submission.limits),
     clock,
     random: ground.random,
+  };
+  const of = (role: 'submission' | 'edge') => config.listener.filter((listener) => listener.role === role);
+  const submissionServer = new SmtpServer({
+    ...common,
+    listeners: of('submission'),
+    tls: first.submission,
+    weakPeers: weak.weakPeers,
+    handler: new SubmissionHandler(submission.rooms, submission.limits),
   });
-  smtp = server;
+  const edgeServer = new SmtpServer({
+    ...common,
+    listeners: of('edge'),
+    tls: first.edge,
+    handler: edge.handler,
+  });
+  servers.push(submissionServer, edgeServer);
   const listening: Listening[] = [];
   const status = {
     version: VERSION,
@@ -163,11 +182,15 @@ async function open(
     }),
   );
   closers.add(() => api.close());
-  closers.add(() => server.close(GRACE));
+  closers.add(async () => {
+    await Promise.all(servers.map((server) => server.close(GRACE)));
+  });
 
   await delivery.scheduler.start();
-  for (const { name, host, port, tls } of await server.listen()) {
-    listening.push({ name, address: hostPort(host, port), tls });
+  for (const server of servers) {
+    for (const { name, host, port, tls: mode } of await server.listen()) {
+      listening.push({ name, address: hostPort(host, port), tls: mode });
+    }
   }
   await api.listen({ host: config.api.host, port: config.api.port });
   const bound = api.server.address() as AddressInfo;
@@ -181,7 +204,9 @@ async function open(
     sandboxOnly: routes.list().length === 0,
     systemMail,
     setCertificate(next, weakNext, authorities) {
-      server.setTls(tlsOptions(next, weakNext, authorities, config.tls.minimumVersion));
+      const renewed = tls(next, weakNext, authorities);
+      submissionServer.setTls(renewed.submission);
+      edgeServer.setTls(renewed.edge);
       served = next;
     },
     close: () => closers.closeAll(),
@@ -246,13 +271,23 @@ async function wireApi(
   );
 }
 
-function tlsOptions(
+function submissionTls(
   { cert, key }: Certificate,
   weak: Certificate | undefined,
   clientCa: string | undefined,
   minVersion: Config['tls']['minimumVersion'],
 ): ServerTlsOptions {
   return { cert, key, minVersion, ca: clientCa, requestCert: clientCa !== undefined, weak };
+}
+
+/** Partners show certificates of public authorities, own servers perhaps of one of our own. */
+function edgeTls(
+  { cert, key }: Certificate,
+  clientCa: string | undefined,
+  minVersion: Config['tls']['minimumVersion'],
+): ServerTlsOptions {
+  const ca = [...rootCertificates, ...(clientCa === undefined ? [] : [clientCa])];
+  return { cert, key, minVersion, ca, requestCert: true };
 }
 
 function hostPort(host: string, port: number): string {

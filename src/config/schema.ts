@@ -37,6 +37,12 @@ function isTimeZone(name: string): boolean {
 
 export const listenerSchema = z.strictObject({
   name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
+  role: z
+    .enum(['submission', 'edge'])
+    .default('submission')
+    .describe(
+      'Who it is for: sources, who authenticate, or anybody on the internet who has mail for the accepted domains (docs/edge.md).',
+    ),
   host: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` or `::` for all.'),
   port: port.describe('Port; below 1024 needs the right to bind it.'),
   tls: z

@@ -10,6 +10,11 @@ export interface NotifierOptions extends NoticeOptions {
   random: Random;
   events: EventSink;
   newId(): MessageId;
+  /**
+   * Who is told of a failure in place of the envelope sender, and then of nothing else: for mail whose sender nobody
+   * has proven, because a notice would go to whoever was impersonated. Absent, or undefined: the sender.
+   */
+  insteadOfSender?(delivery: Delivery): string | undefined;
   /** Puts DKIM signatures before the head. Without it, or when it fails, notices go unsigned. */
   sign?(head: Buffer, body: Buffer): Promise<Buffer>;
 }
@@ -39,7 +44,11 @@ export class Notifier {
     retryUntil?: number,
   ): Promise<NewMessage | undefined> {
     const { clock, random, newId, sign, events } = this.#options;
-    const told = recipients.filter(({ recipient }) => Notifier.wanted(kind, delivery.from, recipient));
+    const instead = delivery.from === '' ? undefined : this.#options.insteadOfSender?.(delivery);
+    const told =
+      instead === undefined
+        ? recipients.filter(({ recipient }) => Notifier.wanted(kind, delivery.from, recipient))
+        : recipients.filter(() => kind === 'failure');
     if (kind === 'failure') this.#record(delivery, recipients, told.length);
     if (told.length === 0) return undefined;
     if (kind === 'delay') {
@@ -55,7 +64,7 @@ export class Notifier {
         payload,
         retryUntil,
       },
-      delivery.from,
+      instead ?? delivery.from,
       newId(),
       clock.now(),
       unique,

@@ -21,9 +21,17 @@ export interface NewMessage extends Content {
 
 /**
  * Why a delivery is held: by a person, by its source's rate policy, by the kill switch, by a missing DKIM alignment,
- * because its source does what it does not usually do, because its device was not approved yet.
+ * because its source does what it does not usually do, because its device was not approved yet, because it came in at
+ * the edge and is not what it says it is.
  */
-export type HoldReason = 'operator' | 'limit' | 'source' | 'alignment' | 'containment' | 'approval';
+export type HoldReason =
+  | 'operator'
+  | 'limit'
+  | 'source'
+  | 'alignment'
+  | 'containment'
+  | 'approval'
+  | 'quarantine';
 
 export type DeliveryState = 'queued' | 'held';
 

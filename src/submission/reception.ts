@@ -27,7 +27,7 @@ export interface ReceptionLimits {
 
 export interface ReceptionRooms {
   spool: Spool;
-  signer: Signer;
+  signer: Pick<Signer, 'hash' | 'hasher'>;
   budget: MemoryBudget;
 }
 

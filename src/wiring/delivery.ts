@@ -7,6 +7,7 @@ import { SandboxTransport } from '../deliver/sandbox.ts';
 import { Scheduler } from '../deliver/scheduler.ts';
 import { SmtpTransport } from '../deliver/smtp-transport.ts';
 import { SqliteInbox } from '../deliver/sqlite-inbox.ts';
+import { UNPROVEN_EDGE_SOURCE } from '../edge/acceptance.ts';
 import { systemDialer } from '../platform/dialer.ts';
 import { holdsMail } from '../sources/lifecycle.ts';
 import type { Closers } from './closers.ts';
@@ -78,6 +79,7 @@ export function wireDelivery(
     from: postmaster,
     returnLimit: 65_536,
     newId: () => ids.next(),
+    insteadOfSender: ({ source }) => (source === UNPROVEN_EDGE_SOURCE ? postmaster : undefined),
     sign: (head, body) => signing.signNotice(head, body),
   });
   const scheduler = new Scheduler({

@@ -21,7 +21,9 @@ const filterFields = {
   domain: line(255).optional().describe('Domain of the recipients.'),
   from: line(320).optional().describe('Envelope sender.'),
   state: z.enum(['queued', 'held']).optional(),
-  hold: z.enum(['operator', 'limit', 'source', 'alignment', 'containment', 'approval']).optional(),
+  hold: z
+    .enum(['operator', 'limit', 'source', 'alignment', 'containment', 'approval', 'quarantine'])
+    .optional(),
 };
 
 const selection = z.strictObject({

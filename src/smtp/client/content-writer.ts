@@ -1,4 +1,5 @@
 import type { Content } from '../../message/content.ts';
+import { bodyChunks } from '../../message/body-chunks.ts';
 import type { Disk } from '../../platform/disk.ts';
 import { endsLine, startsLine, stuffDots } from './dot-stuffing.ts';
 import type { Wire } from './wire.ts';
@@ -43,7 +44,7 @@ export async function streamContent(
   let last = content.head;
   wire.touch(blockTimeoutMs);
   wire.socket.write(stuffDots(content.head, true));
-  for await (const block of blocks(content, disk)) {
+  for await (const block of bodyChunks(content.body, disk, BLOCK)) {
     if (wire.failure) return;
     const flushed = wire.socket.write(stuffDots(block, startsLine(last)));
     last = lastTwo(last, block);
@@ -52,28 +53,6 @@ export async function streamContent(
   }
   if (wire.failure) return;
   wire.socket.write(tail(endsLine(last) ? '' : '\r\n'), 'utf8');
-}
-
-async function* blocks(content: Content, disk: Disk): AsyncGenerator<Buffer> {
-  const { body } = content;
-  if (body.kind === 'memory') {
-    for (let at = 0; at < body.bytes.length; at += BLOCK) yield body.bytes.subarray(at, at + BLOCK);
-    return;
-  }
-  const file = await disk.open(body.path, 'read');
-  try {
-    let position = 0;
-    while (position < body.length) {
-      // a new buffer each time: the socket may still hold the one before
-      const buffer = Buffer.allocUnsafe(Math.min(BLOCK, body.length - position));
-      const count = await file.read(buffer, position);
-      if (count === 0) throw new Error(`${body.path} ends at ${position} of ${body.length} octets`);
-      position += count;
-      yield buffer.subarray(0, count);
-    }
-  } finally {
-    await file.close();
-  }
 }
 
 /** A block of one octet must not hide the CR before it. */

@@ -1,0 +1,64 @@
+import { authenticateMessage } from '../authentication/authenticate.ts';
+import { Lookups } from '../authentication/lookups.ts';
+import { deliveriesOf } from '../deliver/deliveries.ts';
+import type { Scheduler } from '../deliver/scheduler.ts';
+import { EdgeAcceptance } from '../edge/acceptance.ts';
+import { EdgeHandler } from '../edge/handler.ts';
+import { Imitations } from '../edge/imitations.ts';
+import type { EdgeRooms } from '../edge/rooms.ts';
+import { bodyChunks } from '../message/body-chunks.ts';
+import { DnsCache } from '../platform/dns-cache.ts';
+import type { SubmissionRooms } from '../submission/rooms.ts';
+import type { Ground } from './ground.ts';
+
+/** Octets of a large body that are verified at a time. */
+const BLOCK = 262_144;
+
+/** The way in from the internet. */
+export async function wireEdge(
+  ground: Ground,
+  { budget }: Pick<SubmissionRooms, 'budget'>,
+  scheduler: Pick<Scheduler, 'offer'>,
+): Promise<{ handler: EdgeHandler }> {
+  const { config, clock, disk, events, ids, journal, resolver, spool } = ground;
+  const { hostname, limits } = config;
+  const cache = new DnsCache(resolver, { clock });
+  const checks: EdgeRooms['checks'] = { client: () => undefined, stranger: () => undefined, taken: () => {} };
+  const acceptance = new EdgeAcceptance({
+    authenticate: ({ body, ...message }) =>
+      authenticateMessage(
+        { ...message, body: body.kind === 'memory' ? body.bytes : bodyChunks(body, disk, BLOCK) },
+        new Lookups({ resolver: cache, clock }),
+        { receiver: hostname },
+      ),
+    checks,
+    clock,
+    events,
+    hostname,
+    imitations: new Imitations(),
+    spool,
+    stored: (message) => {
+      const payload = message.body.kind === 'memory' ? message : undefined;
+      for (const delivery of deliveriesOf(message)) scheduler.offer(delivery, payload);
+    },
+    limits,
+  });
+  const rooms: EdgeRooms = {
+    spool,
+    // DKIM is verified over the whole message, by the hash that its signature asks for: none is made on the way in
+    signer: { hash: () => NO_HASH, hasher: () => ({ update: () => {}, digest: () => NO_HASH }) },
+    budget,
+    directory: { tenants: () => [] },
+    recipients: { find: () => 'unavailable' },
+    checks,
+    events,
+    ids,
+    transcripts: journal,
+    accept: (session, transaction, envelope, message) =>
+      acceptance.accept(session, transaction, envelope, message),
+  };
+  const { messageBytes, headerBytes, inlineBytes } = limits;
+  return { handler: new EdgeHandler(rooms, { messageBytes, headerBytes, inlineBytes, refuseAt: 'data' }) };
+}
+
+const NO_HASH = { relaxed: '' };
