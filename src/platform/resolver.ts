@@ -82,7 +82,11 @@ export function systemResolver(servers: string[] = []): Resolver {
   };
   return {
     ...families,
-    mx: (domain) => ask(domain, 'MX', () => resolver.resolveMx(domain)),
+    mx: async (domain) =>
+      (await ask(domain, 'MX', () => resolver.resolveMx(domain))).map(({ exchange, priority }) => ({
+        exchange,
+        priority,
+      })),
     addresses: (host) => bothFamilies(families, host),
     async ptr(address) {
       const parsed = parseAddress(address);

@@ -1,11 +1,11 @@
-/** A name server on loopback for stories: MX, A, AAAA and TXT, names that do not exist, failures and silence (RFC 1035). */
+/** A name server on loopback for stories: MX, A, AAAA, TXT and PTR, names that do not exist, failures and silence (RFC 1035). */
 import dgram from 'node:dgram';
 import net from 'node:net';
 
-export type RecordType = 'A' | 'MX' | 'TXT' | 'AAAA';
+export type RecordType = 'A' | 'MX' | 'TXT' | 'AAAA' | 'PTR';
 export type Trouble = 'servfail' | 'silence';
 
-const TYPES: Record<RecordType, number> = { A: 1, MX: 15, TXT: 16, AAAA: 28 };
+const TYPES: Record<RecordType, number> = { A: 1, PTR: 12, MX: 15, TXT: 16, AAAA: 28 };
 const NAMES = new Map(Object.entries(TYPES).map(([name, number]) => [number, name as RecordType]));
 const NO_ERROR = 0;
 const SERVER_FAILURE = 2;
@@ -107,6 +107,8 @@ function dataOf(type: RecordType, value: string): Buffer {
       octets.writeUInt16BE(Number(priority));
       return Buffer.concat([octets, writeName(exchange)]);
     }
+    case 'PTR':
+      return writeName(value);
     case 'TXT': {
       const strings = value.match(/.{1,255}/gs) ?? [''];
       return Buffer.concat(strings.map((text) => Buffer.from([text.length, ...Buffer.from(text, 'latin1')])));
