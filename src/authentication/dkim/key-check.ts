@@ -1,5 +1,5 @@
 /** Fetches the key of a signature and verifies with it (RFC 6376 §6.1.2, §6.1.3): for DKIM and ARC. */
-import { hash, verify as verifyInPool } from 'node:crypto';
+import { hash, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 import { ResolveError } from '../../platform/resolver.ts';
@@ -45,6 +45,13 @@ export interface KeyCheckOptions {
 
 /** Records of one selector that are tried; RFC 6376 §3.6.2.2 expects one. */
 const MOST_RECORDS = 5;
+
+/**
+ * What is verified on the spot: with 2048 bits it takes 22 µs, and to hand it to the pool and wait takes as long.
+ * Ed25519 takes 115 µs, RSA of 4096 bits 70: they go to the pool.
+ */
+const QUICK_BITS = 2048;
+const QUICK_OCTETS = 65_536;
 
 type Fetched = { records: string[] } | { outcome: KeyOutcome };
 
@@ -131,11 +138,13 @@ function about(record: KeyRecord): Pick<KeyOutcome, 'keyBits' | 'testing'> {
 }
 
 async function verifyWith(record: KeyRecord, by: SignerTags, data: Buffer): Promise<KeyOutcome> {
+  // RFC 8463 §3: with Ed25519 the SHA-256 of the data is what was signed
+  const rsa = by.algorithm === 'rsa-sha256';
+  const input = rsa ? data : hash('sha256', data, 'buffer');
   const valid =
-    by.algorithm === 'rsa-sha256'
-      ? await check('sha256', data, record.key, by.signature)
-      : // RFC 8463 §3: the SHA-256 of the data is what was signed
-        await check(null, hash('sha256', data, 'buffer'), record.key, by.signature);
+    rsa && record.bits <= QUICK_BITS && data.length <= QUICK_OCTETS
+      ? checkNow(input, record.key, by.signature)
+      : await checkInPool(rsa ? 'sha256' : null, input, record.key, by.signature);
   if (valid === 'unusable') return { result: 'permerror', reason: 'key-key', ...about(record) };
   return valid
     ? { result: 'pass', ...about(record) }
@@ -143,21 +152,29 @@ async function verifyWith(record: KeyRecord, by: SignerTags, data: Buffer): Prom
 }
 
 /** `unusable`: OpenSSL will not compute with this key, which anybody may have put into DNS. */
-function check(
+type Validity = boolean | 'unusable';
+
+function checkNow(data: Buffer, key: KeyObject, signature: Buffer): Validity {
+  try {
+    return verify('sha256', data, key, signature);
+  } catch {
+    return 'unusable';
+  }
+}
+
+function checkInPool(
   algorithm: 'sha256' | null,
   data: Buffer,
   key: KeyObject,
   signature: Buffer,
-): Promise<boolean | 'unusable'> {
-  const { promise, resolve } = Promise.withResolvers<boolean | 'unusable'>();
-  verifyInPool(algorithm, data, key, signature, completion(resolve));
+): Promise<Validity> {
+  const { promise, resolve } = Promise.withResolvers<Validity>();
+  verify(algorithm, data, key, signature, completion(resolve));
   return promise;
 }
 
 /** Forgets its promise when it is done, for what a job of the pool can reach stays until a full collection. */
-function completion(
-  begun: (valid: boolean | 'unusable') => void,
-): (error: Error | null, valid: boolean) => void {
+function completion(begun: (valid: Validity) => void): (error: Error | null, valid: boolean) => void {
   let resolve: typeof begun | undefined = begun;
   return (error, valid) => {
     const answer = resolve!;
