@@ -32,25 +32,46 @@ const SHORTEST_NEAR = 6;
 const SHORTEST_EMBEDDED = 4;
 const LONGEST_DOMAIN = 253;
 
-interface Own {
+/** A domain, and what it is compared by. */
+interface Shape {
   domain: string;
-  /** Of the organisation: `corp` of `mail.corp.example`. */
-  name: string;
   registered: string;
+  /** The first label of what is registered: `corp` of `mail.corp.example`. */
+  name: string;
+  suffix: string;
+  /** As it looks. */
   skeleton: string;
+  nameSkeleton: string;
+  /** The skeleton with hyphens for dots, between two of them. */
+  flat: string;
+  /** The parts of a hyphenated name. */
+  parts: string[];
+}
+
+function shapeOf(domain: string): Shape {
+  const registered = registeredDomain(domain);
+  const dot = registered.indexOf('.');
+  const name = dot < 0 ? registered : registered.slice(0, dot);
+  const shown = skeleton(unicode(domain));
+  return {
+    domain,
+    registered,
+    name,
+    suffix: dot < 0 ? '' : registered.slice(dot + 1),
+    skeleton: shown,
+    nameSkeleton: skeleton(unicode(name)),
+    flat: `-${shown.replaceAll('.', '-')}-`,
+    parts: name.includes('-') ? name.split('-') : [],
+  };
 }
 
 /** Our domains, prepared once. */
 export class Lookalikes {
-  readonly #own: Own[];
+  readonly #own: Shape[];
 
   /** @param domains A-labels or U-labels, any case. */
   constructor(domains: Iterable<string>) {
-    this.#own = [...domains].map((domain) => {
-      const name = normal(domain);
-      const registered = registeredDomain(name);
-      return { domain: name, registered, name: registered.split('.')[0]!, skeleton: skeleton(unicode(name)) };
-    });
+    this.#own = [...domains].map((domain) => shapeOf(normal(domain)));
   }
 
   /**
@@ -67,10 +88,10 @@ export class Lookalikes {
     ) {
       return undefined;
     }
-    const shown = skeleton(unicode(name));
+    const shape = shapeOf(name);
     // the clearest likeness first, whichever of our domains it is to
     for (const how of ['confusable', 'embedded', 'other-suffix', 'near'] as const) {
-      const own = this.#own.find((one) => LIKENESS[how](name, shown, one));
+      const own = this.#own.find((one) => LIKENESS[how](shape, one));
       if (own) return { domain: own.domain, how };
     }
     return undefined;
@@ -110,35 +131,20 @@ function words(text: string): string[] {
     .filter((word) => word.includes('.') && word.length <= LONGEST_DOMAIN);
 }
 
-const LIKENESS: Record<Exclude<Imitation, 'shown'>, (name: string, shown: string, own: Own) => boolean> = {
-  confusable: (_, shown, own) => shown === own.skeleton || shown.endsWith(`.${own.skeleton}`),
-  embedded: (name, shown, own) => {
+const LIKENESS: Record<Exclude<Imitation, 'shown'>, (other: Shape, own: Shape) => boolean> = {
+  confusable: (other, own) => other.skeleton === own.skeleton || other.skeleton.endsWith(`.${own.skeleton}`),
+  embedded: (other, own) => {
     if (own.name.length < SHORTEST_EMBEDDED) return false;
     // `corp-example.test`, `corp.example-login.test`, `login.corp.example.evil.test`
-    const flat = `-${shown.replaceAll('.', '-')}-`;
-    if (flat.includes(`-${own.skeleton.replaceAll('.', '-')}-`)) return true;
-    // `corp-invoices.test`
-    if (own.name.length < SHORTEST_NEAR) return false;
-    return (
-      registeredDomain(name).split('.')[0]!.split('-').slice(0, MOST_WORDS).includes(own.name) &&
-      name.includes('-')
-    );
+    if (other.flat.includes(own.flat)) return true;
+    // `corporation-invoices.test`
+    return own.name.length >= SHORTEST_NEAR && other.parts.includes(own.name);
   },
-  'other-suffix': (name, shown, own) => {
-    const registered = registeredDomain(name);
-    if (own.name.length < SHORTEST_EMBEDDED) return false;
-    return (
-      registered.split('.')[0] === own.name || registeredDomain(shown).split('.')[0] === skeleton(own.name)
-    );
-  },
-  near: (name, _, own) => {
-    const other = registeredDomain(name);
-    if (own.name.length < SHORTEST_NEAR) return false;
-    return suffixOf(other) === suffixOf(own.registered) && isOneEditAway(other.split('.')[0]!, own.name);
-  },
+  'other-suffix': (other, own) =>
+    own.name.length >= SHORTEST_EMBEDDED && other.nameSkeleton === own.nameSkeleton,
+  near: (other, own) =>
+    own.name.length >= SHORTEST_NEAR && other.suffix === own.suffix && isOneEditAway(other.name, own.name),
 };
-
-const suffixOf = (registered: string): string => registered.slice(registered.indexOf('.') + 1);
 
 const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 

@@ -49,7 +49,7 @@ const record = fc
   );
 const entry: fc.Arbitrary<ZoneEntry> = fc.oneof(
   { weight: 8, arbitrary: record },
-  { weight: 1, arbitrary: fc.constant(['v=DMARC1; p=none', 'v=DMARC1; p=reject']) },
+  { weight: 1, arbitrary: fc.constant<ZoneEntry>(['v=DMARC1; p=none', 'v=DMARC1; p=reject']) },
   { weight: 1, arbitrary: fc.constant('temporary') },
 );
 const zones = fc
