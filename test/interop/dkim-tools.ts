@@ -72,19 +72,32 @@ export const mailauth: Tool = {
 
 const PYTHON = '/usr/bin/python3';
 
-/** @throws when the Debian package is missing. */
-export async function dkimpy(): Promise<Tool> {
+/** Runs jobs of dkimpy in one process. @throws when the Debian package is missing. */
+async function startDkimpy(): Promise<<T>(jobs: Record<string, unknown>[]) => Promise<T[]>> {
   assert.ok(existsSync(PYTHON), `${PYTHON} is missing: install the Debian package python3`);
   await assert.doesNotReject(
     run(PYTHON, ['-c', 'import dkim, nacl']),
     'dkimpy is missing: install the Debian packages python3-dkim and python3-nacl',
   );
   const script = path.join(import.meta.dirname, 'dkimpy.py');
-  const work = async <T>(jobs: Record<string, unknown>[]): Promise<T[]> => {
+  return async <T>(jobs: Record<string, unknown>[]): Promise<T[]> => {
     const promise = run(PYTHON, [script], { maxBuffer: 2 ** 26, timeout: TIMEOUT });
     promise.child.stdin?.end(JSON.stringify(jobs));
     return JSON.parse((await promise).stdout) as T[];
   };
+}
+
+/** What dkimpy finds of the ARC chain of each message: `pass`, or what it says instead. */
+export async function dkimpyChains(messages: Buffer[], keys: Keys): Promise<string[]> {
+  const work = await startDkimpy();
+  return work<string>(
+    messages.map((message) => ({ work: 'chain', message: message.toString('base64'), keys })),
+  );
+}
+
+/** @throws when the Debian package is missing. */
+export async function dkimpy(): Promise<Tool> {
+  const work = await startDkimpy();
   return {
     name: 'dkimpy',
     async verify(messages, keys, signatures) {

@@ -35,6 +35,17 @@ def sign(job, message):
     return base64.b64encode(field).decode("ascii")
 
 
+def chain(job, message):
+    keys = job["keys"]
+
+    def lookup(name, timeout=5):
+        text = keys.get(name.decode("ascii").rstrip("."))
+        return None if text is None else text.encode("ascii")
+
+    found, _, reason = dkim.arc_verify(message, dnsfunc=lookup)
+    return found.decode("ascii") if found == b"pass" else f"{found} {reason}"
+
+
 jobs = json.load(sys.stdin)
-work = {"sign": sign, "verify": verify}
+work = {"sign": sign, "verify": verify, "chain": chain}
 json.dump([work[job["work"]](job, base64.b64decode(job["message"])) for job in jobs], sys.stdout)
