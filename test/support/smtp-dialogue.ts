@@ -22,12 +22,17 @@ export class SmtpDialogue {
     this.#listen(socket);
   }
 
-  /** Connects and takes the greeting. */
-  static async connect(port: number, options: { implicitTls?: boolean } = {}): Promise<SmtpDialogue> {
+  /** Connects and takes the greeting. @param options.clientAddress IPv4, said by PROXY protocol */
+  static async connect(
+    port: number,
+    options: { implicitTls?: boolean; clientAddress?: string } = {},
+  ): Promise<SmtpDialogue> {
     const socket = options.implicitTls
       ? tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false })
       : net.connect({ port, host: '127.0.0.1' });
     const client = new SmtpDialogue(socket);
+    if (options.clientAddress !== undefined)
+      client.write(`PROXY TCP4 ${options.clientAddress} 127.0.0.1 40000 25\r\n`);
     await client.reply();
     return client;
   }
