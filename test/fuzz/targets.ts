@@ -1,4 +1,5 @@
 import type { Target } from './target.ts';
+import { arcTarget } from './targets/arc.ts';
 import { clientTargets } from './targets/client.ts';
 import { configTarget } from './targets/config.ts';
 import { dkimTargets } from './targets/dkim.ts';
@@ -20,6 +21,7 @@ export const targets: readonly Target[] = [
   relayTarget,
   ...messageTargets,
   ...dkimTargets,
+  arcTarget,
   ...clientTargets,
   configTarget,
 ];
