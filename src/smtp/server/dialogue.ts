@@ -12,7 +12,7 @@ import { failure } from './failure.ts';
 import type { Flow } from './flow.ts';
 import { LineCutter } from './line.ts';
 import { type Terms, readMail, readRecipient } from './mail-arguments.ts';
-import * as replies from './positive-replies.ts';
+import * as positive from './positive-replies.ts';
 import type { ListenerRules } from './rules.ts';
 import { SASL_LINE, SaslDialogue, type SaslOutcome } from './sasl-dialogue.ts';
 import type { Session } from './session.ts';
@@ -35,6 +35,7 @@ export class Dialogue {
   readonly #rules: ListenerRules;
   readonly #session: Session;
   readonly #flow: Flow;
+  readonly #replies: typeof positive;
   readonly #lines = new LineCutter();
   readonly #state: TransactionState;
   readonly #transfer: Transfer;
@@ -46,6 +47,7 @@ export class Dialogue {
     this.#rules = rules;
     this.#session = session;
     this.#flow = flow;
+    this.#replies = rules.voice?.replies ?? positive;
     this.#state = new TransactionState();
     this.#transfer = new Transfer(rules, session, flow, this.#state);
   }
@@ -177,13 +179,13 @@ export class Dialogue {
       case 'RSET':
         return this.#rset(argument);
       case 'NOOP':
-        return this.#say(replies.OK);
+        return this.#say(this.#replies.OK);
       case 'QUIT':
         return this.#quit(argument);
       case 'VRFY':
         return this.#vrfy(argument, utf8);
       case 'HELP':
-        return this.#say(replies.HELP);
+        return this.#say(this.#replies.HELP);
       default:
         if (UNIMPLEMENTED.has(verb)) this.#say(refuse('C106'));
         else if (HTTP.has(verb)) this.#close(refuse('C103', 'the client speaks HTTP'));
@@ -203,11 +205,16 @@ export class Dialogue {
     keywords.push('ENHANCEDSTATUSCODES', '8BITMIME', 'SMTPUTF8', 'CHUNKING', 'BINARYMIME', 'DSN', 'HELP');
     if (session.tls) keywords.push('REQUIRETLS'); // RFC 8689 §2
     // RFC 2034 §4: no enhanced status in the reply to EHLO
-    this.#say({ code: 250, text: [this.#rules.hostname, ...keywords] });
+    const { voice } = this.#rules;
+    this.#say({ code: 250, text: [this.#ownName(), ...(voice ? voice.keywords(keywords) : keywords)] });
+  }
+
+  #ownName(): string {
+    return this.#rules.voice?.hello(this.#session.address) ?? this.#rules.hostname;
   }
 
   #helo(argument: string): void {
-    if (this.#greet(argument, false)) this.#say({ code: 250, text: this.#rules.hostname });
+    if (this.#greet(argument, false)) this.#say({ code: 250, text: this.#ownName() });
   }
 
   /** Only the first word names the client, and it is not checked against anything: many devices have no proper name. */
@@ -229,7 +236,7 @@ export class Dialogue {
     // What came in the clear behind STARTTLS may be an attacker's, to be taken for the client's own words
     else if (!this.#flow.empty) this.#close(refuse('C112', 'commands were pipelined after STARTTLS'));
     else {
-      this.#say(replies.START_TLS);
+      this.#say(this.#replies.START_TLS);
       this.#session.startTls();
     }
   }
@@ -240,18 +247,18 @@ export class Dialogue {
       return;
     }
     this.resetTransaction();
-    this.#say(replies.RESET);
+    this.#say(this.#replies.RESET);
   }
 
   #vrfy(argument: string, utf8: boolean): void {
     if (argument === '') this.#say(refuse('C104', 'VRFY needs an argument'));
     // RFC 6531 §3.7.4.2
     else if (utf8 && !/ SMTPUTF8$/i.test(argument)) this.#say(refuse('C117'));
-    else this.#say(replies.CANNOT_VERIFY);
+    else this.#say(this.#replies.CANNOT_VERIFY);
   }
 
   #quit(argument: string): void {
-    if (argument === '') this.#session.say(replies.BYE, 'quit');
+    if (argument === '') this.#session.say(this.#replies.BYE, 'quit');
     else this.#say(refuse('C104', 'QUIT has no argument'));
   }
 
@@ -309,7 +316,7 @@ export class Dialogue {
         this.#endAuth();
         this.#authenticated = true;
         this.#session.identity = outcome.identity;
-        this.#say(replies.AUTHENTICATED);
+        this.#say(this.#replies.AUTHENTICATED);
         return;
       case 'failure':
         this.#endAuth();
@@ -349,7 +356,7 @@ export class Dialogue {
           const envelope = { ...command.envelope, from: command.from, recipients: [] };
           this.#state.transaction = { envelope, attempted: false };
         }
-        this.#say(refusal ?? replies.SENDER_OK);
+        this.#say(refusal ?? this.#replies.SENDER_OK);
       },
     );
   }
@@ -370,7 +377,7 @@ export class Dialogue {
         () => this.#rules.handler.recipient(this.#session, envelope, recipient),
         (refusal) => {
           if (!refusal) envelope.recipients.push(recipient);
-          this.#say(refusal ?? replies.RECIPIENT_OK);
+          this.#say(refusal ?? this.#replies.RECIPIENT_OK);
         },
       );
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { LineEndings } from './data.ts';
 import type { ListenerFacts, SmtpHandler } from './handler.ts';
 import type { ServerLimits } from './limits.ts';
+import type { Voice } from './voice.ts';
 import type { WeakPeers } from './weak-peers.ts';
 
 /** What all sessions of one listener share. */
@@ -16,4 +17,6 @@ export interface ListenerRules {
   clock: Clock;
   /** Absent: there are none. */
   weakPeers?: WeakPeers;
+  /** Absent: its own. */
+  voice?: Voice;
 }

@@ -12,6 +12,7 @@ import type { CredentialKind, SessionView, SmtpHandler } from './handler.ts';
 import { NetworkCounter, NetworkList, type ServerLimits, networkOf } from './limits.ts';
 import type { ListenerRules } from './rules.ts';
 import { ListenerTls, type ServerTlsOptions } from './tls.ts';
+import type { Voice } from './voice.ts';
 import type { WeakPeers } from './weak-peers.ts';
 
 export type { LineEndings } from './data.ts';
@@ -42,6 +43,8 @@ export interface SmtpServerOptions {
   proxyFrom: string[];
   /** Which addresses may have weaker TLS, or none; absent: nobody. */
   weakPeers?: WeakPeers;
+  /** Of another server, for one that stands in for it; absent: its own. */
+  voice?: Voice;
   handler: SmtpHandler;
   clock?: Clock;
   random?: Random;
@@ -145,7 +148,7 @@ export class SmtpServer {
   }
 
   #newListener(options: ListenerOptions): Listener {
-    const { tls: tlsOptions, hostname, limits, handler, weakPeers } = this.#options;
+    const { tls: tlsOptions, hostname, limits, handler, weakPeers, voice } = this.#options;
     const implicit = options.tls === 'implicit';
     if ((implicit || options.tls === 'starttls-required') && !tlsOptions) {
       throw new RangeError(`listener ${options.name} requires TLS, and there is no certificate`);
@@ -158,6 +161,7 @@ export class SmtpServer {
       handler,
       clock: this.#clock,
       weakPeers,
+      voice,
       lineEndings: options.lineEndings,
       startTls:
         options.tls === 'starttls-required'

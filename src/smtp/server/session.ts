@@ -84,11 +84,16 @@ export class Session implements SessionView, Consumer {
         this.#phase = 'open';
         this.progress();
         if (refusal) this.say({ ...refusal, close: true });
-        else this.say({ code: 220, text: `${this.#rules.hostname} ESMTP Postern` });
+        else this.say({ code: 220, text: this.#greeting() });
       },
       (error) => this.broken(error),
     );
     this.#flow.run();
+  }
+
+  #greeting(): string {
+    const { voice, clock, hostname } = this.#rules;
+    return voice?.greeting(clock.now()) ?? `${hostname} ESMTP Postern`;
   }
 
   receive(chunk: Buffer): void {

@@ -81,7 +81,7 @@ export class Transfer {
     if (intake instanceof Intake) {
       this.#mode = 'data';
       this.#session.startPace();
-      this.#say(START_MAIL);
+      this.#say(this.#rules.voice?.replies.START_MAIL ?? START_MAIL);
     } else {
       this.#state.reset();
       this.#say(intake);
