@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { createAlertTables } from './alert-tables.ts';
+import { createEdgeTables } from './edge-tables.ts';
 import { createPeopleTables } from './people-tables.ts';
 import { createRefusalTables } from './refusal-tables.ts';
 import type { ControlTables } from './schema.ts';
@@ -257,6 +258,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0050-refusals': { up: createRefusalTables },
   '0030-people': { up: createPeopleTables },
   '0080-alerts': { up: createAlertTables },
+  '0100-edge': { up: createEdgeTables },
 };
 
 /**

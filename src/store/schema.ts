@@ -6,6 +6,7 @@ import type {
   AlertRuleRow,
   DigestMailRow,
 } from './alert-tables.ts';
+import type { EdgeConnectorRow, EdgeDomainRow, EdgeRecipientRow, EdgeSafeSenderRow } from './edge-tables.ts';
 import type { ApiTokenRow, AuditRow, PasskeyRow, PersonRow, SessionRow } from './people-rows.ts';
 
 /**
@@ -43,6 +44,10 @@ export interface ControlTables {
   alerts: AlertRow;
   alert_dispatches: AlertDispatchRow;
   digest_mails: DigestMailRow;
+  edge_domains: EdgeDomainRow;
+  edge_connectors: EdgeConnectorRow;
+  edge_recipients: EdgeRecipientRow;
+  edge_safe_senders: EdgeSafeSenderRow;
 }
 
 /** A device that is no known source yet; see `sources/discovery/`. */
