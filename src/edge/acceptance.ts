@@ -116,6 +116,7 @@ export class EdgeAcceptance {
       authorDomain: author.domain,
       dmarc: authentication.dmarc,
       imitation: this.#rooms.imitations.of(tenant, author),
+      unsignedFields: unsignedFields(authentication),
       sealedBy: trustedSealer(tenant, authentication.arc),
     });
     if (judgement.refusal) return refusalOf(judgement, author.domain, envelope, session, authentication);
@@ -214,6 +215,18 @@ function leading({ decisions }: EdgeTransaction): { decision: FrontDoorDecision;
   if (!decision || decision.attribution.kind === 'none')
     throw new Error('a message of nobody got past the front door');
   return { decision, tenant: decision.attribution.tenant };
+}
+
+/** What decides how a message looks, beside its author, whose doubling is refused before. */
+const SHOWN = new Set(['subject', 'content-type', 'content-transfer-encoding', 'to', 'date', 'reply-to']);
+
+/** Doubled fields that let a replayed message say something else (RFC 6376 §8.15), where DKIM alone proves it. */
+function unsignedFields({ dkim, dmarc }: Authentication): string[] {
+  if (dmarc.aligned.some(({ mechanism }) => mechanism === 'spf')) return [];
+  const doubled = dkim.flatMap(({ result, unsignedDuplicates = [] }) =>
+    result === 'pass' ? unsignedDuplicates : [],
+  );
+  return [...new Set(doubled)].filter((name) => SHOWN.has(name));
 }
 
 /** RFC 5321 §6.1 asks to tell the sender; that is only right where it is the sender who would be told. */

@@ -24,6 +24,7 @@ interface Row {
   dmarc: Dmarc;
   imitation?: Evidence['imitation'];
   sealedBy?: string;
+  unsignedFields?: string[];
   expect: Partial<Judgement>;
 }
 
@@ -127,6 +128,13 @@ const ROWS: Row[] = [
     dmarc: dmarc('temperror', 'reject'),
     sealedBy: 'lists.test',
     expect: { refusal: 'E221' },
+  },
+  {
+    what: 'replayed with a second Subject',
+    author: 'a@news.test',
+    dmarc: PASS,
+    unsignedFields: ['subject'],
+    expect: { placement: 'junk', spoof: undefined },
   },
   {
     what: 'display name, proven foreign author',

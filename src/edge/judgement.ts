@@ -33,6 +33,8 @@ export interface Evidence {
   dmarc: Pick<DmarcResult, 'result' | 'policy' | 'aligned' | 'text'>;
   /** The own domain or address that the display name shows, or that the author's domain imitates. */
   imitation?: { kind: 'display-name' | 'lookalike'; of: string };
+  /** Fields shown to the reader of which the message has one more than its signature covers, where that alone proves it. */
+  unsignedFields?: readonly string[];
   /** Domain of a trusted sealer whose chain is intact, and who says that DMARC had passed where it came in. */
   sealedBy?: string;
 }
@@ -57,6 +59,13 @@ export function judge(evidence: Evidence): Judgement {
   if (attributed) return judgement;
   const safe = isSafe(organization.safeSenders, author);
   if (proven) {
+    const { unsignedFields = [] } = evidence;
+    if (unsignedFields.length > 0) {
+      judgement.reasons.push(
+        `a second ${unsignedFields.join(' and ')} was added, which the signature does not cover`,
+      );
+      raise(judgement, 'junk');
+    }
     return imitation && !safe ? withAction(judgement, organization.displayNameSpoof, imitation) : judgement;
   }
 
