@@ -17,6 +17,7 @@ const NEEDED = {
   '/usr/bin/python3': 'python3',
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
+  '/usr/bin/zbarimg': 'zbar-tools',
 };
 
 const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', ...options });

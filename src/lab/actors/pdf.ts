@@ -45,7 +45,6 @@ export function pdf({ title, lines, picture }: PdfPage): Buffer {
   return file(objects);
 }
 
-/** The picture of a PDF that this module wrote, as its rows of pixels; true is black. For whoever reads it back. */
 function image(matrix: QrMatrix): Buffer {
   const { pixels, side } = rasterize(matrix);
   const dictionary =
@@ -126,7 +125,7 @@ const BEYOND_LATIN: Record<string, number> = {
 
 function windows1252(text: string): Buffer {
   return Buffer.from(
-    [...text].map((character) => {
+    Array.from(text, (character) => {
       const code = character.codePointAt(0) ?? 0;
       if (code < 0x80 || (code >= 0xa0 && code <= 0xff)) return code;
       return BEYOND_LATIN[character] ?? 0x3f;
