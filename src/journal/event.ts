@@ -76,4 +76,16 @@ export interface EventFilter {
   outcome?: string;
   since?: number;
   until?: number;
+  /** Names of listeners. */
+  listeners?: readonly string[];
+  /** All of them must hold. */
+  details?: readonly DetailCondition[];
+}
+
+/** What an event must hold in `detail`. */
+export interface DetailCondition {
+  /** Members by name, `edge.spoof`; one of them is enough. Letters and dots. */
+  paths: readonly string[];
+  /** Absent: any value, as long as there is one. */
+  values?: readonly (string | number | boolean)[];
 }

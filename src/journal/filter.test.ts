@@ -36,6 +36,8 @@ const event: JournalEvent & { at: number } = {
   from: 'App@Corp.Example',
   to: ['One@example.org', 'tWO@example.net'],
   outcome: 'failed',
+  listener: 'mx',
+  detail: { directSend: 'yes', edge: { spoof: 'header', directSend: true, junk: 0 } },
 };
 
 const filters: [filter: EventFilter, matches: boolean][] = [
@@ -56,6 +58,16 @@ const filters: [filter: EventFilter, matches: boolean][] = [
   [{ since: 1000, until: 1001 }, true],
   [{ since: 1001 }, false],
   [{ until: 1000 }, false],
+  [{ listeners: ['smtp', 'mx'] }, true],
+  [{ listeners: ['smtp'] }, false],
+  [{ listeners: [] }, false],
+  [{ details: [{ paths: ['edge.spoof'] }] }, true],
+  [{ details: [{ paths: ['spoof'] }] }, false],
+  [{ details: [{ paths: ['spoof', 'edge.spoof'], values: ['envelope', 'header'] }] }, true],
+  [{ details: [{ paths: ['edge.spoof'], values: ['envelope'] }] }, false],
+  [{ details: [{ paths: ['edge.directSend'], values: [true] }] }, true],
+  [{ details: [{ paths: ['edge.directSend'], values: [false] }] }, false],
+  [{ details: [{ paths: ['edge.junk'] }, { paths: ['directSend.deeper'] }] }, false],
 ];
 
 for (const [filter, matches] of filters) {

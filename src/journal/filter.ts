@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import type { EventFilter, JournalEvent } from './event.ts';
+import type { DetailCondition, EventFilter, JournalEvent } from './event.ts';
 
 /** Whether an address is the one, or in the block, that `network` names; nothing matches what is neither. */
 export function networkMatcher(network: string): (address: string) => boolean {
@@ -23,7 +23,7 @@ export function lower(text: string): string {
 
 /** The filter as one test of an event; `message` matches by prefix, addresses in any case, `until` is exclusive. */
 export function eventMatcher(filter: EventFilter): (event: JournalEvent & { at: number }) => boolean {
-  const { types, source, session, code, outcome, since, until } = filter;
+  const { types, source, session, code, outcome, since, until, listeners, details = [] } = filter;
   const message = filter.message?.toUpperCase();
   const from = filter.from === undefined ? undefined : lower(filter.from);
   const to = filter.to === undefined ? undefined : lower(filter.to);
@@ -39,5 +39,20 @@ export function eventMatcher(filter: EventFilter): (event: JournalEvent & { at: 
     (until === undefined || event.at < until) &&
     (from === undefined || (event.from !== undefined && lower(event.from) === from)) &&
     (to === undefined || (event.to?.some((address) => lower(address) === to) ?? false)) &&
-    (inNetwork === undefined || (event.network !== undefined && inNetwork(event.network)));
+    (inNetwork === undefined || (event.network !== undefined && inNetwork(event.network))) &&
+    (listeners === undefined || (event.listener !== undefined && listeners.includes(event.listener))) &&
+    details.every((condition) => hasDetail(event, condition));
+}
+
+function hasDetail({ detail }: JournalEvent, { paths, values }: DetailCondition): boolean {
+  return paths.some((path) => {
+    const found = path
+      .split('.')
+      .reduce<unknown>(
+        (value, name) => (value as Record<string, unknown> | null | undefined)?.[name],
+        detail,
+      );
+    if (values === undefined) return found !== undefined && found !== null;
+    return values.some((value) => value === found);
+  });
 }

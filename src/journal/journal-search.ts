@@ -133,5 +133,21 @@ function conditionOf(
     database.function('in_network', (address) => (matches(address as string) ? 1 : 0));
     add('network IS NOT NULL AND in_network(network)');
   }
+  const { listeners, details = [] } = filter;
+  if (listeners !== undefined)
+    add(`json_extract(rest, '$.listener') IN (${listeners.map(() => '?').join()})`, ...listeners);
+  for (const { paths, values } of details) {
+    const found = paths.map(detailAt);
+    const test = values === undefined ? 'IS NOT NULL' : `IN (${values.map(() => '?').join()})`;
+    // JSON's true is 1 once it is extracted
+    const wanted = values?.map((value) => (typeof value === 'boolean' ? Number(value) : value)) ?? [];
+    add(`(${found.map((value) => `${value} ${test}`).join(' OR ')})`, ...found.flatMap(() => wanted));
+  }
   return { sql: terms.join(' AND ') || '1', parameters };
+}
+
+/** @throws Error for a path that is more than names and dots: it becomes part of the statement */
+function detailAt(path: string): string {
+  if (!/^[a-zA-Z]+(?:\.[a-zA-Z]+)*$/.test(path)) throw new Error(`${path} is no path into detail`);
+  return `json_extract(rest, '$.detail.${path}')`;
 }

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { ManualClock } from '../platform/clock.ts';
-import type { EventFilter, EventType, JournalEvent, RecordedEvent } from './event.ts';
+import type { DetailCondition, EventFilter, EventType, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
 import { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts';
 
@@ -125,6 +125,13 @@ test('search and follow choose the same events, whatever the filter and the cloc
     from: optional('A@x.example', 'b@x.example', ''),
     to: optional(['a@y.example'], ['b"@y.example', 'A@y.example'], []),
     outcome: optional('delivered', 'failed'),
+    listener: optional('mx', 'smtp'),
+    detail: optional<Record<string, unknown>>(
+      { spoof: 'header', directSend: 'yes' },
+      { edge: { spoof: 'envelope', directSend: true } },
+      { edge: { directSend: false, spoof: null } },
+      { edge: 'no object' },
+    ),
   });
   const events = fc.sample(anyEvent, { numRuns: 300, seed: 1 });
   for (const event of events) journal.write(event);
@@ -143,6 +150,13 @@ test('search and follow choose the same events, whatever the filter and the cloc
     outcome: optional('failed'),
     since: optional(1003, 5000),
     until: optional(1008, 1),
+    listeners: optional(['mx'], ['mx', 'smtp'], []),
+    details: optional<DetailCondition[]>(
+      [{ paths: ['spoof', 'edge.spoof'] }],
+      [{ paths: ['spoof', 'edge.spoof'], values: ['header'] }],
+      [{ paths: ['directSend', 'edge.directSend'], values: [true, 'yes'] }, { paths: ['edge.spoof'] }],
+      [{ paths: ['edge.directSend'], values: [false] }],
+    ),
   });
   await fc.assert(
     fc.asyncProperty(anyFilter, async (given) => {
