@@ -96,16 +96,21 @@ export class Client {
     return reply;
   }
 
-  async message(n: number, body: string): Promise<{ code: number; ms: number }> {
+  message(n: number, body: string): Promise<{ code: number; ms: number }> {
+    const id = `paced-${process.pid}-${n}`;
+    const text = `From: <app@corp.test>\r\nTo: <user@dest.test>\r\nSubject: report ${n}\r\nDate: ${new Date().toUTCString().replace('GMT', '+0000')}\r\nMessage-ID: <${id}@corp.test>\r\nX-Bench-Id: ${id}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n${body}`;
+    return this.transaction('app@corp.test', 'user@dest.test', text);
+  }
+
+  /** Milliseconds from the end of the data to the reply. @param text whole, with CRLF at its end and without dots to stuff */
+  async transaction(from: string, to: string, text: string): Promise<{ code: number; ms: number }> {
     if (this.#closed) throw new Error('the connection is closed');
     const envelope = [this.#reply(), this.#reply(), this.#reply()];
-    this.#socket.write('MAIL FROM:<app@corp.test>\r\nRCPT TO:<user@dest.test>\r\nDATA\r\n');
+    this.#socket.write(`MAIL FROM:<${from}>\r\nRCPT TO:<${to}>\r\nDATA\r\n`);
     const codes = await Promise.all(envelope);
     if (codes[2] !== 354) return { code: codes[2] ?? 0, ms: 0 };
-    const id = `paced-${process.pid}-${n}`;
-    const text = `From: <app@corp.test>\r\nTo: <user@dest.test>\r\nSubject: report ${n}\r\nDate: ${new Date().toUTCString().replace('GMT', '+0000')}\r\nMessage-ID: <${id}@corp.test>\r\nX-Bench-Id: ${id}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n${body}.\r\n`;
     const start = performance.now();
-    const code = await this.#say(text);
+    const code = await this.#say(`${text}.\r\n`);
     return { code, ms: performance.now() - start };
   }
 

@@ -138,7 +138,7 @@ export class EdgeAcceptance {
     authentication: Authentication,
     judgement: Judgement,
   ): Promise<NewMessage> {
-    const { clock, hostname, seal } = this.#rooms;
+    const { clock, hostname } = this.#rooms;
     const receivedAt = clock.now();
     const editor = new HeadEditor(index);
     for (const field of [...serviceFields(index), ...claimedResults(index, [hostname])]) editor.remove(field);
@@ -161,7 +161,7 @@ export class EdgeAcceptance {
       ),
     );
     const head = editor.build();
-    const sealed = await seal?.(head, received.body, authentication);
+    const sealed = await this.#seal(head, received, authentication);
     return {
       id: received.id,
       receivedAt,
@@ -172,6 +172,21 @@ export class EdgeAcceptance {
       traits: received.traits,
       ...(judgement.placement === 'quarantine' && { hold: 'quarantine' as const }),
     };
+  }
+
+  /** A seal that could not be made is missed less than a message that was not taken: it goes on without, and that is told. */
+  async #seal(
+    head: Buffer,
+    { id, body }: ReceivedMessage,
+    authentication: Authentication,
+  ): Promise<Buffer | undefined> {
+    try {
+      return await this.#rooms.seal?.(head, body, authentication);
+    } catch (error) {
+      const text = `not sealed: ${error instanceof Error ? error.message : String(error)}`;
+      this.#rooms.events.write({ type: 'warning', message: id, code: 'arc-seal', text });
+      return undefined;
+    }
   }
 
   #record(
@@ -246,7 +261,7 @@ function junkMark({ reasons }: Judgement): string {
 
 function edgeFacts(
   { attribution, directSend, open }: FrontDoorDecision,
-  { placement, reasons, spoof }: Judgement,
+  { placement, reasons, spoof, imitates }: Judgement,
   { spf, dkim, dmarc, arc, iprev }: Authentication,
 ): Record<string, unknown> {
   return {
@@ -257,6 +272,7 @@ function edgeFacts(
     placement,
     ...(reasons.length > 0 && { reasons }),
     ...(spoof !== undefined && { spoof }),
+    ...(imitates !== undefined && { imitates }),
     spf: spf.result,
     dkim: dkim.map(({ domain, result }) => ({ domain, result })),
     dmarc: dmarc.result,
@@ -268,7 +284,7 @@ function edgeFacts(
 }
 
 function refusalOf(
-  { refusal, reasons, spoof }: Judgement,
+  { refusal, reasons, spoof, imitates }: Judgement,
   domain: string,
   { from, recipients }: Readonly<Envelope>,
   session: SessionView,
@@ -287,6 +303,7 @@ function refusalOf(
         spf: spf.result,
         dmarc: dmarc.result,
         ...(spoof !== undefined && { spoof }),
+        ...(imitates !== undefined && { imitates }),
       },
     },
   );

@@ -17,6 +17,8 @@ export interface Judgement {
   /** E206 and E220 for good, E221 until it can be found out. */
   refusal?: 'E206' | 'E220' | 'E221';
   spoof?: Spoof;
+  /** The own domain or address that it pretends to be. */
+  imitates?: string;
   /** For people, in the order in which they weighed; empty for mail without anything to remark. */
   reasons: string[];
 }
@@ -85,7 +87,7 @@ export function judge(evidence: Evidence): Judgement {
     judgement.reasons.push(dmarc.text);
     if (dmarc.policy === 'reject') {
       if (organization.honourDmarcReject === 'reject')
-        return { ...judgement, refusal: 'E206', spoof: spoofOf(evidence, own) };
+        return { ...judgement, refusal: 'E206', ...pretence(evidence, own) };
       raise(judgement, 'quarantine');
     }
     if (dmarc.policy === 'quarantine') raise(judgement, 'junk');
@@ -102,9 +104,13 @@ export function judge(evidence: Evidence): Judgement {
   return judgement;
 }
 
-function spoofOf({ imitation, senderDomain, tenant }: Evidence, own: boolean): Spoof | undefined {
-  if (own) return senderDomain !== '' && acceptedDomain(tenant, senderDomain) ? 'envelope' : 'header';
-  return imitation?.kind;
+function pretence(
+  { imitation, senderDomain, tenant, authorDomain }: Evidence,
+  own: boolean,
+): Pick<Judgement, 'spoof' | 'imitates'> {
+  if (!own) return imitation ? { spoof: imitation.kind, imitates: imitation.of } : {};
+  const inside = senderDomain !== '' && acceptedDomain(tenant, senderDomain) !== undefined;
+  return { spoof: inside ? 'envelope' : 'header', imitates: authorDomain };
 }
 
 function withAction(
@@ -113,7 +119,7 @@ function withAction(
   { kind, of }: { kind: Spoof; of: string },
 ): Judgement {
   const reasons = [...judgement.reasons, REASONS[kind](of)];
-  const next: Judgement = { ...judgement, spoof: kind, reasons };
+  const next: Judgement = { ...judgement, spoof: kind, imitates: of, reasons };
   if (action === 'refuse') return { ...next, refusal: 'E220' };
   if (action !== 'off') raise(next, action);
   return next;

@@ -1,4 +1,5 @@
 import { authenticateMessage } from '../authentication/authenticate.ts';
+import { KeyRecords } from '../authentication/dkim/key-records.ts';
 import { Lookups } from '../authentication/lookups.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
 import type { Scheduler } from '../deliver/scheduler.ts';
@@ -23,13 +24,14 @@ export async function wireEdge(
   const { config, clock, disk, events, ids, journal, resolver, spool } = ground;
   const { hostname, limits } = config;
   const cache = new DnsCache(resolver, { clock });
+  const records = new KeyRecords();
   const checks: EdgeRooms['checks'] = { client: () => undefined, stranger: () => undefined, taken: () => {} };
   const acceptance = new EdgeAcceptance({
     authenticate: ({ body, ...message }) =>
       authenticateMessage(
         { ...message, body: body.kind === 'memory' ? body.bytes : bodyChunks(body, disk, BLOCK) },
         new Lookups({ resolver: cache, clock }),
-        { receiver: hostname },
+        { receiver: hostname, records },
       ),
     checks,
     clock,
