@@ -37,7 +37,7 @@ details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:0 
 summary{cursor:pointer;padding:.5rem 0;overflow-wrap:anywhere}
 code,pre{font:13px/1.5 ui-monospace,monospace}pre{background:var(--soft);padding:.8rem;border-radius:6px;overflow:auto}
 b.m{display:inline-block;min-width:4.2rem}table{border-collapse:collapse;width:100%}
-td{border-top:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}nav a{margin-right:1rem}`;
+td{border-top:1px solid var(--line);padding:.3rem .8rem .3rem 0;vertical-align:top}nav{display:flex;flex-wrap:wrap;gap:.3rem 1rem}nav a{white-space:nowrap}`;
 
 /** A page for people, made from the OpenAPI document; it loads nothing and runs nothing. */
 export function referencePage(document: Document): string {
