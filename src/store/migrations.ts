@@ -249,7 +249,6 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('source', 'text', (column) => column.primaryKey())
         .addColumn('learnt', 'text', (column) => column.notNull())
         .addColumn('level', 'text', (column) => column.notNull())
-        .addColumn('mode', 'text')
         .addColumn('updated_at', 'bigint', (column) => column.notNull())
         .execute();
       await db.schema.createIndex('normals_by_level').on('normals').column('level').execute();
@@ -258,7 +257,24 @@ const MIGRATIONS: Record<string, Migration> = {
   '0050-refusals': { up: createRefusalTables },
   '0030-people': { up: createPeopleTables },
   '0080-alerts': { up: createAlertTables },
+  '0091-containment-mode': {
+    async up(db) {
+      await db.schema.alterTable('normals').addColumn('mode', 'text').execute();
+    },
+  },
   '0100-edge': { up: createEdgeTables },
+  '0110-edge-checks': {
+    async up(db) {
+      await db.schema
+        .createTable('greylist')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('first_at', 'bigint', (column) => column.notNull())
+        .addColumn('seen_at', 'bigint', (column) => column.notNull())
+        .addColumn('passed', 'integer', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('greylist_by_age').on('greylist').column('seen_at').execute();
+    },
+  },
 };
 
 /**
