@@ -85,12 +85,12 @@ export class NameServer {
 
   /** RFC 1035 §4.2.2: each message after its length in two octets. */
   #serve(socket: net.Socket): void {
-    let input = Buffer.alloc(0);
+    let input: Buffer = Buffer.alloc(0);
     this.#connections.add(socket);
     socket.setTimeout(TCP_IDLE_MS, () => socket.destroy());
     socket.on('error', () => undefined);
     socket.once('close', () => this.#connections.delete(socket));
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       input = Buffer.concat([input, chunk]);
       while (input.length >= 2 && input.length >= 2 + input.readUInt16BE(0)) {
         const end = 2 + input.readUInt16BE(0);

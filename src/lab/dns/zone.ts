@@ -31,7 +31,8 @@ export class Zone {
     if (!NAME.test(bare)) throw new LabError('invalid', `${JSON.stringify(name)} is no name of DNS`, 'name');
     if (!RECORD_TYPES.includes(type))
       throw new LabError('invalid', `the lab has records of ${RECORD_TYPES.join(', ')} only`, 'type');
-    if (values.length > MOST_VALUES) throw new LabError('invalid', `more than ${MOST_VALUES} values`, 'values');
+    if (values.length > MOST_VALUES)
+      throw new LabError('invalid', `more than ${MOST_VALUES} values`, 'values');
     for (const value of values) checkValue(type, value);
     const known = this.#records.get(bare) ?? new Map<RecordType, readonly string[]>();
     if (values.length > 0) known.set(type, values);
@@ -50,7 +51,8 @@ export class Zone {
   /** Whether the name, or one below it, has records of any type (RFC 8020). */
   exists(name: string): boolean {
     const bare = canonical(name);
-    if (this.#records.has(bare) || RECORD_TYPES.some((type) => this.#made(bare, type).length > 0)) return true;
+    if (this.#records.has(bare) || RECORD_TYPES.some((type) => this.#made(bare, type).length > 0))
+      return true;
     for (const known of this.#records.keys()) if (known.endsWith(`.${bare}`)) return true;
     return false;
   }
