@@ -85,6 +85,7 @@ async function certificates({ config, data, file }: LoadedConfig) {
     weakCertificate: await weakCertificate(config, certificate, base, data),
     clientCa: optional(config.tls.clientCa, 'tls.clientCa'),
     trustedCa: optional(config.delivery.trustedCa, 'delivery.trustedCa'),
+    directoryCa: optional(config.edge.recipients.ldap.ca, 'edge.recipients.ldap.ca'),
   };
 }
 

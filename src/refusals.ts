@@ -699,6 +699,69 @@ export const REFUSALS = define({
       'One message is judged by the settings of one organization, and the recipients of this one belong to several.',
     remedy: 'Nothing, if the client sends the rest afterwards, as RFC 5321 section 4.5.3.1.10 asks of it.',
   },
+  E209: {
+    code: 550,
+    enhanced: '5.7.506',
+    text: 'Access Denied, Bad HELO',
+    verbatim: true,
+    explanation:
+      'A client from outside calls itself by the name of this host, by an accepted domain, or by a loopback address, as only somebody would who wants to look like one of us.',
+    remedy:
+      'Let the sender correct the name that its server gives in EHLO. For an own server: make a connector for it, or send through the relay. The check is set by edge.helo.',
+  },
+  E210: {
+    code: 550,
+    enhanced: '5.7.1',
+    text: 'Service unavailable, Client host [{address}] blocked using {list}. To request removal from this list see {removal}',
+    verbatim: true,
+    explanation: 'The address of the client is on a DNS blocklist that is used here (edge.blocklist).',
+    remedy:
+      'The owner of the address asks the list for removal, and ends what it was listed for. For a partner who has to be heard meanwhile: a connector with its certificate or address.',
+  },
+  E211: {
+    code: 451,
+    enhanced: '4.4.3',
+    text: 'Your host can not be checked now, try again later',
+    explanation:
+      'A blocklist or the name servers of the client gave no answer, and the client would be refused by what they might have said.',
+    remedy:
+      'Nothing is lost, the sender tries again. If it lasts: postern edge status names the list; many lists do not answer public resolvers (dns.servers). A list that is not to hold mail up has whenSilent = "pass".',
+  },
+  E212: {
+    code: 550,
+    enhanced: '5.7.25',
+    text: 'Reverse DNS validation failed for your address',
+    explanation:
+      'The address of the client has no name in DNS, or none that leads back to the address (edge.reverseDns).',
+    remedy: 'The owner of the address sets a PTR record to a name whose A or AAAA record is this address.',
+  },
+  E213: {
+    code: 451,
+    enhanced: '4.7.1',
+    text: 'Greylisted, try again later',
+    explanation:
+      'This network has not sent here before. A mail server tries again after some minutes and is then known; much of the software that sends spam does not.',
+    remedy:
+      'Nothing, the sender tries again by itself. Who has to be let in at once gets a connector; greylisting is set by edge.greylist.',
+  },
+  E214: {
+    code: 451,
+    enhanced: '4.7.1',
+    text: 'Too much mail from your network, try again later',
+    explanation:
+      'The network of the client is above the number of messages or recipients of a minute or an hour.',
+    remedy:
+      'The sender tries again by itself. Raise edge.limits, or make a connector for a partner who sends that much.',
+  },
+  E215: {
+    code: 451,
+    enhanced: '4.7.1',
+    text: 'Too many unknown recipients from your network, try again later',
+    explanation:
+      'From the network of the client so many recipients were asked for that do not exist, that it may be trying out which do (directory harvest).',
+    remedy:
+      'It ends by itself after edge.limits.refuseSeconds. A sender of a mailing list has to remove the addresses that do not exist any more.',
+  },
   E220: {
     code: 550,
     enhanced: '5.7.1',

@@ -47,6 +47,8 @@ export interface RelayOptions {
   clientCa?: string;
   /** PEM of the authorities that are trusted for next hops, besides the well-known ones. */
   trustedCa?: string;
+  /** The same for directory servers. */
+  directoryCa?: string;
   log: EventLog;
 }
 
@@ -101,7 +103,7 @@ export async function startRelay(options: RelayOptions, prepare: Prepare): Promi
 }
 
 async function open(
-  { config, data, seal, certificate, weakCertificate, clientCa, trustedCa, log }: RelayOptions,
+  { config, data, seal, certificate, weakCertificate, clientCa, trustedCa, directoryCa, log }: RelayOptions,
   prepare: Prepare,
   closers: Closers,
 ): Promise<Relay> {
@@ -129,7 +131,13 @@ async function open(
   const submission = await wireSubmission(ground, signing, delivery, containment, weak, closers);
   const discovery = await wireDiscovery(ground, submission, delivery, closers);
 
-  const edge = await wireEdge(ground, submission.rooms, delivery.scheduler);
+  const edge = await wireEdge(
+    ground,
+    submission.rooms,
+    delivery.scheduler,
+    { trustedCa, directoryCa },
+    closers,
+  );
   const tls = (current: Certificate, weakOne: Certificate | undefined, ca: string | undefined) => ({
     submission: submissionTls(current, weakOne, ca, config.tls.minimumVersion),
     edge: edgeTls(current, ca, config.tls.minimumVersion),

@@ -1,6 +1,7 @@
 import os from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { edgeSchema } from './edge-schema.ts';
 import { peopleSchema } from './people-schema.ts';
 
 // The descriptions are what docs/configuration.md is made from: keep them true, short, and with their unit.
@@ -405,6 +406,9 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Mails to the owners of sources about refusals.'),
+  edge: edgeSchema
+    .prefault({})
+    .describe('Mail from the internet, for listeners of the role `edge`; see docs/edge.md.'),
   inbox: z
     .strictObject({
       messages: count(1000, 'Messages that the sandbox keeps.'),

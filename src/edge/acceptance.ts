@@ -118,6 +118,7 @@ export class EdgeAcceptance {
       imitation: this.#rooms.imitations.of(tenant, author),
       unsignedFields: unsignedFields(authentication),
       sealedBy: trustedSealer(tenant, authentication.arc),
+      marks: transaction.marks,
     });
     if (judgement.refusal) return refusalOf(judgement, author.domain, envelope, session, authentication);
 

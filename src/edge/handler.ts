@@ -11,11 +11,12 @@ import type {
 } from '../smtp/server/handler.ts';
 import { Reception } from '../submission/reception.ts';
 import { SessionJournal } from '../submission/session-journal.ts';
+import { attribute } from './attribution.ts';
 import { certificateNames } from './certificate-names.ts';
 import type { Client } from './connector.ts';
 import { decide, type FrontDoorDecision } from './front-door.ts';
 import { edgeReply } from './replies.ts';
-import type { EdgeLimits, EdgeRooms, EdgeTransaction } from './rooms.ts';
+import { type EdgeLimits, type EdgeRooms, type EdgeTransaction, isVouched } from './rooms.ts';
 import { tenantOf } from './tenant.ts';
 
 /**
@@ -57,6 +58,7 @@ export class EdgeHandler implements SmtpHandler {
       client: clientOf(session),
       senderDomain: command.from === '' ? '' : domainOf(command.from),
       decisions: [],
+      marks: [],
     });
     return undefined;
   }
@@ -70,10 +72,11 @@ export class EdgeHandler implements SmtpHandler {
     if (!transaction) return refuse('C105');
     const { client, senderDomain } = transaction;
     const { checks, directory } = this.#rooms;
-    const refusal = await checks.client(session, client);
-    if (refusal) return refusal;
-
     const recipientDomain = domainOf(address);
+    const vouched = isVouched(attribute(directory.tenants(), { client, senderDomain, recipientDomain }));
+    const verdict = await checks.client(session, client, vouched);
+    if (verdict?.refusal) return verdict.refusal;
+
     const found = await this.#find(address, recipientDomain);
     if (found === 'unavailable') return refuse('E207', `whether ${address} exists could not be asked`);
     const decision = decide(directory.tenants(), {
@@ -82,13 +85,15 @@ export class EdgeHandler implements SmtpHandler {
       recipientDomain,
       recipientExists: found === 'known',
     });
+    if (decision.refusal === 'E204') await checks.unknown(client, vouched);
     if (decision.refusal === 'E204' || (decision.refusal && this.#limits.refuseAt === 'recipient'))
       return this.#refusal(decision, address, envelope.from);
     if (!sharesTenant(transaction.decisions[0], decision)) return refuse('E208');
     if (!decision.refusal) {
-      const stranger = await checks.stranger(client, envelope.from, address, decision);
+      const stranger = await checks.stranger(session, client, envelope.from, address, decision);
       if (stranger) return stranger;
     }
+    if (verdict) transaction.marks = verdict.marks;
     transaction.decisions.push(decision);
     return undefined;
   }

@@ -39,6 +39,8 @@ export interface Evidence {
   unsignedFields?: readonly string[];
   /** Domain of a trusted sealer whose chain is intact, and who says that DMARC had passed where it came in. */
   sealedBy?: string;
+  /** What is held against the client that brought it, each a reason for Junk. */
+  marks?: readonly string[];
 }
 
 const WEIGHT: Record<Placement, number> = { deliver: 0, junk: 1, quarantine: 2 };
@@ -60,6 +62,11 @@ export function judge(evidence: Evidence): Judgement {
   const judgement: Judgement = { placement: 'deliver', reasons: [] };
   if (attributed) return judgement;
   const safe = isSafe(organization.safeSenders, author);
+  const { marks = [] } = evidence;
+  if (marks.length > 0 && !(safe && proven)) {
+    judgement.reasons.push(...marks);
+    raise(judgement, 'junk');
+  }
   if (proven) {
     const { unsignedFields = [] } = evidence;
     if (unsignedFields.length > 0) {
@@ -79,7 +86,10 @@ export function judge(evidence: Evidence): Judgement {
   if (evidence.sealedBy !== undefined) {
     return {
       ...judgement,
-      reasons: [`passed DMARC before ${evidence.sealedBy}, whose seal is trusted, changed it`],
+      reasons: [
+        ...judgement.reasons,
+        `passed DMARC before ${evidence.sealedBy}, whose seal is trusted, changed it`,
+      ],
     };
   }
 

@@ -5,6 +5,7 @@ import type { Reply } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
 import type { ReceptionLimits, ReceptionRooms, ReceivedMessage } from '../submission/reception.ts';
 import type { MessageIds } from '../spool/message-id.ts';
+import type { Attribution } from './attribution.ts';
 import type { Client } from './connector.ts';
 import type { FrontDoorDecision } from './front-door.ts';
 import type { Tenant } from './tenant.ts';
@@ -17,12 +18,26 @@ export interface Recipients {
   find(tenant: Tenant, address: string): RecipientAnswer | Promise<RecipientAnswer>;
 }
 
+/** What is held against a client. */
+export interface ClientVerdict {
+  refusal?: Reply;
+  /** What puts its mail into Junk, each a reason for people. */
+  marks: readonly string[];
+}
+
 /** What refuses a client for what it is or how much it sends, whatever its message says. */
 export interface ClientChecks {
-  /** At RCPT, before the recipient is looked at. @returns the refusal */
-  client(session: SessionView, client: Client): Reply | undefined | Promise<Reply | undefined>;
+  /** At RCPT, before the recipient is looked at. @param vouched a connector identifies the client */
+  client(
+    session: SessionView,
+    client: Client,
+    vouched: boolean,
+  ): ClientVerdict | undefined | Promise<ClientVerdict | undefined>;
+  /** At RCPT, for a recipient that does not exist; resolves when the client may be told so. */
+  unknown(client: Client, vouched: boolean): void | Promise<void>;
   /** At RCPT, for a recipient that may have the message. @returns the refusal */
   stranger(
+    session: SessionView,
     client: Client,
     sender: string,
     recipient: string,
@@ -37,6 +52,16 @@ export interface EdgeTransaction {
   client: Client;
   senderDomain: string;
   decisions: FrontDoorDecision[];
+  /** What is held against the client without refusing it; puts the message into Junk. */
+  marks: readonly string[];
+}
+
+/** Whether a connector identifies the client: one's own server, or a partner's. */
+export function isVouched(attribution: Attribution): boolean {
+  return (
+    attribution.kind === 'originating' ||
+    (attribution.kind === 'incoming' && attribution.connector !== undefined)
+  );
 }
 
 export interface EdgeRooms extends ReceptionRooms {

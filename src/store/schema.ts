@@ -44,10 +44,20 @@ export interface ControlTables {
   alerts: AlertRow;
   alert_dispatches: AlertDispatchRow;
   digest_mails: DigestMailRow;
+  greylist: GreylistRow;
   edge_domains: EdgeDomainRow;
   edge_connectors: EdgeConnectorRow;
   edge_recipients: EdgeRecipientRow;
   edge_safe_senders: EdgeSafeSenderRow;
+}
+
+/** A network that is let through, or a first attempt; see `edge/checks/greylist.ts`. */
+export interface GreylistRow {
+  key: string;
+  first_at: number;
+  seen_at: number;
+  /** 1 or 0. */
+  passed: number;
 }
 
 /** A device that is no known source yet; see `sources/discovery/`. */

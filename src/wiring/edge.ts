@@ -4,28 +4,60 @@ import { Lookups } from '../authentication/lookups.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
 import type { Scheduler } from '../deliver/scheduler.ts';
 import { EdgeAcceptance } from '../edge/acceptance.ts';
+import type { EdgeClientChecks } from '../edge/checks/client-checks.ts';
 import { EdgeHandler } from '../edge/handler.ts';
 import { Imitations } from '../edge/imitations.ts';
+import type { RecipientVerification } from '../edge/recipients/verification.ts';
 import type { EdgeRooms } from '../edge/rooms.ts';
+import { StoredDirectory } from '../edge/stored-directory.ts';
+import { acceptedDomain } from '../edge/tenant.ts';
 import { bodyChunks } from '../message/body-chunks.ts';
 import { DnsCache } from '../platform/dns-cache.ts';
 import type { SubmissionRooms } from '../submission/rooms.ts';
+import type { Closers } from './closers.ts';
+import { type EdgeChecksOptions, wireEdgeChecks } from './edge-checks.ts';
 import type { Ground } from './ground.ts';
 
 /** Octets of a large body that are verified at a time. */
 const BLOCK = 262_144;
+
+export interface Edge {
+  handler: EdgeHandler;
+  directory: StoredDirectory;
+  checks: EdgeClientChecks;
+  recipients: RecipientVerification;
+}
 
 /** The way in from the internet. */
 export async function wireEdge(
   ground: Ground,
   { budget }: Pick<SubmissionRooms, 'budget'>,
   scheduler: Pick<Scheduler, 'offer'>,
-): Promise<{ handler: EdgeHandler }> {
-  const { config, clock, disk, events, ids, journal, resolver, spool } = ground;
+  authorities: Pick<EdgeChecksOptions, 'trustedCa' | 'directoryCa'>,
+  closers: Closers,
+): Promise<Edge> {
+  const { config, clock, control, disk, events, ids, journal, random, resolver, spool } = ground;
   const { hostname, limits } = config;
   const cache = new DnsCache(resolver, { clock });
   const records = new KeyRecords();
-  const checks: EdgeRooms['checks'] = { client: () => undefined, stranger: () => undefined, taken: () => {} };
+  const directory = new StoredDirectory(control, clock, random);
+  await directory.open();
+  const { checks, recipients } = await wireEdgeChecks(
+    ground,
+    {
+      list: {
+        has: (_, address) => directory.recipients.has(address),
+        isEmpty: (tenant, domain) =>
+          [domain, acceptedDomain(tenant, domain)?.name ?? domain].every(
+            (name) => directory.recipients.countOf(name) === 0,
+          ),
+      },
+      tenants: () => directory.tenants(),
+      resolver: cache,
+      ...authorities,
+    },
+    closers,
+  );
   const acceptance = new EdgeAcceptance({
     authenticate: ({ body, ...message }) =>
       authenticateMessage(
@@ -50,8 +82,8 @@ export async function wireEdge(
     // DKIM is verified over the whole message, by the hash that its signature asks for: none is made on the way in
     signer: { hash: () => NO_HASH, hasher: () => ({ update: () => {}, digest: () => NO_HASH }) },
     budget,
-    directory: { tenants: () => [] },
-    recipients: { find: () => 'unavailable' },
+    directory,
+    recipients,
     checks,
     events,
     ids,
@@ -60,7 +92,9 @@ export async function wireEdge(
       acceptance.accept(session, transaction, envelope, message),
   };
   const { messageBytes, headerBytes, inlineBytes } = limits;
-  return { handler: new EdgeHandler(rooms, { messageBytes, headerBytes, inlineBytes, refuseAt: 'data' }) };
+  const { refuseAt } = config.edge;
+  const handler = new EdgeHandler(rooms, { messageBytes, headerBytes, inlineBytes, refuseAt });
+  return { handler, directory, checks, recipients };
 }
 
 const NO_HASH = { relaxed: '' };

@@ -17,7 +17,7 @@ import { MemorySpool } from './memory-spool.ts';
 import { SmtpDialogue } from './smtp-dialogue.ts';
 
 const HASH = { relaxed: '' };
-const NO_CHECKS = { client: () => undefined, stranger: () => undefined, taken: () => {} };
+const NO_CHECKS = { client: () => undefined, unknown: () => {}, stranger: () => undefined, taken: () => {} };
 
 export interface EdgeDoorOptions {
   tenant: Tenant;

@@ -4,7 +4,7 @@ import type { Random } from '../../platform/random.ts';
 import { type Extensions, NO_EXTENSIONS, parseExtensions } from './extensions.ts';
 import { type RemoteReply, oneLine } from './reply-parser.ts';
 import { type Login, SaslError, authenticate } from './sasl.ts';
-import { ClientSession, type SessionOptions } from './session.ts';
+import { ClientSession, type SessionFacts, type SessionOptions } from './session.ts';
 import { type TlsDemand, TlsError, secure } from './tls.ts';
 import { Wire, WireError } from './wire.ts';
 
@@ -29,11 +29,23 @@ export class OpenError extends Error {
   }
 }
 
+/** A connection on which MAIL may be said. */
+export interface OpenedWire {
+  wire: Wire;
+  facts: SessionFacts;
+}
+
 /**
  * Brings a fresh connection to where mail can be sent: greeting, EHLO, STARTTLS and EHLO again, AUTH.
  * @throws OpenError; the socket is then closed, or about to be
  */
 export async function openSession(connected: net.Socket, options: OpenOptions): Promise<ClientSession> {
+  const { wire, facts } = await openWire(connected, options);
+  return new ClientSession(wire, facts, options);
+}
+
+/** As `openSession`, for who says the commands. @throws OpenError */
+export async function openWire(connected: net.Socket, options: OpenOptions): Promise<OpenedWire> {
   const { clock, timeouts, tls: demand, host } = options;
   let stage: OpenError['stage'] = 'tls';
   let socket = connected;
@@ -62,11 +74,13 @@ export async function openSession(connected: net.Socket, options: OpenOptions): 
     }
     stage = 'authentication';
     if (options.login) await logIn(wire, extensions, options.login, options, encrypted !== undefined);
-    return new ClientSession(
-      wire,
-      { extensions, host, address: options.address, tls: encrypted && tlsFacts(encrypted, demand) },
-      options,
-    );
+    const facts = {
+      extensions,
+      host,
+      address: options.address,
+      tls: encrypted && tlsFacts(encrypted, demand),
+    };
+    return { wire, facts };
   } catch (error) {
     if (wire && !wire.failure && !wire.hasInput && error instanceof OpenError) leave(wire, timeouts.quit);
     else socket.destroy();
