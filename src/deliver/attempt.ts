@@ -103,14 +103,23 @@ export class Judge {
         waiting.push({ ...line, status: result.kind === 'deferred' ? result.status : undefined });
       }
     });
-    const late = tried && !delivery.delayNotified && age >= retry.delayNoticeAfter;
-    const notices = await this.#notices(
-      delivery,
-      attempt.payload,
-      failed,
-      late ? waiting : [],
-      attempt.dsnPassedOn ? [] : passed,
-    );
+    let late = tried && !delivery.delayNotified && age >= retry.delayNoticeAfter;
+    let notices: NewMessage[] = [];
+    try {
+      const told = attempt.dsnPassedOn ? [] : passed;
+      notices = await this.#notices(delivery, attempt.payload, failed, late ? waiting : [], told);
+    } catch (error) {
+      // whose sender can not be told is not given up: it would be lost in silence
+      waiting.push(...failed);
+      tried = true;
+      late = false;
+      this.#options.events.write({
+        type: 'system',
+        code: 'X902',
+        message: delivery.message,
+        text: `a notice could not be written: ${error instanceof Error ? error.message : String(error)}`,
+      });
+    }
     if (waiting.length === 0) return settled(delivery, { kind: 'finished' }, notices);
     const attempts = delivery.attempts + (tried ? 1 : 0);
     const code = results.find((result) => result.kind === 'deferred')?.code;

@@ -62,13 +62,16 @@ export class Loader {
     return true;
   }
 
-  /** Keeps a delivery from being tried without a destination: the sweep finishes it. */
-  claim(delivery: Delivery): boolean {
+  /**
+   * Keeps a delivery from being tried without a destination: the sweep finishes it, or gives it back by what this
+   * answers. Undefined when somebody has it.
+   */
+  claim(delivery: Delivery): (() => void) | undefined {
     const { memory, lanes } = this.#options;
-    const key = keyOf(delivery);
-    if (memory.has(key)) return false;
-    this.#remember(lanes.of(delivery.domain), newEntry(delivery, undefined));
-    return true;
+    if (memory.has(keyOf(delivery))) return undefined;
+    const entry = newEntry(delivery, undefined);
+    this.#remember(lanes.of(delivery.domain), entry);
+    return () => this.release(entry, true);
   }
 
   /** @param again it is still due: have it read again */

@@ -17,6 +17,7 @@ interface World {
   transport: FakeTransport;
   routes: FixedRoutes;
   stopped: Set<string>;
+  notices: { fail: boolean };
   scheduler: Scheduler;
   /** Lets everything happen that needs no time, and what takes a few milliseconds. */
   settle(): Promise<void>;
@@ -30,6 +31,7 @@ function world(routes: Route[] = [route('out')], limits: SchedulerOptions['limit
   const transport = new FakeTransport();
   const stopped = new Set<string>();
   const table = new FixedRoutes(...routes);
+  const notices = { fail: false };
   let id = 0;
   const notifier = new Notifier({
     clock,
@@ -38,7 +40,10 @@ function world(routes: Route[] = [route('out')], limits: SchedulerOptions['limit
     hostname: 'relay.example',
     from: 'postmaster@relay.example',
     returnLimit: 65_536,
-    newId: () => `N${String(++id).padStart(10, '0')}`,
+    newId: () => {
+      if (notices.fail) throw new Error('no identifier to be had');
+      return `N${String(++id).padStart(10, '0')}`;
+    },
   });
   const scheduler = new Scheduler({
     spool,
@@ -64,6 +69,7 @@ function world(routes: Route[] = [route('out')], limits: SchedulerOptions['limit
     transport,
     routes: table,
     stopped,
+    notices,
     scheduler,
     settle,
     async pass(ms) {
@@ -380,6 +386,22 @@ describe('scheduler', () => {
       /Status: 5\.4\.7/,
     );
     assert.equal(spool.deliveries.size, 0);
+  });
+
+  test("a notice that can not be written keeps its message waiting, not in nobody's hands", async () => {
+    const { scheduler, spool, transport, clock, events, notices, settle, pass } = world();
+    transport.failure = ({ domain }) => (domain === 'dead.example' ? {} : undefined);
+    await spool.store(newMessage({ receivedAt: clock.now(), to: ['b@dead.example'] }));
+    await scheduler.start();
+    await settle();
+    notices.fail = true;
+    for (let i = 0; i < 24 * 5 + 2; i++) await pass(60 * MINUTE);
+    assert.equal(spool.deliveries.size, 1);
+    assert.ok(events.of('system').some(({ text }) => /no identifier/.test(text ?? '')));
+    notices.fail = false;
+    for (let i = 0; i < 3; i++) await pass(60 * MINUTE);
+    assert.equal(spool.deliveries.size, 0);
+    assert.equal(spool.notices.length, 1);
   });
 
   test('a dead route of one source does not hide another source behind it', async () => {

@@ -11,8 +11,8 @@ export interface SweepOptions {
   judge: Judge;
   retry: RetryPolicy;
   inFlight(delivery: Delivery): boolean;
-  /** Keeps others off a delivery until its settlement is written; false when somebody has it. */
-  claim(delivery: Delivery): boolean;
+  /** Keeps others off a delivery until its settlement is written, or it is given back; undefined when somebody has it. */
+  claim(delivery: Delivery): (() => void) | undefined;
   settle(settlement: Settlement): void;
   /** What is known of a destination whose messages have not been tried themselves. */
   lastReply(delivery: Delivery): string | undefined;
@@ -71,26 +71,38 @@ export class Sweep {
   }
 
   async #expire(delivery: Delivery): Promise<void> {
-    const { spool, judge, settle, claim } = this.#options;
+    const { spool, judge } = this.#options;
     const payload = await spool.payload(delivery.message);
-    if (!claim(delivery)) return;
-    settle(await judge.expire(delivery, payload, this.#reply(delivery)));
+    await this.#claimed(delivery, () => judge.expire(delivery, payload, this.#reply(delivery)));
   }
 
   async #delay(delivery: Delivery, now: number): Promise<void> {
-    const { spool, judge, settle, claim, retry } = this.#options;
+    const { spool, judge, retry } = this.#options;
     if (delivery.delayNotified || now - delivery.receivedAt >= retry.giveUpAfter) return;
     const payload = await spool.payload(delivery.message);
-    if (!claim(delivery)) return;
-    const lastReply = this.#reply(delivery);
-    const notice = await judge.delay(delivery, payload, lastReply);
-    const { message, part, recipients, nextAttemptAt, attempts } = delivery;
-    settle({
-      message,
-      part,
-      outcome: { kind: 'deferred', recipients, nextAttemptAt, attempts, lastReply, delayNotified: true },
-      notifications: notice && [notice],
+    await this.#claimed(delivery, async () => {
+      const lastReply = this.#reply(delivery);
+      const notice = await judge.delay(delivery, payload, lastReply);
+      const { message, part, recipients, nextAttemptAt, attempts } = delivery;
+      return {
+        message,
+        part,
+        outcome: { kind: 'deferred', recipients, nextAttemptAt, attempts, lastReply, delayNotified: true },
+        notifications: notice && [notice],
+      };
     });
+  }
+
+  /** A delivery whose notice can't be written goes back: kept here, it would wait for the next start. */
+  async #claimed(delivery: Delivery, conclude: () => Promise<Settlement>): Promise<void> {
+    const giveBack = this.#options.claim(delivery);
+    if (!giveBack) return;
+    try {
+      this.#options.settle(await conclude());
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
 
   #reply(delivery: Delivery): string {
