@@ -71,6 +71,7 @@ const MAY_USE: Record<string, string[]> = {
     'store',
     'top',
   ],
+  audit: ['platform', 'message', 'smtp', 'authentication', 'edge', 'submission', 'store', 'journal', 'top'],
   config: [],
 };
 
