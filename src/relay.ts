@@ -177,7 +177,7 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
-    { ...told, containment, credentials, discovery, lifecycle, ...refusals, ...weak },
+    { ...told, containment, credentials, discovery, edge: edge.services, lifecycle, ...refusals, ...weak },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -229,6 +229,7 @@ type Services = Pick<
   | 'credentials'
   | 'containment'
   | 'discovery'
+  | 'edge'
   | 'refusalReport'
   | 'ownerNotices'
   | 'lifecycle'

@@ -9,6 +9,9 @@ import type { Declarations } from '../declared/declarations.ts';
 import type { Inbox } from '../deliver/inbox.ts';
 import type { QueueAccess } from '../deliver/queue.ts';
 import type { RouteTable } from '../deliver/routes.ts';
+import type { ChecksHealth } from '../edge/checks/client-checks.ts';
+import type { RecipientsHealth } from '../edge/recipients/verification.ts';
+import type { StoredDirectory } from '../edge/stored-directory.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { PeopleRooms } from '../people/rooms.ts';
@@ -58,6 +61,8 @@ export interface ApiContext {
   routes: RouteTable;
   /** Policy as files. */
   declarations: Declarations;
+  /** Where mail comes in from outside. */
+  edge: EdgeServices;
   spool: QueueAccess;
   journal: Journal;
   inbox: Inbox;
@@ -80,6 +85,18 @@ export interface ApiContext {
   obstacles(): string[];
   /** The verdict on each DKIM signature of a message, for the inbox. */
   verifySignatures(message: Buffer): Promise<SignatureCheck[]>;
+}
+
+/** The front door, as far as it is administered. */
+export interface EdgeServices {
+  directory: StoredDirectory;
+  /** Names of the listeners of role `edge`. */
+  listeners: readonly string[];
+  /** When a recipient that may not have the message is refused. */
+  refuseAt: 'recipient' | 'data';
+  /** Those who are asked whether a recipient exists, and what keeps them from answering. */
+  recipientHealth(): RecipientsHealth;
+  checksHealth(): ChecksHealth;
 }
 
 /** How sources come and go. */

@@ -6,7 +6,9 @@ import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
 import { Declarations } from '../declared/declarations.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
 import type { OwnMail, SystemMail } from '../deliver/system-mail.ts';
+import { StoredDirectory } from '../edge/stored-directory.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from '../journal/event.ts';
+import { eventMatcher } from '../journal/filter.ts';
 import type { Journal } from '../journal/journal.ts';
 import { openPeople, type PeopleOptions } from '../people/rooms.ts';
 import { refusalFixture } from '../notices/fixtures.ts';
@@ -106,12 +108,21 @@ export async function apiFixture(
     listener: () => ({ requiresTls: false, plainAuthentication: false }),
   });
   const fingerprints = new Fingerprints(db, clock, journal);
+  const directory = new StoredDirectory(db, clock, systemRandom);
+  await directory.open();
   const refusals = refusalFixture({ journal, sources, db, clock, mail });
   const context: ApiContext = {
     refusalReport: refusals.refusalReport,
     ownerNotices: refusals.ownerNotices,
     exceptions,
     fingerprints,
+    edge: {
+      directory,
+      listeners: ['mx'],
+      refuseAt: 'data',
+      recipientHealth: () => ({ sources: [{ name: 'list' }] }),
+      checksHealth: () => ({ blocklists: [], networks: 0, harvesters: 0 }),
+    },
     listenerSettings: [
       { name: 'smtp', tls: 'starttls', credentials: ['password', 'network'], plainAuthentication: false },
     ],
@@ -235,15 +246,17 @@ class MemoryJournal implements Journal {
     limit: number,
     before = Number.MAX_SAFE_INTEGER,
   ): Promise<RecordedEvent[]> {
+    const matches = eventMatcher(filter);
     return this.events
-      .filter((event) => event.id < before && fits(event, filter))
+      .filter((event) => event.id < before && matches(event))
       .reverse()
       .slice(0, limit);
   }
 
   follow(filter: EventFilter, listener: (event: RecordedEvent) => void): () => void {
+    const matches = eventMatcher(filter);
     const follower = (event: RecordedEvent) => {
-      if (fits(event, filter)) listener(event);
+      if (matches(event)) listener(event);
     };
     this.#followers.add(follower);
     return () => this.#followers.delete(follower);
@@ -252,15 +265,6 @@ class MemoryJournal implements Journal {
   async open(): Promise<void> {}
   async flush(): Promise<void> {}
   async close(): Promise<void> {}
-}
-
-function fits(event: RecordedEvent, { types, source, message, code }: EventFilter): boolean {
-  return (
-    (!types || types.includes(event.type)) &&
-    (source === undefined || event.source === source) &&
-    (message === undefined || event.message === message) &&
-    (code === undefined || event.code === code)
-  );
 }
 
 class MemorySpool {

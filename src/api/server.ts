@@ -26,6 +26,9 @@ import { credentialRoutes } from './routes/credentials.ts';
 import { digestRoutes } from './routes/digest.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { edgeListRoutes } from './routes/edge-lists.ts';
+import { edgeTrafficRoutes } from './routes/edge-traffic.ts';
+import { edgeRoutes } from './routes/edge.ts';
 import { eventRoutes } from './routes/events.ts';
 import { explanationRoutes } from './routes/explanations.ts';
 import { handoverRoutes } from './routes/handovers.ts';
@@ -76,6 +79,9 @@ const ADMINISTRATION: RouteGroup[] = [
   discoveryRoutes,
   routeRoutes,
   queueRoutes,
+  edgeRoutes,
+  edgeListRoutes,
+  edgeTrafficRoutes,
   eventRoutes,
   inboxRoutes,
   explanationRoutes,

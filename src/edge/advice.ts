@@ -20,7 +20,7 @@ export function advise(
     for (const { name, type } of domains) {
       if (type === 'authoritative' && recipients.countOf(name) === 0)
         advice.push(
-          `${name} is authoritative and has no recipients, so that all its mail is refused: postern edge recipient import, a directory in the configuration, or --type internal-relay`,
+          `${name} is authoritative and nobody of it is listed, so that its mail waits at its senders (451 E207): postern edge recipient import, a directory in the configuration, or --type internal-relay`,
         );
     }
   }

@@ -232,7 +232,7 @@ describe('advice', () => {
     const { recipients } = directory;
     assert.match(
       advise(directory.tenant, recipients, who).join(),
-      /contoso\.test is authoritative and has no/,
+      /contoso\.test is authoritative and nobody/,
     );
     await recipients.add('ann@contoso.test');
     assert.deepEqual(advise(directory.tenant, recipients, who), []);

@@ -1,13 +1,12 @@
+import type { EdgeServices } from '../api/context.ts';
 import { authenticateMessage } from '../authentication/authenticate.ts';
 import { KeyRecords } from '../authentication/dkim/key-records.ts';
 import { Lookups } from '../authentication/lookups.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
 import type { Scheduler } from '../deliver/scheduler.ts';
 import { EdgeAcceptance } from '../edge/acceptance.ts';
-import type { EdgeClientChecks } from '../edge/checks/client-checks.ts';
 import { EdgeHandler } from '../edge/handler.ts';
 import { Imitations } from '../edge/imitations.ts';
-import type { RecipientVerification } from '../edge/recipients/verification.ts';
 import type { EdgeRooms } from '../edge/rooms.ts';
 import { StoredDirectory } from '../edge/stored-directory.ts';
 import { acceptedDomain } from '../edge/tenant.ts';
@@ -23,9 +22,7 @@ const BLOCK = 262_144;
 
 export interface Edge {
   handler: EdgeHandler;
-  directory: StoredDirectory;
-  checks: EdgeClientChecks;
-  recipients: RecipientVerification;
+  services: EdgeServices;
 }
 
 /** The way in from the internet. */
@@ -94,7 +91,14 @@ export async function wireEdge(
   const { messageBytes, headerBytes, inlineBytes } = limits;
   const { refuseAt } = config.edge;
   const handler = new EdgeHandler(rooms, { messageBytes, headerBytes, inlineBytes, refuseAt });
-  return { handler, directory, checks, recipients };
+  const services: EdgeServices = {
+    directory,
+    listeners: config.listener.filter(({ role }) => role === 'edge').map(({ name }) => name),
+    refuseAt,
+    recipientHealth: () => recipients.health(),
+    checksHealth: () => checks.health(),
+  };
+  return { handler, services };
 }
 
 const NO_HASH = { relaxed: '' };
