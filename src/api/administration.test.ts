@@ -312,6 +312,13 @@ describe('routes over the API', () => {
     assert.equal(next.status, 200);
     assert.equal((await ask('PUT', '/routes/out', smarthost, { 'if-match': tag })).status, 412);
     assert.equal((await ask('PUT', '/routes/new', smarthost, { 'if-match': tag })).status, 412);
+    const current = (await ask('GET', '/routes/out')).headers['etag'] as string;
+    const both = await Promise.all(
+      [4, 5].map((connections) =>
+        ask('PUT', '/routes/out', { ...smarthost, connections }, { 'if-match': current }),
+      ),
+    );
+    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412], 'of two edits at once, one');
     assert.equal((await ask('DELETE', '/routes/out')).status, 204);
     assert.equal(context.routes.resolve({ source: '', domain: 'x.example', from: '' }).name, 'sandbox');
   });

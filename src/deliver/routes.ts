@@ -6,8 +6,9 @@ export interface RouteTable {
   /** The route of a delivery now; the sandbox when no rule matches. */
   resolve(delivery: { source: string; domain: string; from: string }): Route;
   /** Adds, or replaces the one of the same name. @throws RegistryError `invalid` */
-  set(route: Route): Promise<void>;
-  remove(name: string): Promise<void>;
+  /** @param still is asked in the turn of the change, with what is replaced; what it throws changes nothing */
+  set(route: Route, still?: (before: Route | undefined) => void): Promise<void>;
+  remove(name: string, still?: (before: Route) => void): Promise<void>;
   /** Runs in the same turn as a change. */
   onChange(listener: () => void): () => void;
 }

@@ -66,8 +66,9 @@ export class StoredRouteTable implements RouteTable {
     return this.#choose(delivery) ?? SANDBOX_ROUTE;
   }
 
-  set(route: Route): Promise<void> {
+  set(route: Route, still?: (before: Route | undefined) => void): Promise<void> {
     return this.#changes.run(async () => {
+      still?.(this.#routes.get(route.name));
       const valid = check(routeFields, route);
       this.#refuseAmbiguous(valid);
       await this.#write(this.#db, valid);
@@ -76,9 +77,11 @@ export class StoredRouteTable implements RouteTable {
     });
   }
 
-  remove(name: string): Promise<void> {
+  remove(name: string, still?: (before: Route) => void): Promise<void> {
     return this.#changes.run(async () => {
-      if (!this.#routes.has(name)) throw new RegistryError('not-found', `there is no route ${name}`);
+      const before = this.#routes.get(name);
+      if (!before) throw new RegistryError('not-found', `there is no route ${name}`);
+      still?.(before);
       await this.#db.deleteFrom('routes').where('name', '=', name).execute();
       this.#routes.delete(name);
       this.#changed();

@@ -56,15 +56,18 @@ export function routeRoutes(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const { body } = request;
       const { name } = request.params;
-      const before = context.routes.byName(name);
-      if (before) refuseStale(request.headers['if-match'], tagOf(before));
-      else if (request.headers['if-match'] !== undefined) throw new Problem(412, `there is no route ${name}`);
+      const ifMatch = request.headers['if-match'];
+      let before: Route | undefined;
       const { source } = body.match;
       const match = {
         ...body.match,
         source: source === undefined ? undefined : findSource(context, source).id,
       };
-      await context.routes.set({ ...body, name, match });
+      await context.routes.set({ ...body, name, match }, (replaced) => {
+        before = replaced;
+        if (replaced) refuseStale(ifMatch, tagOf(replaced));
+        else if (ifMatch !== undefined) throw new Problem(412, `there is no route ${name}`);
+      });
       const route = find(name);
       const shown = showRoute(context, route);
       recordChange(
@@ -90,8 +93,9 @@ export function routeRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const before = find(request.params.name);
-      refuseStale(request.headers['if-match'], tagOf(before));
-      await context.routes.remove(before.name);
+      await context.routes.remove(before.name, (removed) =>
+        refuseStale(request.headers['if-match'], tagOf(removed)),
+      );
       recordChange(context, request, `route ${before.name} removed`, { before: showRoute(context, before) });
       return reply.code(204).send();
     },
