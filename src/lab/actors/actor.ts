@@ -65,16 +65,25 @@ export interface Outcome {
   messageId: string;
   /** As it was sent, signatures included. */
   message: string;
+  octets: number;
   /** Where it lies in the end; empty when it came nowhere. */
   landed: readonly StoredMessage[];
+  /** Header section of the first of them, as the front door has stamped it; empty when there is none. */
+  landedHead: string;
 }
 
 /** The relay takes first and delivers then; so long its mail may take to the mailbox. */
 const DELIVERY_MS = 20_000;
 
 /** Lets the actor send one message, and waits until it has come to where it goes. */
-export async function act(actor: Actor, lab: Lab, rooms: DialogueRooms): Promise<Outcome> {
-  const { visit, parts, writtenAt, keys = [], received = [] } = await actor.letter(sceneOf(lab));
+export async function act(
+  actor: Actor,
+  lab: Lab,
+  rooms: DialogueRooms,
+  language: LabLanguage = lab.language,
+): Promise<Outcome> {
+  const scene = sceneOf(lab, language);
+  const { visit, parts, writtenAt, keys = [], received = [] } = await actor.letter(scene);
   const written = buildMessage(
     { ...parts, headers: [...parts.headers, [LAB_FIELD, `actor=${actor.name}`]] },
     { at: rooms.clock.now(), hostname: writtenAt, random: rooms.random },
@@ -85,6 +94,7 @@ export async function act(actor: Actor, lab: Lab, rooms: DialogueRooms): Promise
   const messageId = /^Message-ID: (\S+)/im.exec(written.toString('latin1'))?.[1] ?? '';
   const { transcript, accepted, reply } = await converse({ ...visit, message }, rooms);
   const patience = actor.way === 'relay' ? DELIVERY_MS : 0;
+  const lying = accepted ? await landed(lab, messageId, patience, rooms.clock) : [];
   return {
     actor: actor.name,
     class: actor.class,
@@ -98,11 +108,18 @@ export async function act(actor: Actor, lab: Lab, rooms: DialogueRooms): Promise
     subject: parts.subject,
     messageId,
     message: message.toString('utf8'),
-    landed: accepted ? await landed(lab, messageId, patience, rooms.clock) : [],
+    octets: message.length,
+    landed: lying,
+    landedHead: lying[0] ? headOf((await lab.content(lying[0].id)).content) : '',
   };
 }
 
-function sceneOf(lab: Lab): Scene {
+function headOf(message: Buffer): string {
+  const end = message.indexOf('\r\n\r\n');
+  return message.toString('utf8', 0, end < 0 ? message.length : end);
+}
+
+function sceneOf(lab: Lab, language: LabLanguage): Scene {
   const [tenant] = lab.tenants();
   const domain = tenant?.domains[0]?.name;
   const [boss, colleague] = lab
@@ -111,7 +128,7 @@ function sceneOf(lab: Lab): Scene {
   if (!domain || !boss || !colleague) {
     throw new Error('the lab lacks a tenant with a domain and two people: reset it');
   }
-  return { lab, language: lab.language, domain, boss, colleague };
+  return { lab, language, domain, boss, colleague };
 }
 
 function landed(
