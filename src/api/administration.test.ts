@@ -318,7 +318,11 @@ describe('routes over the API', () => {
         ask('PUT', '/routes/out', { ...smarthost, connections }, { 'if-match': current }),
       ),
     );
-    assert.deepEqual(both.map(({ status }) => status).sort(), [200, 412], 'of two edits at once, one');
+    assert.deepEqual(
+      both.map(({ status }) => status).toSorted((a, b) => a - b),
+      [200, 412],
+      'of two edits at once, one',
+    );
     assert.equal((await ask('DELETE', '/routes/out')).status, 204);
     assert.equal(context.routes.resolve({ source: '', domain: 'x.example', from: '' }).name, 'sandbox');
   });
