@@ -183,6 +183,13 @@ export const edgeSchema = z
       .prefault({})
       .describe('What one network may send: an IPv4 address or an IPv6 /64. Above it E214 (451).'),
     recipients: recipientsSchema.prefault({}).describe('Whether a recipient exists.'),
+    seal: z
+      .string()
+      .regex(/^$|^[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i, { error: 'expected a signing domain such as example.com' })
+      .default('')
+      .describe(
+        'Signing domain in whose name what goes on is sealed (ARC), for a mail service that trusts it; empty: none. It needs an RSA key (`postern domain add`).',
+      ),
   })
   .superRefine(({ recipients }, context) => {
     const { verify, ldap } = recipients;

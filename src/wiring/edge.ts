@@ -4,6 +4,7 @@ import { KeyRecords } from '../authentication/dkim/key-records.ts';
 import { Lookups } from '../authentication/lookups.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
 import type { Scheduler } from '../deliver/scheduler.ts';
+import { ArcSeal } from '../edge/arc-seal.ts';
 import { EdgeAcceptance } from '../edge/acceptance.ts';
 import { EdgeHandler } from '../edge/handler.ts';
 import { Imitations } from '../edge/imitations.ts';
@@ -28,12 +29,12 @@ export interface Edge {
 /** The way in from the internet. */
 export async function wireEdge(
   ground: Ground,
-  { budget }: Pick<SubmissionRooms, 'budget'>,
+  { budget, signer }: Pick<SubmissionRooms, 'budget' | 'signer'>,
   scheduler: Pick<Scheduler, 'offer'>,
   authorities: Pick<EdgeChecksOptions, 'trustedCa' | 'directoryCa'>,
   closers: Closers,
 ): Promise<Edge> {
-  const { config, clock, control, disk, events, ids, journal, random, resolver, spool } = ground;
+  const { config, clock, control, disk, domains, events, ids, journal, random, resolver, spool } = ground;
   const { hostname, limits } = config;
   const cache = new DnsCache(resolver, { clock });
   const records = new KeyRecords();
@@ -55,6 +56,10 @@ export async function wireEdge(
     },
     closers,
   );
+  const arcSeal =
+    config.edge.seal === ''
+      ? undefined
+      : new ArcSeal(config.edge.seal.toLowerCase(), { domains, signer, disk, clock, hostname });
   const acceptance = new EdgeAcceptance({
     authenticate: ({ body, ...message }) =>
       authenticateMessage(
@@ -67,6 +72,7 @@ export async function wireEdge(
     events,
     hostname,
     imitations: new Imitations(),
+    ...(arcSeal && { seal: (...sealed) => arcSeal.seal(...sealed) }),
     spool,
     stored: (message) => {
       const payload = message.body.kind === 'memory' ? message : undefined;
