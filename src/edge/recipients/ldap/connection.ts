@@ -6,7 +6,16 @@ import type { SecureContext } from 'node:tls';
 import type { Clock, Timer } from '../../../platform/clock.ts';
 import type { Dialer } from '../../../platform/dialer.ts';
 import { secure } from '../../../smtp/client/tls.ts';
-import { BerReader, elementLength, encode, encodeBoolean, encodeInteger, encodeText, TAG } from './ber.ts';
+import {
+  BerError,
+  BerReader,
+  elementLength,
+  encode,
+  encodeBoolean,
+  encodeInteger,
+  encodeText,
+  TAG,
+} from './ber.ts';
 
 export interface LdapServer {
   host: string;
@@ -196,6 +205,9 @@ export class LdapConnection {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     try {
       for (;;) {
+        // what is no message may never have an end
+        const [first = TAG.sequence] = this.#received;
+        if (first !== TAG.sequence) throw new BerError(`an element of tag ${first}`);
         const length = elementLength(this.#received, MOST_OCTETS);
         if (length === undefined || length > this.#received.length) return;
         const message = new BerReader(this.#received.subarray(0, length));

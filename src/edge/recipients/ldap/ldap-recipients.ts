@@ -20,7 +20,7 @@ const HOLD_OFF_MS = 5000;
 
 /** `ldaps://dc1.example.com:636`; without a port the usual one. @throws RangeError */
 export function ldapServer(url: string): LdapServer {
-  const [, scheme, host, port] = /^(ldaps?):\/\/(\[[^\]]+\]|[^:/[\]]+)(?::(\d{1,5}))?\/?$/i.exec(url) ?? [];
+  const [, scheme, host, port] = /^(ldaps?):\/\/(\[[^\]]+\]|[^\s:/[\]]+)(?::(\d{1,5}))?\/?$/i.exec(url) ?? [];
   if (scheme === undefined || host === undefined)
     throw new RangeError(`"${url}" is not the address of a directory server`);
   const implicitTls = scheme.toLowerCase() === 'ldaps';
