@@ -20,9 +20,7 @@ export class Zone {
 
   constructor(records: ZoneRecords = {}, made: (name: string, type: RecordType) => string[] = () => []) {
     this.#made = made;
-    for (const [name, types] of Object.entries(records)) {
-      for (const [type, values] of Object.entries(types)) this.set(name, type as RecordType, ...values);
-    }
+    this.#fill(records);
   }
 
   /** @throws LabError for what is no name or no value of the type */
@@ -70,8 +68,16 @@ export class Zone {
     );
   }
 
-  clear(): void {
+  /** These records and no others. */
+  replace(records: ZoneRecords): void {
     this.#records.clear();
+    this.#fill(records);
+  }
+
+  #fill(records: ZoneRecords): void {
+    for (const [name, types] of Object.entries(records)) {
+      for (const [type, values] of Object.entries(types)) this.set(name, type as RecordType, ...values);
+    }
   }
 }
 
