@@ -10,7 +10,9 @@ import type { Config } from './config/schema.ts';
 import type { SystemMail } from './deliver/system-mail.ts';
 import type { Certificate } from './first-run.ts';
 import type { EventLog } from './journal/log.ts';
+import type { Lab } from './lab/lab.ts';
 import { watchClock } from './platform/clock-watch.ts';
+import type { Dialer } from './platform/dialer.ts';
 import type { SessionView } from './smtp/server/handler.ts';
 import { type ServerTlsOptions, SmtpServer } from './smtp/server/server.ts';
 import { IdempotencyStore } from './store/idempotency.ts';
@@ -50,6 +52,10 @@ export interface RelayOptions {
   /** The same for directory servers. */
   directoryCa?: string;
   log: EventLog;
+  /** Opens connections to next hops; absent: as the system does. */
+  dialer?: Dialer;
+  /** Opens a lab beside the relay. */
+  lab?: (ground: Ground, rooms: Pick<SubmissionRooms, 'budget'>, closers: Closers) => Promise<Lab>;
 }
 
 export interface Listening {
@@ -102,11 +108,8 @@ export async function startRelay(options: RelayOptions, prepare: Prepare): Promi
   }
 }
 
-async function open(
-  { config, data, seal, certificate, weakCertificate, clientCa, trustedCa, directoryCa, log }: RelayOptions,
-  prepare: Prepare,
-  closers: Closers,
-): Promise<Relay> {
+async function open(options: RelayOptions, prepare: Prepare, closers: Closers): Promise<Relay> {
+  const { config, data, seal, certificate, weakCertificate, clientCa, trustedCa, directoryCa, log } = options;
   const servers: SmtpServer[] = [];
   const sessions = (): SessionView[] => servers.flatMap((server) => [...server.sessions]);
   const ground = await openGround({ config, data, seal, log, sessions: () => sessions().length }, closers);
@@ -115,7 +118,12 @@ async function open(
 
   const postmaster = config.delivery.postmaster || `postmaster@${config.hostname}`;
   const signing = wireSigning(ground, postmaster, closers);
-  const delivery = wireDelivery(ground, signing, { data, postmaster, trustedCa }, closers);
+  const delivery = wireDelivery(
+    ground,
+    signing,
+    { data, postmaster, trustedCa, dialer: options.dialer },
+    closers,
+  );
   const systemMail = wireSystemMail(ground, signing, delivery, postmaster);
   let served = certificate;
   const told = await wireAlerts(
@@ -138,6 +146,7 @@ async function open(
     { trustedCa, directoryCa },
     closers,
   );
+  const lab = await options.lab?.(ground, submission.rooms, closers);
   const tls = (current: Certificate, weakOne: Certificate | undefined, ca: string | undefined) => ({
     submission: submissionTls(current, weakOne, ca, config.tls.minimumVersion),
     edge: edgeTls(current, ca, config.tls.minimumVersion),
@@ -177,7 +186,17 @@ async function open(
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
-    { ...told, containment, credentials, discovery, edge: edge.services, lifecycle, ...refusals, ...weak },
+    {
+      ...told,
+      containment,
+      credentials,
+      discovery,
+      edge: edge.services,
+      lab,
+      lifecycle,
+      ...refusals,
+      ...weak,
+    },
     submission,
     status,
     useTls ? certificate : undefined,
@@ -237,6 +256,7 @@ type Services = Pick<
   | 'fingerprints'
   | 'listenerSettings'
   | 'messageBytes'
+  | 'lab'
 >;
 
 async function wireApi(

@@ -13,6 +13,7 @@ import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
 import type { StoredDirectory } from '../edge/stored-directory.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { Lab } from '../lab/lab.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { PeopleRooms } from '../people/rooms.ts';
 import type { OwnerNotices } from '../notices/owner-notices.ts';
@@ -63,6 +64,8 @@ export interface ApiContext {
   declarations: Declarations;
   /** Where mail comes in from outside. */
   edge: EdgeServices;
+  /** Absent unless this relay is one of a lab. */
+  lab?: Lab;
   spool: QueueAccess;
   journal: Journal;
   inbox: Inbox;

@@ -5,7 +5,8 @@ export interface Authority extends LabCertificate {}
 
 /** Authority and certificates last as long as most clients let them. */
 const DAYS = 825;
-const HOST = /^(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+const HOST =
+  /^(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 export async function makeAuthority(): Promise<Authority> {
   const { cert, private: key } = await make('Postern lab authority', {

@@ -8,7 +8,7 @@ import { Scheduler } from '../deliver/scheduler.ts';
 import { SmtpTransport } from '../deliver/smtp-transport.ts';
 import { SqliteInbox } from '../deliver/sqlite-inbox.ts';
 import { UNPROVEN_EDGE_SOURCE } from '../edge/acceptance.ts';
-import { systemDialer } from '../platform/dialer.ts';
+import { type Dialer, systemDialer } from '../platform/dialer.ts';
 import { holdsMail } from '../sources/lifecycle.ts';
 import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
@@ -32,13 +32,15 @@ export interface DeliveryOptions {
   postmaster: string;
   /** PEM of authorities that are trusted for next hops, besides the well-known ones. */
   trustedCa?: string;
+  /** Absent: as the system does. */
+  dialer?: Dialer;
 }
 
 /** The way out: transports, notices, scheduler. */
 export function wireDelivery(
   ground: Ground,
   signing: Pick<Signing, 'signNotice'>,
-  { data, postmaster, trustedCa }: DeliveryOptions,
+  { data, postmaster, trustedCa, dialer = systemDialer }: DeliveryOptions,
   closers: Closers,
 ): DeliveryRooms {
   const { config, clock, random, disk, resolver, events, ids, spool, routes, sources } = ground;
@@ -46,7 +48,7 @@ export function wireDelivery(
   const inbox = new SqliteInbox({ path: path.join(data, 'inbox.db'), ...config.inbox });
   closers.add(() => inbox.close());
   const smtpTransport = new SmtpTransport({
-    dialer: systemDialer,
+    dialer,
     resolver,
     clock,
     random,
