@@ -6,6 +6,7 @@ import { globSync } from 'node:fs';
 // Programs that the tests hold Postern against, and the Debian package of each.
 const NEEDED = {
   '/usr/sbin/postfix': 'postfix',
+  '/usr/sbin/slapd': 'slapd',
   '/usr/sbin/opendkim': 'opendkim',
   '/usr/sbin/opendkim-genkey': 'opendkim-tools',
   '/usr/bin/swaks': 'swaks',

@@ -170,7 +170,7 @@ describe('remembered answers', () => {
 
   test('the same question is asked once at a time; tenants are kept apart', async () => {
     const { source, remembered } = make('known');
-    await Promise.all(Array.from({ length: 50 }, () => remembered.find(TENANT, ann)));
+    await Promise.all(Array.from({ length: 50 }, async () => remembered.find(TENANT, ann)));
     assert.equal(source.asked.length, 1);
     await remembered.find({ ...TENANT, id: 'another' }, ann);
     assert.equal(source.asked.length, 2);
@@ -185,7 +185,7 @@ describe('remembered answers', () => {
   test('too many questions at a time are not asked', async () => {
     const { source, remembered } = make('known');
     const answers = await Promise.all(
-      Array.from({ length: 300 }, (_, i) => remembered.find(TENANT, `u${i}@contoso.test`)),
+      Array.from({ length: 300 }, async (_, i) => remembered.find(TENANT, `u${i}@contoso.test`)),
     );
     assert.equal(source.asked.length, 200);
     assert.equal(answers.filter((answer) => answer === 'unavailable').length, 100);
