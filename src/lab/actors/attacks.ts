@@ -94,7 +94,7 @@ export const foreignEnvelope: Actor = {
   way: 'internet',
   what: said(
     'A foreign domain in the envelope, the boss in the From field: Direct Send rejection does not look there.',
-    'Un domaine étranger dans l’enveloppe, la directrice dans le champ From : le refus de Direct Send ne regarde pas là.',
+    'Un domaine tiers dans l’enveloppe, la directrice dans le champ From : le refus de Direct Send ne regarde pas là.',
   ),
   letter: (scene) => transfer(scene, { by: BULK, envelopeFrom: 'b-77@bulk-sender.test', from: scene.boss }),
 };

@@ -45,7 +45,7 @@ const WRITTEN: TourTexts = {
       title: 'L’imprimante utilise Direct Send, et cela marche',
       before:
         'L’imprimante du bureau numérise un bon de livraison et l’envoie à Paul Moreau. Elle n’a ni compte ni mot de passe. Elle connaît le nom de la porte d’entrée et affirme être scanner@contoso.test.',
-      why: 'C’est ce qui rend Direct Send si répandu : pas de licence, pas de mot de passe, une installation en dix minutes. Imprimantes, scanners, alarmes et applications envoient ainsi, et souvent personne n’en tient la liste.',
+      why: 'C’est ce qui rend Direct Send si répandu : pas de licence, pas de mot de passe, une installation en dix minutes. Imprimantes, scanners, alarmes et applications envoient leur courrier ainsi, et souvent personne n’en tient la liste.',
       notes: {
         spf: 'SPF réussit, car l’adresse du bureau figure dans la liste de Contoso. Mais la porte d’entrée aurait pris le message sans cela aussi : l’étape suivante le montre.',
       },
@@ -69,7 +69,7 @@ const WRITTEN: TourTexts = {
       title: 'Qui d’autre s’en sert ?',
       before:
         'Avant de fermer une porte, il faut savoir qui y passe. Deux autres envoient maintenant : un service de lettres d’information qui écrit le domaine de Contoso sur l’enveloppe, et une université qui fait suivre le courrier de ses anciens élèves. Vient ensuite la liste, par adresse, de ce qui s’est réellement passé ici.',
-      why: 'Une imprimante muette, c’est un désagrément. Des factures, des alarmes ou des commandes muettes coûtent de l’argent. Cette liste est le vrai travail ; l’interrupteur tient en une ligne.',
+      why: 'Une imprimante muette, c’est un désagrément. Des factures, des alarmes ou des commandes qui ne partent plus coûtent de l’argent. Cette liste est le vrai travail ; l’interrupteur tient en une ligne.',
       notes: {
         list: 'Qui a utilisé Direct Send depuis le début de cette visite :',
         find: 'Dans un vrai locataire, la même liste vient du suivi des messages et de la recherche historique du courrier sans connecteur. « postern lab export » écrit dans les mêmes formats ce qui s’est passé ici.',
@@ -98,13 +98,13 @@ const WRITTEN: TourTexts = {
       title: 'L’imprimante passe par le relais',
       before:
         'L’imprimante garde sa tâche. Elle envoie désormais au relais, avec un compte à elle. Le relais sait ce que cette imprimante a le droit d’envoyer, signe avec la clé DKIM de Contoso et remet le message à la porte d’entrée, par TLS, avec un certificat que connaît un connecteur du locataire. La règle reste active.',
-      why: 'L’appareil n’a pas à être remplacé : un autre serveur, un nom et un mot de passe. Il a désormais un responsable et une limite, et on peut le couper seul si quelque chose ne va pas.',
+      why: 'L’appareil n’a pas à être remplacé : un autre serveur, un nom et un mot de passe. Il a désormais un responsable et une limite, et on peut le bloquer, lui seul, en cas de problème.',
       notes: {
         signed: 'Voici ce que la porte d’entrée a inscrit dans le message :',
       },
       remember: [
         'La même imprimante, la même numérisation, et la règle est active : le message arrive, car on sait maintenant qui envoie.',
-        'SPF, DKIM et DMARC réussissent. Ce courrier survivra donc aussi à la suite, une politique DMARC stricte.',
+        'SPF, DKIM et DMARC réussissent. Ce courrier résistera donc aussi à ce qui suit : une politique DMARC stricte.',
       ],
     },
     application: {
@@ -124,21 +124,21 @@ const WRITTEN: TourTexts = {
     header: {
       title: 'Ce que la règle ne couvre pas',
       before:
-        'La règle regarde l’enveloppe. Cet attaquant y écrit un domaine étranger, et met Anna Keller dans le champ From, celui que l’on voit. La règle est toujours active.',
+        'La règle regarde l’enveloppe. Cet attaquant y écrit un domaine tiers, et met Anna Keller dans le champ From, celui que l’on voit. La règle est toujours active.',
       why: 'On lit le champ From ; l’enveloppe, personne ne la voit jamais. S’arrêter à l’interrupteur, c’est fermer la moitié de la porte.',
       notes: {
         taken:
-          'SPF réussit : pour le domaine étranger. DMARC échoue pour contoso.test, et « p=none » dit qu’il n’en résulte rien.',
+          'SPF réussit, mais pour le domaine tiers. DMARC échoue pour contoso.test, et « p=none » dit qu’il n’en résulte rien.',
         published:
-          'Contoso demande maintenant des conséquences, par un seul enregistrement DNS. Le même message, encore une fois :',
-        moved: 'Qui a été migré correctement ne remarque rien. L’imprimante, par le relais :',
+          'Contoso exige maintenant des conséquences, par un seul enregistrement DNS. Le même message, encore une fois :',
+        moved: 'Ceux qui ont été migrés correctement ne remarquent rien. L’imprimante, par le relais :',
         lookalike:
           'Et voici ce qui reste : cont0so.test, avec un zéro. Le domaine appartient à l’attaquant, tout réussit donc :',
       },
       remember: [
         'Deux moitiés, deux mesures : RejectDirectSend pour l’enveloppe, DMARC avec « p=reject » pour le champ From.',
         'D’abord migrer les expéditeurs, ensuite « p=reject » : ce qui ne réussit pas DMARC à ce moment-là est perdu.',
-        'Contre les noms seulement ressemblants, ni l’un ni l’autre n’aide. Pour cela, il y a le marquage, les avertissements, et des personnes qui ont suivi cette visite.',
+        'Contre un nom qui ne fait que ressembler au nôtre, ni l’une ni l’autre n’aide. Restent le marquage, les avertissements, et des personnes qui ont suivi cette visite.',
       ],
     },
     next: {
