@@ -15,6 +15,7 @@ import { discoveryCommand } from './commands/discovery.ts';
 import { credentialCommand } from './commands/credential.ts';
 import { domainCommand } from './commands/domain.ts';
 import { historyCommand } from './commands/history.ts';
+import { edgeCommand } from './commands/edge.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { logCommand } from './commands/log.ts';
@@ -71,6 +72,7 @@ function program(): Command {
     domainCommand,
     discoveryCommand,
     routeCommand,
+    edgeCommand,
     queueCommand,
     logCommand,
     inboxCommand,
