@@ -1,0 +1,271 @@
+import type { Profile } from './profile.ts';
+
+/** What a sender is. */
+export const SENDER_CLASSES = [
+  'service',
+  'service-own-path',
+  'reinjection',
+  'forwarding',
+  'mailing-list',
+  'calendar',
+  'hybrid',
+  'internal-relay',
+  'in-service',
+  'cloud',
+  'awareness',
+  'own-gateway',
+  'device',
+  'attack',
+  'partner-connector',
+  'unknown',
+] as const;
+
+export type SenderClass = (typeof SENDER_CLASSES)[number];
+
+export interface ClassRule {
+  class: SenderClass;
+  points: number;
+  reason: string;
+  when(profile: Profile, context: ClassContext): boolean;
+}
+
+export interface ClassContext {
+  /** Networks that most mail of others comes from. */
+  gateways: ReadonlySet<string>;
+  /** Days that the evidence spans. */
+  span: number;
+}
+
+const most = (profile: Profile, count: number) => profile.share(count) > 0.5;
+const ownEnvelope = (profile: Profile) => profile.belongs('p1', 'own') > 0.5;
+/** Own in the envelope, or nobody told the envelope and the author is. */
+const ownSender = (profile: Profile) =>
+  ownEnvelope(profile) || (profile.belongs('p1', 'unknown') > 0.5 && profile.belongs('p2', 'own') > 0.5);
+const isAnonymous = (profile: Profile) => most(profile, profile.anonymous);
+const isPlain = (profile: Profile) =>
+  isAnonymous(profile) &&
+  !most(profile, profile.calendar) &&
+  !most(profile, profile.list) &&
+  !most(profile, profile.notice);
+
+/** The signatures, as rules that add up; the class with most points is the sender's. */
+export const CLASS_RULES: readonly ClassRule[] = [
+  {
+    class: 'hybrid',
+    points: 8,
+    reason: 'attributed to own servers by a connector',
+    when: (p) => most(p, p.onPremises),
+  },
+  {
+    class: 'internal-relay',
+    points: 8,
+    reason: 'default connector without a client before the front door',
+    when: (p) => most(p, p.internalRelay),
+  },
+  {
+    class: 'partner-connector',
+    points: 6,
+    reason: 'a partner connector matches',
+    when: (p) => !isAnonymous(p) && !most(p, p.onPremises) && !most(p, p.internalRelay),
+  },
+  {
+    class: 'in-service',
+    points: 7,
+    reason: 'null sender, or an address of Microsoft',
+    when: (p) => most(p, p.notice),
+  },
+  {
+    class: 'calendar',
+    points: 7,
+    reason: 'answers to meetings, over servers of others',
+    when: (p) => most(p, p.calendar),
+  },
+  { class: 'mailing-list', points: 6, reason: 'has the marks of a list', when: (p) => most(p, p.list) },
+  {
+    class: 'mailing-list',
+    points: 1,
+    reason: "the envelope is the list's own",
+    when: (p) => most(p, p.list) && p.belongs('p1', 'foreign') > 0.5,
+  },
+  {
+    class: 'awareness',
+    points: 9,
+    reason: 'a service for security awareness',
+    when: (p) => isAnonymous(p) && p.service?.kind === 'awareness',
+  },
+  {
+    class: 'reinjection',
+    points: 6,
+    reason: 'a service for signatures, DLP or encryption',
+    when: (p) => p.service?.kind === 'reinjection',
+  },
+  {
+    class: 'reinjection',
+    points: 4,
+    reason: 'mail that the organisation had sent comes back',
+    when: (p) => p.service?.kind === 'reinjection' && p.share(p.sentBefore) > 0.2,
+  },
+  {
+    class: 'own-gateway',
+    points: 8,
+    reason: 'most mail of others comes from the same network',
+    when: (p, { gateways }) => isAnonymous(p) && p.places.top(5).some((place) => gateways.has(place)),
+  },
+  {
+    class: 'own-gateway',
+    points: 5,
+    reason: 'a service that stands in front of Exchange Online',
+    when: (p) => isAnonymous(p) && p.service?.kind === 'gateway',
+  },
+  {
+    class: 'forwarding',
+    points: 7,
+    reason: 'the organisation had sent these messages before',
+    when: (p) => isPlain(p) && p.share(p.sentBefore) > 0.3 && p.service?.kind !== 'reinjection',
+  },
+  {
+    class: 'forwarding',
+    points: 5,
+    reason: 'servers of a mailbox provider, with an own envelope',
+    when: (p) => isPlain(p) && ownSender(p) && p.service?.kind === 'mailbox-provider',
+  },
+  {
+    class: 'service',
+    points: 6,
+    reason: 'a known service with the bare own domain in the envelope',
+    when: (p) => isPlain(p) && ownSender(p) && p.service?.kind === 'mail-service',
+  },
+  {
+    class: 'service-own-path',
+    points: 6,
+    reason: 'own author, the return path is a subdomain or of a service',
+    when: (p) =>
+      isPlain(p) && p.belongs('p1', 'own') + p.belongs('p1', 'unknown') + p.belongs('p1', 'null') < 0.5,
+  },
+  {
+    class: 'service-own-path',
+    points: 2,
+    reason: 'a known service',
+    when: (p) =>
+      p.belongs('p1', 'foreign') + p.belongs('p1', 'subdomain') > 0.5 && p.service?.kind === 'mail-service',
+  },
+  {
+    class: 'cloud',
+    points: 6,
+    reason: 'servers of Azure with the own domain',
+    when: (p) => isPlain(p) && ownSender(p) && p.service?.kind === 'cloud',
+  },
+  {
+    class: 'service',
+    points: 3,
+    reason: 'hosts with names of one other organisation, over several addresses',
+    when: (p) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      hasVendorName(p) &&
+      (p.addresses.size > 2 || signsItself(p)),
+  },
+  {
+    class: 'service',
+    points: 2,
+    reason: 'signed for the own domain by a host of others',
+    when: (p) => isPlain(p) && ownSender(p) && hasVendorName(p) && signsItself(p),
+  },
+  {
+    class: 'device',
+    points: 2,
+    reason: 'own sender, few addresses',
+    when: (p) => isPlain(p) && ownSender(p) && p.service === undefined && p.addresses.size <= 2,
+  },
+  {
+    class: 'device',
+    points: 2,
+    reason: 'its name is that of a machine in a local network',
+    when: (p) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      p.share(p.heloForms.of('short') + p.heloForms.of('literal')) > 0.5,
+  },
+  {
+    class: 'device',
+    points: 2,
+    reason: 'its words are those of a device',
+    when: (p) => isPlain(p) && ownSender(p) && p.service === undefined && p.share(p.device) > 0.3,
+  },
+  {
+    class: 'device',
+    points: 1,
+    reason: 'steady: it sends on many days',
+    when: (p, { span }) =>
+      isPlain(p) && ownSender(p) && p.service === undefined && p.days.size >= Math.min(8, span / 4),
+  },
+  {
+    class: 'device',
+    points: 1,
+    reason: 'its host is of the own domain',
+    when: (p) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      p.authorDomains.some((domain) =>
+        p.helos.top(5).some((helo) => helo.toLowerCase().endsWith(`.${domain}`)),
+      ),
+  },
+  {
+    class: 'attack',
+    points: 12,
+    reason: 'part of a campaign',
+    when: (p) => p.share(p.campaigns.entries.reduce((sum, [, count]) => sum + count, 0)) > 0.5,
+  },
+  {
+    class: 'attack',
+    points: 9,
+    reason: 'most messages bear the signs of abuse',
+    when: (p) => most(p, p.abusive),
+  },
+];
+
+function hasVendorName(p: Profile): boolean {
+  const own = new Set(p.authorDomains);
+  const hosts = [...p.helos.top(5), ...p.ptrs.top(5)].filter(
+    (host) => host.includes('.') && !host.startsWith('['),
+  );
+  return (
+    hosts.length > 0 && hosts.every((host) => ![...own].some((domain) => host.toLowerCase().endsWith(domain)))
+  );
+}
+
+function signsItself(p: Profile): boolean {
+  return p.share(p.dkim.of('pass')) > 0.5;
+}
+
+export interface Classification {
+  class: SenderClass;
+  /** 0 to 1: how far the class stands before the next, and how much there is to judge by. */
+  confidence: number;
+  reasons: string[];
+}
+
+/** The class whose signature fits best; below three points none does. */
+export function classify(profile: Profile, context: ClassContext): Classification {
+  const scores = new Map<SenderClass, { points: number; reasons: string[] }>();
+  for (const rule of CLASS_RULES) {
+    if (!rule.when(profile, context)) continue;
+    const score = scores.get(rule.class) ?? { points: 0, reasons: [] };
+    score.points += rule.points;
+    score.reasons.push(rule.reason);
+    scores.set(rule.class, score);
+  }
+  const ranked = [...scores].sort(([, a], [, b]) => b.points - a.points);
+  const [best, next] = ranked;
+  if (!best || best[1].points < 3) return { class: 'unknown', confidence: 0, reasons: ['nothing fits'] };
+  const lead = (best[1].points - (next?.[1].points ?? 0)) / best[1].points;
+  const amount = Math.min(1, 0.5 + Math.log10(1 + profile.all) / 4);
+  return {
+    class: best[0],
+    confidence: Math.round((0.4 + 0.6 * lead) * amount * 100) / 100,
+    reasons: best[1].reasons,
+  };
+}

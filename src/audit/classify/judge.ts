@@ -1,0 +1,179 @@
+import type { Fact } from '../facts/fact.ts';
+import { domainOf } from '../facts/own-domains.ts';
+import { placeOf } from '../facts/public-address.ts';
+import { type Campaign, CampaignSearch } from '../campaigns/campaigns.ts';
+import { ABUSE, type AbuseScore, abuseOf, isHiddenByAllowList } from './abuse.ts';
+import { type Classification, type ClassContext, classify } from './class-rules.ts';
+import { type Decision, decideOn, type Organisation } from './decision.ts';
+import { Places } from './places.ts';
+import { Profile } from './profile.ts';
+import { type Traits, traitsOf } from './traits.ts';
+
+const DAY = 86_400_000;
+
+/** Where facts come from; scanned three times, always in the same order. */
+export interface FactSource {
+  scan(): AsyncIterable<Fact>;
+  /** Which of these Message-IDs the organisation itself had sent before. */
+  sentBefore(ids: Iterable<string>): Promise<ReadonlySet<string>>;
+  /** Addresses that mail of others comes from, with their shares in a sample. */
+  foreignSamples(): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface JudgedSender {
+  profile: Profile;
+  classification: Classification;
+}
+
+export interface Judgement {
+  senders: JudgedSender[];
+  campaigns: Campaign[];
+  places: Places;
+  /** Key of the sender that a fact belongs to, as the run just ended has grouped them. */
+  senderOf(fact: Fact): string;
+  /** The first and last moment of the evidence. */
+  first: number;
+  last: number;
+}
+
+/** What the caller looks at in each message on the way; nothing is kept of it here. */
+export type Witness = (
+  fact: Fact,
+  traits: Traits,
+  decision: Decision,
+  abuse: AbuseScore,
+  sender: string,
+) => void;
+
+/**
+ * Judges all facts. First who sends from where and since when, then which messages look like abuse and form campaigns,
+ * then who the senders are. Memory grows with senders and suspects, not with messages.
+ */
+export async function judge(
+  source: FactSource,
+  organisation: Organisation,
+  { approved = () => false, witness }: { approved?: (sender: string) => boolean; witness?: Witness } = {},
+): Promise<Judgement> {
+  const places = new Places();
+  const ids = new Set<string>();
+  for await (const fact of source.scan()) {
+    const traits = traitsOf(fact, organisation);
+    places.add(fact, traits);
+    if (traits.anonymous && fact.told.messageId) ids.add(fact.told.messageId);
+  }
+  const sent = await source.sentBefore(ids);
+  ids.clear();
+
+  const gateways = gatewaysOf(await source.foreignSamples());
+  const search = new CampaignSearch();
+  for await (const fact of source.scan()) {
+    const traits = placedTraits(fact, organisation, places);
+    const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
+    if (isSuspect(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? ''))
+      search.add(fact, traits);
+  }
+  const campaigns = search.find();
+
+  const profiles = new Map<string, Profile>();
+  const grouped = (fact: Fact, traits: Traits, abuse: AbuseScore): { key: string; campaign?: Campaign } => {
+    const isSuspicious = isSuspect(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? '');
+    const campaign = isSuspicious ? search.of(fact, traits) : undefined;
+    if (campaign) return { key: `campaign ${campaign.id}`, campaign };
+    return { key: keyOf(fact, traits, places) };
+  };
+  for await (const fact of source.scan()) {
+    const traits = placedTraits(fact, organisation, places);
+    const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
+    const { key, campaign } = grouped(fact, traits, abuse);
+    const decision = decideOn(fact, organisation);
+    let profile = profiles.get(key);
+    if (!profile) profiles.set(key, (profile = new Profile(key)));
+    const sender = fact.told.p1 || fact.told.sender || fact.told.p2;
+    profile.add(fact, traits, {
+      decision,
+      sentBefore: sent.has(fact.told.messageId ?? ''),
+      ...(sender && { domain: domainOf(sender) }),
+    });
+    if (campaign) profile.campaigns.add(campaign.id);
+    if (abuse.score >= ABUSE && !sent.has(fact.told.messageId ?? '')) {
+      profile.abusive += fact.told.count ?? 1;
+      for (const reason of abuse.reasons) profile.abuseReasons.add(reason);
+      if (isHiddenByAllowList(fact.told)) profile.hiddenAbuse++;
+    }
+    witness?.(fact, traits, decision, abuse, key);
+  }
+  const span = places.last > places.first ? (places.last - places.first) / DAY : 0;
+  const context: ClassContext = { gateways, span };
+  return {
+    senders: [...profiles.values()].map((profile) => ({
+      profile,
+      classification: classify(profile, context),
+    })),
+    campaigns,
+    places,
+    senderOf(fact) {
+      const traits = placedTraits(fact, organisation, places);
+      const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
+      return grouped(fact, traits, abuse).key;
+    },
+    first: places.first,
+    last: places.last,
+  };
+}
+
+/** A message whose own words name no service, from a network that is one's. */
+function placedTraits(fact: Fact, organisation: Organisation, places: Places): Traits {
+  const traits = traitsOf(fact, organisation);
+  if (traits.service || fact.told.helo) return traits;
+  const service = places.of(traits)?.service;
+  return service ? { ...traits, service } : traits;
+}
+
+/**
+ * Stable from run to run: the service by name, or network and HELO pattern; and the way its mail takes, because one
+ * network may forward, answer meetings and send by itself.
+ */
+function keyOf({ told }: Fact, traits: Traits, places: Places): string {
+  return `${identityOf(told, traits, places)}|${flowOf(told, traits)}`;
+}
+
+function identityOf(told: Fact['told'], traits: Traits, places: Places): string {
+  if (traits.service) return `service ${traits.service.name}`;
+  if (traits.place === '') {
+    if (told.connector !== undefined && told.connector !== 'none' && told.connector !== 'internal-relay')
+      return `connector ${told.connector.name ?? told.connector.type ?? 'unnamed'}`;
+    return `sender ${told.p1 || told.sender || told.p2 || 'unknown'}`;
+  }
+  return `${traits.place} ${places.helo(told, traits)}`.trim();
+}
+
+function flowOf({ connector }: Fact['told'], traits: Traits): string {
+  if (connector === 'internal-relay') return 'internal-relay';
+  if (connector !== undefined && connector !== 'none') return 'connector';
+  if (traits.notice) return 'notice';
+  if (traits.calendar) return 'calendar';
+  if (traits.list) return 'list';
+  const side = traits.p1 === 'unknown' ? traits.p2 : traits.p1;
+  return side === 'own' ? 'own' : 'other';
+}
+
+/** What may be part of a campaign: to oneself or with many signs, from no network that is known for weeks. */
+function isSuspect(fact: Fact, traits: Traits, { score }: AbuseScore, places: Places): boolean {
+  if (fact.told.count !== undefined || !traits.anonymous || traits.notice || traits.calendar || traits.list)
+    return false;
+  if (places.isEstablished(traits)) return false;
+  return score >= ABUSE - 1 || (traits.self && score >= 3);
+}
+
+/** Networks that a third or more of the mail of others comes from: what stands in front of the service. */
+function gatewaysOf(samples: ReadonlyMap<string, number>): ReadonlySet<string> {
+  const byPlace = new Map<string, number>();
+  let total = 0;
+  for (const [address, count] of samples) {
+    const place = placeOf(address);
+    byPlace.set(place, (byPlace.get(place) ?? 0) + count);
+    total += count;
+  }
+  if (total < 20) return new Set();
+  return new Set([...byPlace].filter(([, count]) => count / total > 0.3).map(([place]) => place));
+}

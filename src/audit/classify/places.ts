@@ -1,0 +1,105 @@
+import type { Fact } from '../facts/fact.ts';
+import type { Service } from './services.ts';
+import type { Traits } from './traits.ts';
+
+const DAY = 86_400_000;
+
+/** What is known of one network, from all that came from it. */
+export interface Place {
+  messages: number;
+  days: Set<number>;
+  first: number;
+  last: number;
+  service?: Service;
+  /** HELO patterns, with the senders that used them. */
+  helos: Map<string, number>;
+  helosOfSenders: Map<string, string>;
+  deviceMessages: number;
+  lures: number;
+}
+
+const MOST_HELOS = 50;
+const MOST_SENDERS = 200;
+
+/**
+ * The first look at all facts: who is known where, and since when. What lacks a HELO or a service's name is found by
+ * its network later.
+ */
+export class Places {
+  readonly #places = new Map<string, Place>();
+  /** The first and last moment of all evidence. */
+  first = Infinity;
+  last = -Infinity;
+
+  add({ told }: Fact, traits: Traits): void {
+    const at = told.at;
+    if (at !== undefined) {
+      this.first = Math.min(this.first, at);
+      this.last = Math.max(this.last, told.until ?? at);
+    }
+    if (traits.place === '') return;
+    let place = this.#places.get(traits.place);
+    if (!place)
+      this.#places.set(
+        traits.place,
+        (place = {
+          messages: 0,
+          days: new Set(),
+          first: Infinity,
+          last: -Infinity,
+          helos: new Map(),
+          helosOfSenders: new Map(),
+          deviceMessages: 0,
+          lures: 0,
+        }),
+      );
+    const count = told.count ?? 1;
+    place.messages += count;
+    if (traits.device) place.deviceMessages += count;
+    if (traits.lure) place.lures += count;
+    if (at !== undefined) {
+      place.days.add(Math.floor(at / DAY));
+      place.first = Math.min(place.first, at);
+      place.last = Math.max(place.last, at);
+    }
+    if (traits.service && !place.service) place.service = traits.service;
+    if (!told.helo) return;
+    const pattern = heloPattern(told.helo);
+    if (place.helos.size < MOST_HELOS || place.helos.has(pattern))
+      place.helos.set(pattern, (place.helos.get(pattern) ?? 0) + count);
+    const sender = told.p1 ?? told.sender ?? told.p2;
+    if (sender && place.helosOfSenders.size < MOST_SENDERS) place.helosOfSenders.set(sender, pattern);
+  }
+
+  of(traits: Traits): Place | undefined {
+    return this.#places.get(traits.place);
+  }
+
+  /** Used on many days over some weeks: nobody attacks like that. */
+  isEstablished(traits: Traits): boolean {
+    const place = this.of(traits);
+    if (!place) return false;
+    return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
+  }
+
+  /** The HELO that a message without one most likely came with. */
+  helo(told: Fact['told'], traits: Traits): string {
+    if (told.helo) return heloPattern(told.helo);
+    const place = this.of(traits);
+    if (!place) return '';
+    const sender = told.p1 ?? told.sender ?? told.p2;
+    const known = sender ? place.helosOfSenders.get(sender) : undefined;
+    if (known !== undefined) return known;
+    const [only, ...others] = place.helos.keys();
+    return only !== undefined && others.length === 0 ? only : '';
+  }
+}
+
+/** Names that differ by a number only are one fleet: `mta-12.vendor.example`, `RNP0026736A1B2C`. */
+export function heloPattern(helo: string): string {
+  const lower = helo.toLowerCase().slice(0, 255);
+  if (/^\[?[\d.:a-f]*[.:][\d.:a-f]*\]?$/.test(lower)) return lower.startsWith('[127.') ? lower : '[address]';
+  const labels = lower.split('.');
+  const head = labels[0]!.replaceAll(/(?=[0-9a-f]*\d)[0-9a-f]{6,}|\d+/g, '#');
+  return [head, ...labels.slice(1)].join('.');
+}

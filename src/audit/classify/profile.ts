@@ -1,0 +1,188 @@
+import type { Fact } from '../facts/fact.ts';
+import { type Belonging, domainOf } from '../facts/own-domains.ts';
+import type { Decision } from './decision.ts';
+import type { Service } from './services.ts';
+import type { Traits } from './traits.ts';
+
+const DAY = 86_400_000;
+const MOST_VALUES = 200;
+const MOST_DAYS = 400;
+
+/** How often each value came, for a bounded number of values. */
+export class Counts {
+  readonly #counts = new Map<string, number>();
+  /** More values came than are told apart. */
+  overflow = false;
+
+  add(value: string | undefined, count = 1): void {
+    if (value === undefined) return;
+    const known = this.#counts.get(value);
+    if (known === undefined && this.#counts.size >= MOST_VALUES) this.overflow = true;
+    else this.#counts.set(value, (known ?? 0) + count);
+  }
+
+  get size(): number {
+    return this.#counts.size;
+  }
+
+  of(value: string): number {
+    return this.#counts.get(value) ?? 0;
+  }
+
+  /** The most frequent first. */
+  top(most = MOST_VALUES): string[] {
+    return [...this.#counts]
+      .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+      .slice(0, most)
+      .map(([value]) => value);
+  }
+
+  get entries(): [string, number][] {
+    return [...this.#counts];
+  }
+}
+
+/** Everything that came from one sender, added up in bounded space. */
+export class Profile {
+  readonly key: string;
+  /** Messages that were told one by one. */
+  messages = 0;
+  /** Messages that reports count; they may be the same ones. */
+  counted = 0;
+  first = Infinity;
+  last = -Infinity;
+  /** Messages by day since 1970, and in aggregates. */
+  readonly days = new Map<number, { messages: number; counted: number }>();
+  readonly hours = new Float64Array(24);
+  readonly weekdays = new Float64Array(7);
+  readonly outcomes = { 'direct-send': 0, candidate: 0, not: 0 };
+  readonly missing = new Counts();
+  readonly domains = new Counts();
+  readonly p1 = new Counts();
+  readonly p2 = new Counts();
+  readonly p1Senders = new Counts();
+  readonly authors = new Counts();
+  readonly recipients = new Counts();
+  readonly addresses = new Counts();
+  readonly places = new Counts();
+  readonly helos = new Counts();
+  readonly heloForms = new Counts();
+  readonly ptrs = new Counts();
+  readonly tls = new Counts();
+  readonly connectors = new Counts();
+  readonly services = new Counts();
+  readonly spf = new Counts();
+  readonly dkim = new Counts();
+  readonly dmarc = new Counts();
+  readonly dkimDomains = new Counts();
+  readonly statuses = new Counts();
+  readonly kinds = new Counts();
+  readonly subjects = new Counts();
+  readonly campaigns = new Counts();
+  readonly abuseReasons = new Counts();
+  service: Service | undefined;
+  self = 0;
+  device = 0;
+  calendar = 0;
+  list = 0;
+  notice = 0;
+  anonymous = 0;
+  internalRelay = 0;
+  onPremises = 0;
+  /** Messages that the organisation itself had sent before, and of how many that could be told. */
+  sentBefore = 0;
+  abusive = 0;
+  hiddenAbuse = 0;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  add(fact: Fact, traits: Traits, about: { decision: Decision; sentBefore: boolean; domain?: string }): void {
+    const { told, kinds } = fact;
+    const count = told.count ?? 1;
+    if (told.count === undefined) this.messages++;
+    else this.counted += count;
+    this.#time(told, count);
+    this.outcomes[about.decision.outcome] += count;
+    for (const one of about.decision.missing) this.missing.add(one, count);
+    this.domains.add(about.domain, count);
+    this.p1.add(traits.p1, count);
+    this.p2.add(traits.p2, count);
+    if (told.p1) this.p1Senders.add(told.p1, count);
+    this.authors.add(told.p2 ?? told.sender, count);
+    if (told.recipient) this.recipients.add(told.recipient, count);
+    if (told.address) this.addresses.add(told.address, count);
+    if (traits.place) this.places.add(traits.place, count);
+    if (told.helo) this.helos.add(told.helo, count);
+    this.heloForms.add(traits.helo, count);
+    this.ptrs.add(told.ptr, count);
+    this.tls.add(told.tls, count);
+    this.spf.add(told.spf, count);
+    this.dkim.add(told.dkim, count);
+    this.dmarc.add(told.dmarc, count);
+    this.dkimDomains.add(told.dkimDomain, count);
+    this.statuses.add(told.status, count);
+    this.subjects.add(told.subject, count);
+    for (const kind of kinds) this.kinds.add(kind, count);
+    if (traits.service) {
+      this.service ??= traits.service;
+      this.services.add(traits.service.name, count);
+    }
+    if (traits.self) this.self += count;
+    if (traits.device) this.device += count;
+    if (traits.calendar) this.calendar += count;
+    if (traits.list) this.list += count;
+    if (traits.notice) this.notice += count;
+    if (traits.anonymous) this.anonymous += count;
+    if (about.sentBefore) this.sentBefore += count;
+    const { connector } = told;
+    if (connector === 'internal-relay') this.internalRelay += count;
+    else if (connector !== undefined && connector !== 'none') {
+      this.connectors.add(connector.name ?? connector.type ?? 'unnamed', count);
+      if (/on-?prem/i.test(connector.type ?? '') || told.direction === 'originating')
+        this.onPremises += count;
+    }
+  }
+
+  /** Messages and those that only reports count, each day's larger number. */
+  get volume(): number {
+    let sum = 0;
+    for (const { messages, counted } of this.days.values()) sum += Math.max(messages, counted);
+    return Math.max(sum, this.messages);
+  }
+
+  get all(): number {
+    return this.messages + this.counted;
+  }
+
+  /** Share of its messages. */
+  share(count: number): number {
+    return this.all === 0 ? 0 : count / this.all;
+  }
+
+  belongs(side: 'p1' | 'p2', belonging: Belonging): number {
+    return this.share(this[side].of(belonging));
+  }
+
+  get authorDomains(): string[] {
+    return [...new Set(this.authors.top().map(domainOf))];
+  }
+
+  #time({ at, until, count }: Fact['told'], weight: number): void {
+    if (at === undefined) return;
+    this.first = Math.min(this.first, at);
+    this.last = Math.max(this.last, until ?? at);
+    const day = Math.floor(at / DAY);
+    const known = this.days.get(day) ?? { messages: 0, counted: 0 };
+    if (this.days.size < MOST_DAYS || this.days.has(day)) this.days.set(day, known);
+    if (count !== undefined) {
+      known.counted += weight;
+      return;
+    }
+    known.messages++;
+    const date = new Date(at);
+    this.hours[date.getUTCHours()]! += 1;
+    this.weekdays[date.getUTCDay()]! += 1;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Fact } from '../facts/fact.ts';
+import { type Belonging, belongingOf, domainOf } from '../facts/own-domains.ts';
+import { isPublicAddress, placeOf } from '../facts/public-address.ts';
+import type { Organisation } from './decision.ts';
+import { type Service, serviceOfDomain, serviceOfHost } from './services.ts';
+
+export type HeloForm = 'none' | 'loopback' | 'literal' | 'short' | 'name';
+
+/** What one message shows by itself, before anything of its sender is known. */
+export interface Traits {
+  p1: Belonging;
+  p2: Belonging;
+  /** To whom it pretends to come from. */
+  self: boolean;
+  helo: HeloForm;
+  /** Public network of the client; '' when it was not told. */
+  place: string;
+  service?: Service;
+  /** Words of a device: model names in HELO, what scanners write as subject. */
+  device: boolean;
+  lure: boolean;
+  calendar: boolean;
+  list: boolean;
+  /** Made by the service itself, or a notice without return path. */
+  notice: boolean;
+  /** Anonymous, as far as anybody tells. */
+  anonymous: boolean;
+}
+
+const LURE =
+  /(?:missed|new).{0,12}fax[- ]?msg|caller left|VM (?:msg|message)|voice ?(?:mail|message|msg)|payroll (?:update|adjust)|salary|(?:wire|ach) (?:authori[sz]ation|payment)|review (?:document|task)|password (?:expir|reset)|messagerie vocale|bulletin de paie|remittance/i;
+const DEVICE_SUBJECT =
+  /\b(?:scan(?:ned)?\b.*\b(?:from|to|by)\b|message from (?:km|rnp|bizhub|sharp|canon|kyocera)|attached image|scan data|num[ée]risation|numérisé|gescannt|scanner)\b/i;
+const DEVICE_HELO =
+  /^(?:km[a-z0-9]{4,}|rnp[0-9a-f]{6,}|brn?w?[0-9a-f]{8,}|npi[0-9a-f]{6}|hp[0-9a-f]{6,}|xrx[0-9a-f]{6,}|xerox|canon|epson|et[0-9a-f]{8,}|mfp|mfc|lex|prn|print|scan|copier|bizhub|ricoh|kyocera|sharp|ups|apc|idrac|ilo|nas|synology|qnap|camera|nvr|fax)[-\w.]*$/i;
+const CALENDAR =
+  /^(?:accepted|declined|tentative(?:ly accepted)?|canceled|cancelled|updated invitation|invitation|accepté|refusé|provisoire|annulé|zugesagt|abgelehnt|mit vorbehalt|abgesagt|angenommen)\s?:/i;
+const LIST_SENDER = /(?:-bounces|-owner|-return-[^@]*|\+bounces)@|^(?:owner-|bounces[+-]|sentto-|list-)/i;
+const SERVICE_SENDER =
+  /^(?:microsoftexchange[0-9a-f]{16,}@|(?:quarantine|postmaster|o365mc|no-?reply)@(?:[a-z]+\.)?microsoft\.com$|quarantine@messaging\.microsoft\.com$|msprotectionservice@)/i;
+
+export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
+  const { p1, helo, ptr, subject = '', recipient, extra = {}, attachments = [], address } = told;
+  const author = told.p2 ?? told.sender;
+  const field = (wanted: string) =>
+    Object.entries(extra).find(([name]) => name.toLowerCase().replaceAll('_', '-') === wanted)?.[1];
+  const place = address !== undefined && isPublicAddress(address) ? placeOf(address) : '';
+  const belonging = belongingOf(tenant, p1);
+  const service =
+    serviceOfHost(helo) ??
+    serviceOfHost(ptr) ??
+    (belonging === 'foreign' ? serviceOfDomain(domainOf(p1 ?? '')) : undefined) ??
+    serviceOfDomain(told.dkimDomain);
+  const form = heloForm(helo);
+  const calendar =
+    CALENDAR.test(subject) ||
+    /text\/calendar/i.test(field('content-type') ?? '') ||
+    attachments.some(({ name = '', type = '' }) => type === 'text/calendar' || /\.ics$/i.test(name));
+  return {
+    p1: belonging,
+    p2: belongingOf(tenant, author),
+    self: recipient !== undefined && recipient !== '' && (author ?? p1) === recipient,
+    helo: form,
+    place,
+    ...(service && { service }),
+    device: DEVICE_SUBJECT.test(subject) || (form !== 'none' && DEVICE_HELO.test(helo ?? '')),
+    lure: LURE.test(subject),
+    calendar,
+    list: field('list-id') !== undefined || LIST_SENDER.test(p1 ?? ''),
+    notice:
+      !calendar &&
+      (belonging === 'null' ||
+        SERVICE_SENDER.test(author ?? '') ||
+        SERVICE_SENDER.test(p1 ?? '') ||
+        (service?.kind === 'microsoft' && told.connector !== 'none')),
+    anonymous: told.connector === undefined || told.connector === 'none',
+  };
+}
+
+function heloForm(helo: string | undefined): HeloForm {
+  if (!helo) return 'none';
+  const bare = helo.replace(/^\[(?:IPv6:)?|\]$/gi, '');
+  if (/^(?:127\.|::1$|localhost)/i.test(bare)) return helo.startsWith('[') ? 'loopback' : 'short';
+  if (/^[\d.]+$|:/.test(bare)) return 'literal';
+  return helo.includes('.') ? 'name' : 'short';
+}
