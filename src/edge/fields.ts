@@ -170,9 +170,6 @@ export const settingsFields = z.strictObject({
   honourDmarcReject: z
     .enum(['reject', 'quarantine'])
     .describe('What becomes of mail that fails a DMARC policy of reject: refused (5.7.509), or quarantine.'),
-  mxPointsHere: z
-    .boolean()
-    .describe('The MX records lead here, so that the address of the client is that of the sender.'),
   ownDomainSpoof: spoofAction.describe('Mail that shows an own domain in From and does not prove it.'),
   displayNameSpoof: spoofAction.describe(
     'Mail whose display name shows an own domain, or whose domain looks like an own one.',
@@ -191,7 +188,6 @@ export const DEFAULT_SETTINGS: EdgeSettings = {
   name: 'organization',
   rejectDirectSend: true,
   honourDmarcReject: 'reject',
-  mxPointsHere: true,
   ownDomainSpoof: 'quarantine',
   displayNameSpoof: 'junk',
   trustedSealers: [],

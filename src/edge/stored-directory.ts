@@ -87,7 +87,7 @@ export class StoredDirectory {
 
   settings(): EdgeSettings {
     const { name, organization } = this.tenant;
-    const { safeSenders: _, ...settings } = organization;
+    const { safeSenders: _, mxPointsHere: __, ...settings } = organization;
     return { name, ...settings, trustedSealers: [...organization.trustedSealers] };
   }
 
@@ -96,9 +96,8 @@ export class StoredDirectory {
     return this.#changes.run(async () => {
       const valid = check(settingsFields, settings);
       await this.#writeSettings(valid);
-      const { name, ...organization } = valid;
-      const { safeSenders } = this.tenant.organization;
-      this.#replace({ name, organization: { ...organization, safeSenders } });
+      const { name, ...changed } = valid;
+      this.#replace({ name, organization: { ...this.tenant.organization, ...changed } });
     });
   }
 
@@ -253,8 +252,10 @@ export class StoredDirectory {
   }
 }
 
-function tenantOf(id: string, { name, ...organization }: EdgeSettings): Tenant {
-  return { id, name, domains: [], connectors: [], organization: { ...organization, safeSenders: [] } };
+function tenantOf(id: string, { name, ...settings }: EdgeSettings): Tenant {
+  // only a lab can stand behind somebody else's front door
+  const organization = { ...settings, mxPointsHere: true, safeSenders: [] };
+  return { id, name, domains: [], connectors: [], organization };
 }
 
 function idOf(name: string): string {

@@ -29,7 +29,6 @@ const SETTINGS: {
     also: ['honorDmarcReject', 'DmarcRejectAction'],
     read: (value, name) => oneWord(name, value, ['reject', 'quarantine']),
   },
-  { name: 'mxPointsHere', also: ['MxPointsToUs'], read: (value, name) => switchValue(name, value) },
   { name: 'ownDomainSpoof', also: ['ownDomain'], read: (value, name) => oneWord(name, value, ACTIONS) },
   { name: 'displayNameSpoof', also: ['displayName'], read: (value, name) => oneWord(name, value, ACTIONS) },
   { name: 'trustedSealers', also: ['ArcTrustedSealers'], read: (value) => listValue(value ?? 'none') },

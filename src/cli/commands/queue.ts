@@ -116,7 +116,10 @@ function withFilter(command: Command): Command {
     .option('--domain <domain>', 'to one recipient domain')
     .option('--from <address>', 'of one envelope sender')
     .option('--state <queued|held>', 'in one state')
-    .option('--reason <operator|limit|source|alignment|approval|containment>', 'held for one reason');
+    .option(
+      '--reason <operator|limit|source|alignment|approval|containment|quarantine>',
+      'held for one reason',
+    );
 }
 
 function filterOf({ source, domain, from, state, reason }: FilterOptions) {
