@@ -1,0 +1,130 @@
+import { isAscii } from 'node:buffer';
+import type { CsvRow } from './csv-scanner.ts';
+import { type FieldName, type Layout, type Mapping, plainName } from './fields.ts';
+import { Memo } from './memo.ts';
+import { type DateOrder, isoMoment, readMoment } from './moments.ts';
+import { readWhole } from './numbers.ts';
+import { LONGEST_TEXT, type EvidenceRecord } from './record.ts';
+import { UNUSED } from './tables/builders.ts';
+import { fieldText } from './transcoder.ts';
+import { mailAddress, messageGuid, networkAddress, unwrapped } from './values.ts';
+
+/** Fields with few values, each of which is made once. */
+const REPEATING: ReadonlySet<FieldName> = new Set([
+  'status', 'connector_id', 'connector_name', 'connector_type', 'directionality', 'event', 'source', 'tag', 'delivery_action',
+  'authentication', 'tls', 'forced_tls', 'client_hostname', 'recipient_status', 'from_ip', 'action',
+]); // prettier-ignore
+
+const QUOTE = 34;
+const EQUALS = 61;
+const LONGEST_CELL = 262_144;
+
+/** The current row of a table as a record. */
+export class CsvRecord implements EvidenceRecord {
+  row = 0;
+  /** Set before the first moment is asked for. */
+  order: DateOrder | undefined;
+  readonly #places: Layout['places'];
+  readonly #others: Layout['others'];
+  readonly #constants: Mapping['columns'];
+  #current: CsvRow | undefined;
+  readonly #addresses = new Memo((octets) => mailAddress(cell(octets)), 16);
+  readonly #networks = new Memo((octets) => networkAddress(cell(octets)), 14);
+  readonly #texts = new Memo(cell, 12);
+  readonly #moments = new Memo((octets) => readMoment(cell(octets), this.order), 12);
+
+  constructor(layout: Layout, constants: Mapping['columns']) {
+    this.#places = layout.places;
+    this.#others = layout.others.filter(({ name }) => !UNUSED.has(plainName(name)));
+    this.#constants = constants;
+  }
+
+  use(row: CsvRow): void {
+    this.#current = row;
+    this.row++;
+  }
+
+  has(field: FieldName): boolean {
+    return this.#places[field] !== undefined || this.#constant(field) !== undefined;
+  }
+
+  text(field: FieldName): string | undefined {
+    const place = this.#places[field];
+    if (place === undefined) return this.#constant(field);
+    const row = this.#current!;
+    if (REPEATING.has(field)) return this.#through(this.#texts, row, place);
+    return cell(row.octets(place));
+  }
+
+  address(field: FieldName): string | undefined {
+    const place = this.#places[field];
+    if (place === undefined) return this.#constant(field)?.toLowerCase();
+    return this.#through(this.#addresses, this.#current!, place);
+  }
+
+  network(field: FieldName): string | undefined {
+    const place = this.#places[field];
+    return place === undefined ? undefined : this.#through(this.#networks, this.#current!, place);
+  }
+
+  moment(field: FieldName): number | undefined {
+    const place = this.#places[field];
+    if (place === undefined) return undefined;
+    const row = this.#current!;
+    if (place >= row.count) return undefined;
+    const iso = isoMoment(row.buffer, row.starts[place]!, row.ends[place]!);
+    return iso ?? this.#through(this.#moments, row, place);
+  }
+
+  whole(field: FieldName): number | undefined {
+    const place = this.#places[field];
+    if (place === undefined || place >= this.#current!.count) return undefined;
+    const { buffer, starts, ends } = this.#current!;
+    const end = ends[place]!;
+    let value = 0;
+    let at = starts[place]!;
+    if (end - at > 0 && end - at <= 15) {
+      for (; at < end; at++) {
+        const digit = buffer[at]! - 48;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+      }
+      if (at === end) return value;
+    }
+    return readWhole(cell(this.#current!.octets(place)));
+  }
+
+  guid(field: FieldName): string | undefined {
+    const place = this.#places[field];
+    return place === undefined ? undefined : messageGuid(cell(this.#current!.octets(place)));
+  }
+
+  extra(): Record<string, string> | undefined {
+    let extra: Record<string, string> | undefined;
+    for (const { name, place } of this.#others) {
+      const text = cell(this.#current!.octets(place));
+      if (text !== '') (extra ??= {})[name] = text.slice(0, LONGEST_TEXT);
+    }
+    return extra;
+  }
+
+  #through<T>(memo: Memo<T>, row: CsvRow, place: number): T {
+    if (place >= row.count || row.doubled[place] === 1) {
+      const octets = row.octets(place);
+      return memo.get(octets, 0, octets.length);
+    }
+    return memo.get(row.buffer, row.starts[place]!, row.ends[place]!);
+  }
+
+  #constant(field: FieldName): string | undefined {
+    const value = this.#constants[field];
+    return value?.startsWith('=') ? value.slice(1) : undefined;
+  }
+}
+
+/** A cell's text: without white space around it, and without what Excel puts around a number that is none. */
+function cell(octets: Buffer): string {
+  const bounded = octets.length > LONGEST_CELL ? octets.subarray(0, LONGEST_CELL) : octets;
+  const text = isAscii(bounded) ? bounded.toString('latin1') : fieldText(bounded);
+  return bounded[0] === EQUALS && bounded.at(-1) === QUOTE ? unwrapped(text) : text.trim();
+}
