@@ -105,7 +105,7 @@ const recipientsSchema = z.strictObject({
     259_200,
     'While they can not be asked, a recipient that they knew within this time counts as known (3 days).',
   ),
-  cacheEntries: count(100_000, 'Answers that are remembered.'),
+  cacheEntries: count(100_000, 'Known recipients, and as many others, that are remembered.'),
   callAheadSeconds: seconds(10, 'Seconds that asking the next hop may take, connection included.'),
   ldap: ldapSchema.prefault({}).describe('The directory, for `ldap` in `verify`.'),
 });
@@ -157,7 +157,7 @@ export const edgeSchema = z
           .describe(
             'Senders for whom SPF passes do not wait: large services come again from other addresses each time. A record that lets everybody pass does not count.',
           ),
-        entries: count(200_000, 'Networks and first attempts that are remembered.'),
+        entries: count(200_000, 'Networks, and as many first attempts, that are remembered.'),
       })
       .prefault({})
       .describe('Greylisting by network (/24 of IPv4, /64 of IPv6), sender and recipient.'),

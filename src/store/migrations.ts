@@ -267,10 +267,8 @@ const MIGRATIONS: Record<string, Migration> = {
     async up(db) {
       await db.schema
         .createTable('greylist')
-        .addColumn('key', 'text', (column) => column.primaryKey())
-        .addColumn('first_at', 'bigint', (column) => column.notNull())
+        .addColumn('network', 'text', (column) => column.primaryKey())
         .addColumn('seen_at', 'bigint', (column) => column.notNull())
-        .addColumn('passed', 'integer', (column) => column.notNull())
         .execute();
       await db.schema.createIndex('greylist_by_age').on('greylist').column('seen_at').execute();
     },

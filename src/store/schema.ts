@@ -51,13 +51,11 @@ export interface ControlTables {
   edge_safe_senders: EdgeSafeSenderRow;
 }
 
-/** A network that is let through, or a first attempt; see `edge/checks/greylist.ts`. */
+/** A network that greylisting lets through; see `edge/checks/greylist.ts`. */
 export interface GreylistRow {
-  key: string;
-  first_at: number;
+  /** `192.0.2.0/24` */
+  network: string;
   seen_at: number;
-  /** 1 or 0. */
-  passed: number;
 }
 
 /** A device that is no known source yet; see `sources/discovery/`. */

@@ -70,7 +70,7 @@ export async function wireEdgeChecks(
       lifetimeMs: lifetimeSeconds * 1000,
       entries,
     });
-    await loadGreylist(control, kept, entries / 2);
+    await loadGreylist(control, kept);
     const save = (): Promise<void> => saveGreylist(control, kept);
     closers.add(save);
     closers.add(repeat(clock, SAVE_MS, save, trouble('greylist')));

@@ -3,15 +3,12 @@ import type { Clock } from '../../platform/clock.ts';
 import { Generations } from '../../platform/generations.ts';
 import { addressText, parseAddress } from '../../platform/ip-address.ts';
 
-/** A network that has passed, or a first attempt. Times are wall time, because they outlive a restart. */
-export interface GreylistEntry {
-  key: string;
-  /** When it was first seen. */
-  firstAt: number;
-  /** When it was last seen. */
+/** A network that came again as it should. */
+export interface KnownNetwork {
+  /** `192.0.2.0/24` */
+  network: string;
+  /** When it was last seen: wall time, because it outlives a restart. */
   seenAt: number;
-  /** A network that came again as it should. */
-  passed: boolean;
 }
 
 export interface GreylistOptions {
@@ -20,6 +17,7 @@ export interface GreylistOptions {
   delayMs: number;
   windowMs: number;
   lifetimeMs: number;
+  /** Networks, and as many first attempts, that are remembered. */
   entries: number;
 }
 
@@ -28,25 +26,29 @@ const RENEWED_MS = 86_400_000;
 
 /**
  * Greylisting (RFC 6647): a network, sender and recipient that were never seen together are to come again later. A
- * network that did so once is known, and all its mail passes for weeks.
+ * network that did so once is known, and all its mail passes for weeks. First attempts are kept in memory alone, and
+ * apart from networks: a flood of them takes no place from who is known, and writes nothing.
  */
 export class Greylist {
   readonly #options: GreylistOptions;
-  readonly #entries: Generations<GreylistEntry>;
-  readonly #changed = new Generations<GreylistEntry>(CHANGES);
+  readonly #networks: Generations<KnownNetwork>;
+  readonly #attempts: Generations<{ at: number }>;
+  readonly #changed = new Generations<KnownNetwork>(CHANGES);
 
   constructor(options: GreylistOptions) {
     this.#options = options;
-    this.#entries = new Generations(options.entries);
+    this.#networks = new Generations(options.entries);
+    this.#attempts = new Generations(options.entries);
   }
 
+  /** Networks that are known, about. */
   get size(): number {
-    return this.#entries.size;
+    return this.#networks.size;
   }
 
   /** Takes back what an earlier run had written down. */
-  load(entries: Iterable<GreylistEntry>): void {
-    for (const entry of entries) this.#entries.set(entry.key, entry);
+  load(networks: Iterable<KnownNetwork>): void {
+    for (const known of networks) this.#networks.set(known.network, known);
   }
 
   /** Milliseconds that it has to wait, or undefined when it may pass. */
@@ -54,38 +56,40 @@ export class Greylist {
     const { clock, delayMs, windowMs, lifetimeMs } = this.#options;
     const now = clock.now();
     const network = greylistNetwork(address);
-    const known = this.#entries.get(networkKey(network));
+    const known = this.#networks.get(network);
     if (known && now - known.seenAt < lifetimeMs) {
-      if (now - known.seenAt >= RENEWED_MS) this.#note({ ...known, seenAt: now });
+      if (now - known.seenAt >= RENEWED_MS) this.#note(network, now);
       return undefined;
     }
     const key = attemptKey(network, sender, recipient);
-    const first = this.#entries.get(key);
-    // one from the future was noted before the clock was set back
-    const age = first && first.firstAt <= now ? now - first.firstAt : Number.POSITIVE_INFINITY;
+    const age = clock.monotonic() - (this.#attempts.get(key)?.at ?? Number.NEGATIVE_INFINITY);
     if (age > windowMs) {
-      this.#note({ key, firstAt: now, seenAt: now, passed: false });
+      this.#attempts.set(key, { at: clock.monotonic() });
       return delayMs;
     }
     if (age < delayMs) return delayMs - age;
-    this.#note({ key: networkKey(network), firstAt: now, seenAt: now, passed: true });
+    this.#note(network, now);
     return undefined;
   }
 
   /** What has changed since the last call, to be written down. */
-  takeChanges(): GreylistEntry[] {
+  takeChanges(): KnownNetwork[] {
     return this.#changed.take();
   }
 
-  /** Entries older than this count no more. */
-  get oldest(): { networks: number; attempts: number } {
-    const { clock, lifetimeMs, windowMs } = this.#options;
-    return { networks: clock.now() - lifetimeMs, attempts: clock.now() - windowMs };
+  /** Networks that were last seen before this time count no more. */
+  get oldest(): number {
+    return this.#options.clock.now() - this.#options.lifetimeMs;
   }
 
-  #note(entry: GreylistEntry): void {
-    this.#entries.set(entry.key, entry);
-    this.#changed.set(entry.key, entry);
+  get places(): number {
+    return this.#options.entries;
+  }
+
+  #note(network: string, seenAt: number): void {
+    const known = { network, seenAt };
+    this.#networks.set(network, known);
+    this.#changed.set(network, known);
   }
 }
 
@@ -101,12 +105,8 @@ export function greylistNetwork(address: string): string {
   return `${addressText({ ...parsed, octets })}/${bits}`;
 }
 
-function networkKey(network: string): string {
-  return `n ${network}`;
-}
-
-/** Hashed: of bounded length whatever the addresses are, and nobody's correspondence is on disk. */
+/** Hashed: of one length, whatever the addresses are. */
 function attemptKey(network: string, sender: string, recipient: string): string {
   const text = [network, sender.toLowerCase(), recipient.toLowerCase()].join('\n');
-  return `a ${createHash('sha256').update(text).digest('base64url').slice(0, 24)}`;
+  return createHash('sha256').update(text).digest('base64url').slice(0, 24);
 }

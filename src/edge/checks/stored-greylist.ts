@@ -1,54 +1,44 @@
 import type { ControlStore } from '../../store/control.ts';
 import type { Greylist } from './greylist.ts';
 
-/** Rows in one statement: SQLite takes 32,766 values at most, four a row. */
+/** Rows in one statement. */
 const BATCH = 1000;
 
-/** Brings the list back as it was written down last. */
-export async function loadGreylist(db: ControlStore, list: Greylist, most: number): Promise<void> {
-  const rows = await db.selectFrom('greylist').selectAll().orderBy('seen_at', 'desc').limit(most).execute();
+/** Brings known networks back as they were written down last. */
+export async function loadGreylist(db: ControlStore, list: Greylist): Promise<void> {
+  const rows = await db
+    .selectFrom('greylist')
+    .selectAll()
+    .orderBy('seen_at', 'desc')
+    .limit(list.places)
+    .execute();
   // the newest last, so that they are the last to be forgotten
-  list.load(
-    rows.reverse().map(({ key, first_at, seen_at, passed }) => ({
-      key,
-      firstAt: first_at,
-      seenAt: seen_at,
-      passed: passed === 1,
-    })),
-  );
+  list.load(rows.reverse().map(({ network, seen_at }) => ({ network, seenAt: seen_at })));
 }
 
-/** Writes down what has changed, and removes what counts no more. What a crash loses is asked to come again. */
+/**
+ * Writes down which networks have become known, and removes those that count no more or have no place. What a crash
+ * loses is asked to come again.
+ */
 export async function saveGreylist(db: ControlStore, list: Greylist): Promise<void> {
   const changes = list.takeChanges();
   for (let at = 0; at < changes.length; at += BATCH) {
     await db
       .insertInto('greylist')
-      .values(
-        changes.slice(at, at + BATCH).map(({ key, firstAt, seenAt, passed }) => ({
-          key,
-          first_at: firstAt,
-          seen_at: seenAt,
-          passed: passed ? 1 : 0,
-        })),
-      )
+      .values(changes.slice(at, at + BATCH).map(({ network, seenAt }) => ({ network, seen_at: seenAt })))
       .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet((row) => ({
-          first_at: row.ref('excluded.first_at'),
-          seen_at: row.ref('excluded.seen_at'),
-          passed: row.ref('excluded.passed'),
-        })),
+        conflict.column('network').doUpdateSet((row) => ({ seen_at: row.ref('excluded.seen_at') })),
       )
       .execute();
   }
-  const { networks, attempts } = list.oldest;
-  await db
-    .deleteFrom('greylist')
-    .where((row) =>
-      row.or([
-        row.and([row('passed', '=', 1), row('seen_at', '<', networks)]),
-        row.and([row('passed', '=', 0), row('seen_at', '<', attempts)]),
-      ]),
-    )
-    .execute();
+  // somebody who has a network of /64s without end must not fill the disk with them
+  const last = await db
+    .selectFrom('greylist')
+    .select('seen_at')
+    .orderBy('seen_at', 'desc')
+    .offset(list.places)
+    .limit(1)
+    .executeTakeFirst();
+  const oldest = Math.max(list.oldest, last === undefined ? 0 : last.seen_at + 1);
+  await db.deleteFrom('greylist').where('seen_at', '<', oldest).execute();
 }

@@ -11,6 +11,7 @@ export interface RememberedOptions {
   unknownMs: number;
   /** How long a known one still counts while the source can not be asked; milliseconds since it was known. */
   staleMs: number;
+  /** Known recipients, and as many others, that are remembered. */
   entries: number;
 }
 
@@ -32,19 +33,22 @@ export class RememberedRecipients implements RecipientSource {
   readonly name: string;
   readonly #source: RecipientSource;
   readonly #options: RememberedOptions;
-  readonly #entries: Generations<Entry>;
+  readonly #known: Generations<Entry>;
+  /** Apart from the known, so that whoever tries addresses makes none of them forgotten. */
+  readonly #others: Generations<Entry>;
   #asked = 0;
 
   constructor(source: RecipientSource, options: RememberedOptions) {
     this.name = source.name;
     this.#source = source;
     this.#options = options;
-    this.#entries = new Generations(options.entries);
+    this.#known = new Generations(options.entries);
+    this.#others = new Generations(options.entries);
   }
 
   /** Answers that are remembered, about. */
   get size(): number {
-    return this.#entries.size;
+    return this.#known.size + this.#others.size;
   }
 
   problem(): string | undefined {
@@ -57,23 +61,23 @@ export class RememberedRecipients implements RecipientSource {
 
   find(tenant: Tenant, address: string): RecipientAnswer | Promise<RecipientAnswer> {
     const key = `${tenant.id} ${address}`;
-    let entry = this.#entries.get(key);
+    let entry = this.#known.get(key) ?? this.#others.get(key);
     if (entry?.asking) return entry.asking;
     if (entry && this.#age(entry) < this.#lifetime(entry)) return entry.answer;
     if (this.#asked >= MOST_ASKED) return this.#instead(entry);
-    entry ??= { answer: 'unavailable', at: 0 };
-    this.#entries.set(key, entry);
-    entry.asking = this.#ask(entry, tenant, address);
+    if (!entry) this.#others.set(key, (entry = { answer: 'unavailable', at: 0 }));
+    entry.asking = this.#ask(key, entry, tenant, address);
     return entry.asking;
   }
 
-  async #ask(entry: Entry, tenant: Tenant, address: string): Promise<RecipientAnswer> {
+  async #ask(key: string, entry: Entry, tenant: Tenant, address: string): Promise<RecipientAnswer> {
     this.#asked++;
     try {
       const answer = await this.#source.find(tenant, address);
       if (answer === 'unavailable') return this.#instead(entry);
       entry.answer = answer;
       entry.at = this.#options.clock.monotonic();
+      if (answer === 'known') this.#known.set(key, entry);
       return answer;
     } finally {
       this.#asked--;
