@@ -1,0 +1,122 @@
+import type { SenderClass } from '../../src/audit/classify/class-rules.ts';
+import { judge } from '../../src/audit/classify/judge.ts';
+import type { EvidenceKind } from '../../src/audit/evidence/observation.ts';
+import { Facts } from '../../src/audit/facts/facts.ts';
+import { openAuditStore } from '../../src/store/audit-store.ts';
+import { observationsOf, type Traffic, type TrueMessage } from './audit-traffic.ts';
+
+export interface Accuracy {
+  /** Proven Direct Send against true Direct Send among the messages that the evidence holds. */
+  proven: { precision: number; recall: number };
+  /** The same with candidates counted as found. */
+  found: { precision: number; recall: number };
+  /** Mean over classes of F1, and each of them. */
+  macro: number;
+  classes: Record<string, number>;
+  campaigns: { recall: number /** Share of legitimate messages taken into a campaign. */; false: number };
+  messages: number;
+  /** Where classes were mistaken: `true > judged`, with the number of messages. */
+  mistakes: Record<string, number>;
+}
+
+/** Sends the evidence of known traffic through facts and judgement, and compares. */
+export async function measure(
+  traffic: Traffic,
+  kinds: readonly { kind: EvidenceKind; share?: number }[],
+): Promise<Accuracy> {
+  const db = await openAuditStore(':memory:');
+  try {
+    const facts = new Facts(db, traffic.organisation.tenant);
+    for (const [index, { kind, share = 1 }] of kinds.entries()) {
+      const { number } = await facts.file(`${index}`, kind);
+      for (const observation of observationsOf(traffic, kind, { file: number, share, seed: index + 1 })) {
+        if (facts.add(observation)) await facts.checkpoint(number, {});
+      }
+      await facts.checkpoint(number, {}, true);
+    }
+    return await compare(traffic, facts);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function compare(traffic: Traffic, facts: Facts): Promise<Accuracy> {
+  const byNetwork = new Map<string, TrueMessage>();
+  const byMessage = new Map<string, TrueMessage>();
+  for (const message of traffic.messages) {
+    byNetwork.set(message.told.networkMessageId, message);
+    // of two journeys of one message the one from outside is what evidence keeps
+    byMessage.set(`${message.told.messageId} ${message.told.recipient}`, message);
+  }
+  const seen: { truth: TrueMessage['truth']; sender: string }[] = [];
+  const proven = { right: 0, said: 0 };
+  const found = { right: 0, said: 0 };
+  let real = 0;
+  const judgement = await judge(facts, traffic.organisation, {
+    witness({ told }, _traits, { outcome }, _abuse, sender) {
+      const id = told.networkMessageId ?? told.traceId;
+      const truth = (
+        id === undefined ? byMessage.get(`${told.messageId} ${told.recipient}`) : byNetwork.get(id)
+      )?.truth;
+      if (!truth) return;
+      seen.push({ truth, sender });
+      if (truth.directSend) real++;
+      if (outcome === 'direct-send') proven.said++;
+      if (outcome === 'direct-send' && truth.directSend) proven.right++;
+      if (outcome !== 'not') found.said++;
+      if (outcome !== 'not' && truth.directSend) found.right++;
+    },
+  });
+  const classes = new Map<string, SenderClass>(
+    judgement.senders.map(({ profile, classification }) => [profile.key, classification.class]),
+  );
+  const ratio = ({ right, said }: { right: number; said: number }) => ({
+    precision: said === 0 ? 1 : right / said,
+    recall: real === 0 ? 1 : right / real,
+  });
+  const table = new Map<string, { right: number; real: number; said: number }>();
+  const cell = (name: string) => {
+    const known = table.get(name) ?? { right: 0, real: 0, said: 0 };
+    table.set(name, known);
+    return known;
+  };
+  const mistakes: Record<string, number> = {};
+  const attacks = new Map<string, number>();
+  let legitimate = 0;
+  let wronged = 0;
+  for (const { truth, sender } of seen) {
+    const inCampaign = sender.startsWith('campaign ');
+    if (truth.class !== 'attack') {
+      legitimate++;
+      if (inCampaign) wronged++;
+    } else if (truth.campaign !== undefined) {
+      const known = attacks.get(truth.campaign) ?? 0;
+      attacks.set(truth.campaign, known + (inCampaign ? 1 : 0));
+    }
+    if (truth.class === 'background') continue;
+    const judged = classes.get(sender) ?? 'unknown';
+    cell(truth.class).real++;
+    cell(judged).said++;
+    if (judged === truth.class) cell(truth.class).right++;
+    else mistakes[`${truth.class} > ${judged}`] = (mistakes[`${truth.class} > ${judged}`] ?? 0) + 1;
+  }
+  const f1 = [...table]
+    .filter(([, { real: members }]) => members > 0)
+    .map(([name, { right, real: members, said }]) => [name, (2 * right) / (members + said)] as const);
+  const sizes = new Map<string, number>();
+  for (const { truth } of seen)
+    if (truth.campaign !== undefined) sizes.set(truth.campaign, (sizes.get(truth.campaign) ?? 0) + 1);
+  const caught = [...sizes].filter(([name, size]) => (attacks.get(name) ?? 0) * 2 > size).length;
+  return {
+    proven: ratio(proven),
+    found: ratio(found),
+    macro: f1.length === 0 ? 0 : f1.reduce((sum, [, value]) => sum + value, 0) / f1.length,
+    classes: Object.fromEntries(f1),
+    campaigns: {
+      recall: sizes.size === 0 ? 1 : caught / sizes.size,
+      false: legitimate === 0 ? 0 : wronged / legitimate,
+    },
+    messages: seen.length,
+    mistakes,
+  };
+}
