@@ -1,3 +1,4 @@
+import { getDomain } from 'tldts';
 import { z } from 'zod';
 import { toALabels } from '../message/address-list.ts';
 import { comparable } from '../policy/pattern.ts';
@@ -12,10 +13,14 @@ import { line } from '../sources/source-fields.ts';
 const LONGEST_ADDRESS = 254;
 const LONGEST_LOCAL = 64;
 
-/** A domain with at least two labels, in lower-case A-labels; undefined for everything else. */
-function domainIn(text: string): string | undefined {
+/**
+ * A domain that one organization can have, in lower-case A-labels: not `uk`, not `co.uk`, no address.
+ * @param shared whether one under which a service gives names to its customers (`azurewebsites.net`) is one
+ */
+function domainIn(text: string, shared: 'shared' | 'own' = 'shared'): string | undefined {
   const name = toALabels(text.trim().replace(/\.$/, ''));
-  return name?.includes('.') && !/^[\d.]+$/.test(name) ? name : undefined;
+  if (name === undefined || /^[\d.]+$/.test(name)) return undefined;
+  return getDomain(name, { allowPrivateDomains: shared === 'own' }) === null ? undefined : name;
 }
 
 /** A text that `read` understands, or an issue that says how it is written. */
@@ -34,7 +39,7 @@ function read<T>(longest: number, parse: (text: string) => T | undefined, how: s
 export const domainName = read(
   255,
   domainIn,
-  'is no domain such as contoso.com; for its subdomains set matchSubDomains instead of writing *.contoso.com',
+  'is no domain of one organization such as contoso.com; for its subdomains set matchSubDomains instead of writing *.contoso.com',
 );
 
 export const domainFields = z.strictObject({
@@ -68,7 +73,8 @@ function senderAddressIn(text: string): string | undefined {
 function certificateNameIn(text: string): string | undefined {
   const name = text.trim();
   const wild = name.startsWith('*.');
-  const domain = domainIn(wild ? name.slice(2) : name);
+  // a name of one's own below a shared domain is to be had by anybody
+  const domain = domainIn(wild ? name.slice(2) : name, wild ? 'own' : 'shared');
   return domain && (wild ? `*.${domain}` : domain);
 }
 
@@ -110,7 +116,7 @@ export const connectorShape = z.strictObject({
   certificateName: read(
     255,
     certificateNameIn,
-    'is no name of a certificate: write relay.contoso.com or *.contoso.com, as it stands in its subject alternative names',
+    'is no name of a certificate of one organization: write relay.contoso.com or *.contoso.com, as it stands in its subject alternative names',
   ).optional(),
   requireTls: z.boolean().optional().describe('Partner only. Absent: true for a partner.'),
   restrictToAddresses: z
@@ -213,8 +219,8 @@ export const recipientAddress = read(
 export const safeSenderFields = z.strictObject({
   entry: read(
     400,
-    (text) => (text.includes('@') ? canonicalRecipient(text) : domainIn(text)),
-    'is neither an address such as news@partner.com nor a domain such as partner.com (which holds its subdomains)',
+    (text) => (text.includes('@') ? canonicalRecipient(text) : domainIn(text, 'own')),
+    'is neither an address such as news@partner.com nor the domain of one organization such as partner.com (which holds its subdomains)',
   ),
   note: line(200).default(''),
 });

@@ -87,6 +87,8 @@ describe('the stored directory', () => {
     ['a large IPv6 network', { senderAddresses: ['2001:db8::/32'] }, /IPv6: \/64 to \/128/],
     ['a name in place of an address', { senderAddresses: ['mail.partner.test'] }, /is no address or block/],
     ['a bare asterisk as certificate', { certificateName: '*' }, /is no name of a certificate/],
+    ['everybody under a suffix', { certificateName: '*.co.uk' }, /is no name of a certificate of one/],
+    ['all customers of a service', { certificateName: '*.azurewebsites.net' }, /of one organization/],
     ['a subject as certificate', { certificateName: 'CN=relay.contoso.test' }, /subject alternative names/],
     ['an asterisk inside', { senderDomains: ['foo.*.test'] }, /is no sender domain: write \*/],
     ['no sender domains', { senderDomains: [] }, /is empty: write \*/],
@@ -158,7 +160,7 @@ describe('the stored directory', () => {
     await assert.rejects(directory.removeConnector('vendor'), invalid(/there is no connector/));
   });
 
-  for (const name of ['*.contoso.test', 'test', '192.0.2.1', 'con toso.test', '', 'a'.repeat(300)]) {
+  for (const name of ['*.contoso.test', 'test', 'co.uk', '192.0.2.1', 'con toso.test', '', 'a'.repeat(300)]) {
     it(`refuses ${JSON.stringify(name.slice(0, 20))} as a domain`, async (t) => {
       const { directory } = await scene(t);
       await assert.rejects(
@@ -180,7 +182,7 @@ describe('the stored directory', () => {
 
   it('takes addresses and domains as safe senders, nothing else', async (t) => {
     const { directory } = await scene(t);
-    for (const entry of ['com', '*.partner.test', 'a b@partner.test', '@partner.test', ''])
+    for (const entry of ['com', 'github.io', '*.partner.test', 'a b@partner.test', '@partner.test', ''])
       await assert.rejects(directory.setSafeSender({ entry, note: '' }), invalid(/entry: /));
     await directory.setSafeSender({ entry: 'Partner.test', note: '' });
     await directory.setSafeSender({ entry: 'partner.test', note: 'again' });
