@@ -151,7 +151,7 @@ export const ENGLISH: TourTexts = {
     ['postern lab send voicemail-lure --transcript', 'one message, with every line of SMTP'],
     ['postern lab inbox', 'what lies in the mailboxes'],
     ['postern lab set RejectDirectSend false', 'the switch, back again'],
-    ['postern lab export', 'traces in Microsoft’s formats'],
+    ['postern lab export ConnectorReport', 'traces in Microsoft’s formats'],
   ],
   order: [
     'Make the list: who sends without a connector, from which address, for whom. Find an owner for each line.',

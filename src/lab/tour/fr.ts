@@ -155,7 +155,7 @@ const WRITTEN: TourTexts = {
     ['postern lab send voicemail-lure --transcript', 'un message, avec chaque ligne SMTP'],
     ['postern lab inbox', 'ce que contiennent les boîtes aux lettres'],
     ['postern lab set RejectDirectSend false', 'l’interrupteur, dans l’autre sens'],
-    ['postern lab export', 'les traces, dans les formats de Microsoft'],
+    ['postern lab export ConnectorReport', 'les traces, dans les formats de Microsoft'],
   ],
   order: [
     'Dresser la liste : qui envoie sans connecteur, depuis quelle adresse, pour qui. Trouver un responsable pour chaque ligne.',
