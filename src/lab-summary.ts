@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Lab } from './lab/lab.ts';
+import { frenchSpaces } from './lab/said.ts';
 
 export interface LabSummaryFacts {
   version: string;
@@ -19,7 +20,7 @@ interface Words {
   dns: string;
   data: string;
   spoof: string;
-  then: string;
+  look: string;
   refuse: string;
   again: string;
   tour: string;
@@ -36,7 +37,7 @@ const WORDS: Record<'en' | 'fr', Words> = {
     dns: 'name server of the lab, UDP and TCP',
     data: 'folder',
     spoof: 'Send a message from the boss to the boss, by Direct Send:',
-    then: 'Look where it went:',
+    look: 'Look where it went:',
     refuse: 'Refuse Direct Send, and send it again:',
     again: 'Set it back with false; see the whole lab with postern lab status',
     tour: 'Or be shown around, in ten minutes:',
@@ -51,7 +52,7 @@ const WORDS: Record<'en' | 'fr', Words> = {
     dns: 'serveur de noms du laboratoire, UDP et TCP',
     data: 'dossier',
     spoof: 'Envoyer un message du dirigeant au dirigeant, par Direct Send :',
-    then: 'Voir où il est arrivé :',
+    look: 'Voir où il est arrivé :',
     refuse: 'Refuser Direct Send, puis l’envoyer de nouveau :',
     again: 'Revenir en arrière avec false ; voir tout le laboratoire avec postern lab status',
     tour: 'Ou suivre la visite guidée, en dix minutes :',
@@ -74,30 +75,31 @@ export function labSummary({ version, lab, api, data, readyMs, colour }: LabSumm
     ['DNS', dns.address, words.dns],
     ['API', api, ''],
   ];
+  const set = (text: string): string => (lab.language === 'fr' ? frenchSpaces(text) : text);
   const option = data.endsWith('/postern-lab') ? '' : ` --data ${data}`;
   return [
     '',
-    `${bold(`${words.title} ${version}`)}  ${dim(words.ready(Math.round(readyMs)))}`,
+    `${bold(`${words.title} ${version}`)}  ${dim(set(words.ready(Math.round(readyMs))))}`,
     '',
     ...places.map(([kind, place, what]) => `  ${kind.padEnd(6)}${place.padEnd(26)}${dim(what)}`.trimEnd()),
     `  ${dim(words.data)} ${data}`,
     '',
-    `  ${words.spoof}`,
+    `  ${set(words.spoof)}`,
     '',
     `  swaks --server ${frontDoor.host}:${frontDoor.port} --from ${address} --to ${address} \\`,
     `    --header 'Subject: Caller Left VM Message'`,
     '',
-    `  ${words.then}`,
+    `  ${set(words.look)}`,
     '',
     `  postern lab inbox${option}`,
     '',
-    `  ${words.refuse}`,
+    `  ${set(words.refuse)}`,
     '',
     `  postern lab set RejectDirectSend true${option}`,
     '',
-    dim(`  ${words.again}`),
+    dim(`  ${set(words.again)}`),
     '',
-    `  ${words.tour}`,
+    `  ${set(words.tour)}`,
     '',
     `  ${bold(`postern lab tour${option}`)}`,
     '',

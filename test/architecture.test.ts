@@ -60,6 +60,7 @@ const MAY_USE: Record<string, string[]> = {
     'store',
     'top',
   ],
+  lab: ['platform', 'message', 'smtp', 'authentication', 'sources', 'submission', 'edge'],
   declared: [
     'platform',
     'message',

@@ -36,6 +36,8 @@ import { historyRoutes } from './routes/history.ts';
 import { compatibilityRoutes } from './routes/compatibility.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { inboxRoutes } from './routes/inbox.ts';
+import { labRoutes } from './routes/lab.ts';
+import { labActorRoutes } from './routes/lab-actors.ts';
 import { planRoutes } from './routes/plan.ts';
 import { policyTestRoutes } from './routes/policy-tests.ts';
 import { ownAccountRoutes } from './routes/own-account.ts';
@@ -84,6 +86,7 @@ const ADMINISTRATION: RouteGroup[] = [
   edgeTrafficRoutes,
   eventRoutes,
   inboxRoutes,
+  labRoutes,
   explanationRoutes,
   refusalRoutes,
   exceptionRoutes,
@@ -95,6 +98,7 @@ const ADMINISTRATION: RouteGroup[] = [
   containmentRoutes,
   alertRoutes,
   digestRoutes,
+  labActorRoutes,
 ];
 
 /**

@@ -18,6 +18,7 @@ import { historyCommand } from './commands/history.ts';
 import { edgeCommand } from './commands/edge.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
+import { labCommand } from './commands/lab.ts';
 import { logCommand } from './commands/log.ts';
 import { planCommand } from './commands/plan.ts';
 import { personCommand } from './commands/people.ts';
@@ -31,6 +32,7 @@ import { statusCommand } from './commands/status.ts';
 import { tokenCommand } from './commands/token.ts';
 import { testCommand } from './commands/test.ts';
 import { whyCommand } from './commands/why.ts';
+import { withCmdletSpelling } from './cmdlets.ts';
 import { EXIT, Failure } from './failure.ts';
 import { printableText } from './output.ts';
 
@@ -42,7 +44,7 @@ export async function main(argv: string[]): Promise<void> {
     throw error;
   });
   try {
-    await program().parseAsync(argv, { from: 'user' });
+    await program().parseAsync(withCmdletSpelling(argv), { from: 'user' });
   } catch (error) {
     process.exitCode = report(error, argv.includes('--json'));
   }
@@ -76,6 +78,7 @@ function program(): Command {
     queueCommand,
     logCommand,
     inboxCommand,
+    labCommand,
     containmentCommand,
     exceptionCommand,
     compatibilityCommand,

@@ -76,7 +76,7 @@ export class RunningLab implements Lab {
     this.#refuseAt = settings.refuseAt;
     const published = keyRecords(secrets);
     this.#zone = new Zone(settings.records, (name, type) =>
-      type === 'TXT' ? [...(published.get(name) ?? []), ...this.#relayKeys(name)].flat() : [],
+      type === 'TXT' ? [published.get(name) ?? [], ...this.#relayKeys(name)].flat() : [],
     );
     this.nameServer = new NameServer(this.#zone);
     this.dns = this.#dnsAccess();

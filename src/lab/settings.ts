@@ -1,5 +1,5 @@
 /** What can be set of a tenant, under the names of Exchange Online where it has one. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { connectorFields, domainFields, settingsFields } from '../edge/fields.ts';
 import type { AcceptedDomain, InboundConnector, Organization, Tenant } from '../edge/tenant.ts';
 import { type LabDns, LabError, type Setting } from './lab.ts';
@@ -22,7 +22,14 @@ interface Definition {
   write(scope: SettingsScope, value: unknown): Change;
 }
 
-type OrganizationField = keyof typeof settingsFields.shape & keyof Organization;
+/** Of a tenant as a whole; the edge in production has no use for the last one. */
+export const organizationFields = settingsFields.omit({ name: true }).extend({
+  mxPointsHere: z
+    .boolean()
+    .describe('The MX records lead here, so that the address of the client is that of the sender.'),
+});
+
+type OrganizationField = keyof typeof organizationFields.shape & keyof Organization;
 
 const DEFINITIONS: readonly Definition[] = [
   ofOrganization('RejectDirectSend', 'rejectDirectSend', toBoolean),
@@ -135,7 +142,7 @@ function ofOrganization(
   field: OrganizationField,
   read: (value: unknown) => unknown,
 ): Definition {
-  const shape = settingsFields.shape[field] as z.ZodType<Organization[OrganizationField]>;
+  const shape = organizationFields.shape[field] as z.ZodType<Organization[OrganizationField]>;
   return {
     name,
     description: shape.description ?? '',
@@ -152,7 +159,9 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, name?: string): T {
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = [...(name === undefined ? [] : [name]), ...(issue?.path ?? [])].map(String).join('.');
-  throw new LabError('invalid', `${field}: ${issue?.message ?? 'is wrong'}`, field);
+  const wanted =
+    issue?.code === 'invalid_type' && issue.expected === 'boolean' ? 'expected true or false' : undefined;
+  throw new LabError('invalid', `${field}: ${wanted ?? issue?.message ?? 'is wrong'}`, field);
 }
 
 /** PowerShell writes `$true`. */

@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import path from 'node:path';
 import { z } from 'zod';
 import { generateKey, recordName, recordText } from '../authentication/dkim/keys.ts';
-import { connectorFields, domainFields, settingsFields } from '../edge/fields.ts';
+import { connectorFields, domainFields } from '../edge/fields.ts';
 import type { Tenant } from '../edge/tenant.ts';
 import { generatePassword } from '../submission/secret.ts';
 import { type Authority, issueCertificate, makeAuthority } from './certificates.ts';
 import type { ZoneRecords } from './dns/zone.ts';
 import { type LabCertificate, LabError, type LabKey, type SigningParty } from './lab.ts';
-import type { RefuseAt } from './settings.ts';
+import { organizationFields, type RefuseAt } from './settings.ts';
 import { firstRecords, NAMES, SIGNERS, TENANTS } from './world.ts';
 
 export interface LabSettings {
@@ -38,7 +38,7 @@ const settingsSchema = z.object({
         name: z.string().min(1).max(64),
         domains: z.array(domainFields).max(200),
         connectors: z.array(connectorFields).max(200),
-        organization: settingsFields.omit({ name: true }).extend({ safeSenders: z.array(z.string()) }),
+        organization: organizationFields.extend({ safeSenders: z.array(z.string()) }),
       }),
     )
     .min(1)
@@ -70,7 +70,7 @@ export function firstSettings(): LabSettings {
 /** @throws LabError for a file that is not as the lab has written it */
 export function loadSettings(folder: string): LabSettings {
   const known = read(path.join(folder, 'settings.json'), settingsSchema);
-  return known === undefined ? firstSettings() : (known as LabSettings);
+  return known === undefined ? firstSettings() : known;
 }
 
 export function saveSettings(folder: string, settings: LabSettings): void {
