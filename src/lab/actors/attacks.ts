@@ -9,7 +9,7 @@ import { pdf } from './pdf.ts';
 import { qrCode } from './qr.ts';
 
 /** Where the QR code of the voice-mail lure leads. */
-export const LURE_LINK = 'https://voicemail.contoso-portal.invalid/listen?id=7f3a91';
+export const LURE_LINK = 'https://voicemail.contoso-portal.invalid/7f3a91';
 
 export const voicemailLure: Actor = {
   name: 'voicemail-lure',

@@ -56,6 +56,9 @@ export interface DialogueRooms {
   random: Random;
 }
 
+/** Ends the note on a handshake in which a client certificate was shown. */
+export const WITH_CERTIFICATE = ', with a client certificate';
+
 /** Long enough for a machine under load, short enough for somebody who watches. */
 const PATIENCE_MS = 20_000;
 
@@ -151,7 +154,7 @@ class Conversation {
       PATIENCE_MS,
     );
     this.#wire = new Wire(socket, clock);
-    const certificate = demand?.context ? ', with a client certificate' : '';
+    const certificate = demand?.context ? WITH_CERTIFICATE : '';
     this.note(`${socket.getProtocol()} ${socket.getCipher().standardName ?? ''}${certificate}`);
   }
 

@@ -104,6 +104,24 @@ export class Page {
     );
   }
 
+  /** A header field, its further lines a little to the right. */
+  field(name: string, value: string): void {
+    const margin = INDENT + INDENT;
+    const [first = '', ...rest] = wrap(`${name} ${this.#screen.clean(value)}`, COLUMNS - margin.length - 2);
+    this.#screen.line(margin + this.#screen.style('dim', first));
+    for (const line of rest) this.#screen.line(`${margin}  ${this.#screen.style('dim', line)}`);
+  }
+
+  /** Who acts, and from where. */
+  actor(name: string, whence: string): void {
+    const first = `${INDENT}${name} `;
+    const lines = wrap(this.#screen.clean(whence), COLUMNS - columns(first));
+    for (const [index, line] of lines.entries()) {
+      const margin = index === 0 ? this.#screen.style('bold', first) : ' '.repeat(columns(first));
+      this.#screen.line(margin + this.#screen.style('dim', line));
+    }
+  }
+
   /** Columns under a head, the last one as wide as the page allows. */
   table(head: readonly string[], rows: readonly (readonly string[])[]): void {
     const clean = rows.map((row) => row.map((cell) => this.#screen.clean(cell)));

@@ -33,8 +33,13 @@ export interface TourTexts {
     refused: string;
     lost: string;
     from(address: string, hello: string): string;
+    /** Instead of `from`, for whoever sends through the relay. */
+    toRelay(hello: string): string;
     octets(count: number): string;
+    /** Follows the TLS version. */
+    certificate: string;
     connectors: string;
+    /** With its colon. */
     connector: string;
     none: string;
     link: string;

@@ -96,7 +96,7 @@ function resultOf(actor: string, accepted: boolean): ActorResult {
       { by: 'client', text: 'MAIL FROM:<anna.keller@contoso.test>' },
       { by: 'server', text: '250 2.1.0 Sender OK' },
     ],
-    client: { address: '198.51.100.66', hello: 'x' },
+    client: { address: '198.51.100.166', hello: 'a-name-that-is-long.bulk-sender.test' },
     envelope: { from: 'anna.keller@contoso.test', to: [] },
     headerFrom: '',
     subject: '',

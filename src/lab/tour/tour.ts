@@ -1,4 +1,5 @@
 import { LURE_LINK } from '../actors/attacks.ts';
+import { WITH_CERTIFICATE } from '../actors/dialogue.ts';
 import { unfoldedFields } from '../actors/head-fields.ts';
 import type { LabLanguage } from '../lab.ts';
 import { ENGLISH } from './en.ts';
@@ -227,8 +228,9 @@ class Tour {
     const { labels, unexpected } = this.#texts;
     const result = await this.#stage.send(actor, this.#options.language);
     const { address, hello } = result.client;
-    this.#page.line(
-      `  ${this.#screen.style('bold', result.actor)} ${this.#screen.style('dim', labels.from(address, hello))}`,
+    this.#page.actor(
+      result.actor,
+      result.way === 'relay' ? labels.toRelay(hello) : labels.from(address, hello),
     );
     this.#dialogue(result);
     await this.#whereabouts(result);
@@ -241,12 +243,14 @@ class Tour {
   }
 
   #dialogue({ transcript, ...result }: ActorResult): void {
+    const { labels } = this.#texts;
     for (const { by, text } of transcript) {
       if (by === 'client' && /^(?:MAIL|RCPT|AUTH|STARTTLS)/.test(text)) this.#page.quote('→', text);
-      if (by === 'note' && text.startsWith('TLS')) this.#page.quote(' ', text, 'dim');
+      if (by === 'note' && text.startsWith('TLS'))
+        this.#page.quote(' ', text.replace(WITH_CERTIFICATE, labels.certificate), 'dim');
     }
-    this.#page.quote('→', this.#texts.labels.octets(result.octets));
-    this.#page.quote('←', result.reply, result.accepted ? 'green' : 'red');
+    this.#page.quote('→', labels.octets(result.octets));
+    this.#page.quote('←', essence(result.reply), result.accepted ? 'green' : 'red');
   }
 
   async #whereabouts({ accepted, landed }: ActorResult): Promise<void> {
@@ -265,11 +269,18 @@ class Tour {
   #fields({ landed, landedHead }: ActorResult): void {
     if (landedHead === '') return;
     for (const { name, value } of unfoldedFields(landedHead))
-      if (TELLING.test(name)) this.#page.quote(`${name}:`, value, 'dim');
+      if (TELLING.test(name)) this.#page.field(`${name}:`, value);
     const { connector, none } = this.#texts.labels;
-    this.#page.quote(`${connector}:`, landed[0]?.verdict.connector ?? none, 'dim');
+    this.#page.field(connector, landed[0]?.verdict.connector ?? none);
     this.#page.line();
   }
+}
+
+/** A reply without identifiers, times and names of servers, which only support asks for. */
+function essence(reply: string): string {
+  return reply
+    .replaceAll(/ \[[^\]]* \d{4}-\d\d-\d\dT[^\]]*\]/g, '')
+    .replace(/^(250 2\.6\.0) .* (Queued mail for delivery)$/, '$1 … $2');
 }
 
 /** Fits into a column of the table. */
