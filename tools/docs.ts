@@ -89,7 +89,8 @@ function type(field: JsonSchema): string {
 function standard(field: JsonSchema): string {
   // the host name is the machine's: not the same in two places
   if (field.description?.includes('Default:')) return '';
-  return field.default === undefined ? '' : `\`${JSON.stringify(field.default)}\``;
+  // a bar would end the cell, in code too
+  return field.default === undefined ? '' : `\`${JSON.stringify(field.default).replaceAll('|', '\\|')}\``;
 }
 
 function refusals(): string {

@@ -447,6 +447,12 @@ describe('greylisting', () => {
       assert.equal(await stranger({}), passes ? undefined : 'E213');
       assert.equal(await stranger({ exceptSpfPass: false }), 'E213');
       assert.equal(await stranger({ greylist: undefined }), undefined);
+      const inside = scene({ zone, greylist: {} }).checks;
+      const device = clientOf({ address: '10.1.2.3' });
+      assert.equal(
+        await inside.stranger(sessionOf('10.1.2.3'), device, 'a@foreign.test', 'b@contoso.test', ANONYMOUS),
+        undefined,
+      );
       const partner = tenantWith([connectorOf({ senderAddresses: [UNLISTED] })]);
       assert.equal(
         await stranger({}, decide([partner], questionOf({ senderDomain: 'foreign.test' }))),

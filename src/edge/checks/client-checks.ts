@@ -90,7 +90,8 @@ export class EdgeClientChecks implements ClientChecks {
     decision: FrontDoorDecision,
   ): Promise<Reply | undefined> {
     const { greylist } = this.#options;
-    if (!greylist || isVouched(decision.attribution)) return undefined;
+    // devices inside do not come again
+    if (!greylist || isVouched(decision.attribution) || isInside(address)) return undefined;
     const ms = greylist.wait(address, sender, recipient);
     if (ms === undefined || (await this.#isProven(session, sender))) return undefined;
     const seconds = Math.ceil(ms / 1000);
