@@ -17,6 +17,14 @@ export type Attribution =
   /** Nobody's: neither the client nor the recipient belongs to a tenant. */
   | { kind: 'none' };
 
+/** Whether a connector identifies the client: one's own server, or a partner's. */
+export function isVouched(attribution: Attribution): boolean {
+  return (
+    attribution.kind === 'originating' ||
+    (attribution.kind === 'incoming' && attribution.connector !== undefined)
+  );
+}
+
 export interface Question {
   client: Client;
   /** Domain of the envelope sender, lower case, A-labels; empty for the null sender. */

@@ -11,12 +11,12 @@ import type {
 } from '../smtp/server/handler.ts';
 import { Reception } from '../submission/reception.ts';
 import { SessionJournal } from '../submission/session-journal.ts';
-import { attribute } from './attribution.ts';
+import { attribute, isVouched } from './attribution.ts';
 import { certificateNames } from './certificate-names.ts';
 import type { Client } from './connector.ts';
 import { decide, type FrontDoorDecision } from './front-door.ts';
 import { edgeReply } from './replies.ts';
-import { type EdgeLimits, type EdgeRooms, type EdgeTransaction, isVouched } from './rooms.ts';
+import type { EdgeLimits, EdgeRooms, EdgeTransaction } from './rooms.ts';
 import { tenantOf } from './tenant.ts';
 
 /**

@@ -1,4 +1,5 @@
 import type { DmarcResult } from '../authentication/dmarc/check.ts';
+import { isVouched } from './attribution.ts';
 import { isWithin } from './connector.ts';
 import type { FrontDoorDecision } from './front-door.ts';
 import { acceptedDomain, type SpoofAction, type Tenant } from './tenant.ts';
@@ -54,13 +55,10 @@ export function judge(evidence: Evidence): Judgement {
   const { decision, tenant, author, authorDomain, dmarc, imitation } = evidence;
   const { attribution } = decision;
   const { organization } = tenant;
-  const attributed =
-    attribution.kind === 'originating' ||
-    (attribution.kind === 'incoming' && attribution.connector !== undefined);
   const proven = dmarc.result === 'pass' || dmarc.aligned.length > 0;
   const own = acceptedDomain(tenant, authorDomain) !== undefined;
   const judgement: Judgement = { placement: 'deliver', reasons: [] };
-  if (attributed) return judgement;
+  if (isVouched(attribution)) return judgement;
   const safe = isSafe(organization.safeSenders, author);
   const { marks = [] } = evidence;
   if (marks.length > 0 && !(safe && proven)) {

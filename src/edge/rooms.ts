@@ -5,7 +5,6 @@ import type { Reply } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
 import type { ReceptionLimits, ReceptionRooms, ReceivedMessage } from '../submission/reception.ts';
 import type { MessageIds } from '../spool/message-id.ts';
-import type { Attribution } from './attribution.ts';
 import type { Client } from './connector.ts';
 import type { FrontDoorDecision } from './front-door.ts';
 import type { Tenant } from './tenant.ts';
@@ -54,14 +53,6 @@ export interface EdgeTransaction {
   decisions: FrontDoorDecision[];
   /** What is held against the client without refusing it; puts the message into Junk. */
   marks: readonly string[];
-}
-
-/** Whether a connector identifies the client: one's own server, or a partner's. */
-export function isVouched(attribution: Attribution): boolean {
-  return (
-    attribution.kind === 'originating' ||
-    (attribution.kind === 'incoming' && attribution.connector !== undefined)
-  );
 }
 
 export interface EdgeRooms extends ReceptionRooms {

@@ -9,6 +9,7 @@ import { HarvestGuard } from '../edge/checks/harvest.ts';
 import { NetworkRates } from '../edge/checks/rates.ts';
 import { loadGreylist, saveGreylist } from '../edge/checks/stored-greylist.ts';
 import { CallAhead, type NextHop } from '../edge/recipients/call-ahead.ts';
+import { encodeFilter, FilterError, fillFilter } from '../edge/recipients/ldap/filter.ts';
 import { LdapRecipients, ldapServer } from '../edge/recipients/ldap/ldap-recipients.ts';
 import { listedRecipients } from '../edge/recipients/listed.ts';
 import { RememberedRecipients } from '../edge/recipients/remembered.ts';
@@ -126,9 +127,15 @@ function remembered({ config, clock }: Ground, source: RecipientSource): Remembe
   });
 }
 
-/** @throws FilterError when the filter can not be read */
+/** @throws when the filter can not be read */
 function ldapRecipients({ config, clock }: Ground, ca: string | undefined): LdapRecipients {
   const { urls, bindDn, password, base, filter, timeoutSeconds } = config.edge.recipients.ldap;
+  try {
+    encodeFilter(fillFilter(filter, 'local@domain.example'));
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    throw new Error(`edge.recipients.ldap.filter: ${error.message}`, { cause: error });
+  }
   return new LdapRecipients({
     dialer: systemDialer,
     clock,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { SINK_CERTIFICATE, SINK_KEY } from '../../../test/support/sink-certificate.ts';
 import { type ScriptedOptions, ScriptedServer } from '../../../test/support/scripted-server.ts';
 import { ManualClock, systemClock } from '../../platform/clock.ts';
 import { systemDialer } from '../../platform/dialer.ts';
@@ -160,6 +161,20 @@ test('a connection that was closed while idle is made anew', async () => {
   assert.equal(await ahead.find(TENANT, 'bob@contoso.test'), 'known');
   assert.equal(server.connections, 2);
   ahead.close();
+});
+
+test('a next hop whose TLS is broken is asked as mail goes to it: without, unless TLS has to be verified', async () => {
+  const tls = { key: SINK_KEY, cert: SINK_CERTIFICATE };
+  await using server = await new ScriptedServer({ tls, fault: { point: 'TLS', action: 'close' } }).listen();
+  const hop = { name: 'inside', hosts: [{ host: '127.0.0.1', port: server.port }], implicitTls: false };
+  for (const [mode, wanted] of [
+    ['opportunistic', 'known'],
+    ['verified', 'unavailable'],
+  ] as const) {
+    const ahead = callAhead(server, { nextHop: () => ({ ...hop, tls: mode }) });
+    assert.equal(await ahead.find(TENANT, 'ann@contoso.test'), wanted, mode);
+    ahead.close();
+  }
 });
 
 test('a crowd shares a few connections', async () => {

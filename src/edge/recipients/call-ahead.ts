@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Dialer } from '../../platform/dialer.ts';
 import type { Disk } from '../../platform/disk.ts';
 import type { Random } from '../../platform/random.ts';
+import { OpenError } from '../../smtp/client/open.ts';
 import { escapeText, oneLine, type RemoteReply } from '../../smtp/client/reply-parser.ts';
 import { RecipientProbe } from '../../smtp/client/recipient-probe.ts';
 import type { Login } from '../../smtp/client/sasl.ts';
@@ -202,27 +203,40 @@ class HopConnections {
   }
 
   async #open(hop: NextHop): Promise<RecipientProbe> {
-    const { dialer, clock, random, disk, hostname, timeoutMs } = this.#options;
     let failure: unknown;
     for (const { host, port } of hop.hosts) {
       try {
-        const socket = await dialer.connect({ host, port, timeoutMs });
-        return await RecipientProbe.open(socket, {
-          clock,
-          random,
-          disk,
-          hostname,
-          host,
-          address: socket.remoteAddress ?? host,
-          tls: { mode: hop.tls, implicit: hop.implicitTls, context: hop.context },
-          login: hop.login,
-          timeouts: bounded(timeoutMs),
-        });
+        return await this.#connect(hop, host, port, hop.tls);
+      } catch (error) {
+        failure = error;
+        const broken = error instanceof OpenError && error.stage === 'tls' && hop.tls === 'opportunistic';
+        if (!broken || hop.implicitTls || hop.login) continue;
+      }
+      try {
+        // as mail itself goes there: TLS that proves nothing protects from nobody who can break it (RFC 7435 §3)
+        return await this.#connect(hop, host, port, 'none');
       } catch (error) {
         failure = error;
       }
     }
     throw failure ?? new Error('the route has no host');
+  }
+
+  async #connect(hop: NextHop, host: string, port: number, mode: NextHop['tls']): Promise<RecipientProbe> {
+    const { dialer, clock, random, disk, hostname, timeoutMs } = this.#options;
+    const { implicitTls, context, login } = hop;
+    const socket = await dialer.connect({ host, port, timeoutMs });
+    return RecipientProbe.open(socket, {
+      clock,
+      random,
+      disk,
+      hostname,
+      host,
+      address: socket.remoteAddress ?? host,
+      tls: { mode, implicit: implicitTls, context },
+      login,
+      timeouts: bounded(timeoutMs),
+    });
   }
 }
 

@@ -9,7 +9,7 @@ export interface LdapRecipientsOptions extends LdapOptions {
   /** In the order in which they are tried. */
   servers: readonly LdapServer[];
   base: string;
-  /** RFC 4515, with `{address}`, `{local}` and `{domain}`. */
+  /** RFC 4515, with `{address}`, `{local}` and `{domain}`; known to be one that can be read. */
   filter: string;
 }
 
@@ -42,9 +42,7 @@ export class LdapRecipients implements RecipientSource {
   #idle: Timer | undefined;
   #closed = false;
 
-  /** @throws FilterError when the filter can not be read */
   constructor(options: LdapRecipientsOptions) {
-    encodeFilter(fillFilter(options.filter, 'local@domain.example'));
     this.#options = options;
     this.#clock = options.clock;
   }
