@@ -193,8 +193,9 @@ export const edgeSchema = z
   })
   .superRefine(({ recipients }, context) => {
     const { verify, ldap } = recipients;
-    const wrong = (key: string, message: string): void =>
-      context.addIssue({ code: 'custom', path: ['recipients', 'ldap', key], input: ldap, message });
+    // the value of that field alone: the whole of them has the password in it
+    const wrong = (key: keyof typeof ldap, message: string): void =>
+      context.addIssue({ code: 'custom', path: ['recipients', 'ldap', key], input: ldap[key], message });
     if (verify.includes('ldap')) {
       if (ldap.urls.length === 0)
         wrong('urls', 'name the directory servers, such as ["ldaps://dc1.example.com"]');
