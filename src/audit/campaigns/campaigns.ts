@@ -5,6 +5,10 @@ import type { Traits } from '../classify/traits.ts';
 const HOUR = 3_600_000;
 /** Pairs of sender and recipient within an hour that make single messages an attack. */
 const PAIRS = 5;
+/** Where the single messages say little, it takes more of them. */
+const WEAK_PAIRS = 8;
+
+export type Suspicion = 'strong' | 'weak';
 
 export interface Campaign {
   /** Stable as long as its first message is. */
@@ -30,6 +34,7 @@ interface Suspect {
   place: string;
   recipient: string;
   self: boolean;
+  strong: boolean;
 }
 
 /**
@@ -42,7 +47,7 @@ export class CampaignSearch {
   #owners = new Map<string, { campaign: Campaign; from: number; to: number }[]>();
 
   /** Takes a suspect; whether it is one is judged by its score before. */
-  add({ told }: Fact, traits: Traits): void {
+  add({ told }: Fact, traits: Traits, suspicion: Suspicion): void {
     if (told.at === undefined) return;
     const sender = told.p2 ?? told.sender ?? told.p1 ?? '';
     this.#suspects.push({
@@ -53,6 +58,7 @@ export class CampaignSearch {
       place: traits.place,
       recipient: told.recipient ?? '',
       self: traits.self,
+      strong: suspicion === 'strong',
     });
   }
 
@@ -140,7 +146,7 @@ export function subjectPattern(subject: string, recipient: string): string {
 function burstsOf(indexes: readonly number[], suspects: readonly Suspect[]): number[][] {
   if (indexes.length < PAIRS) return [];
   const bursts: number[][] = [];
-  const pairs = new Map<number, number>();
+  const window = new PairWindow();
   let start = 0;
   let run: number[] = [];
   let proven = false;
@@ -150,21 +156,38 @@ function burstsOf(indexes: readonly number[], suspects: readonly Suspect[]): num
     proven = false;
   };
   for (const [position, index] of indexes.entries()) {
-    const { at, pair } = suspects[index]!;
-    if (position > 0 && at - suspects[indexes[position - 1]!]!.at > HOUR) close();
+    const suspect = suspects[index]!;
+    if (position > 0 && suspect.at - suspects[indexes[position - 1]!]!.at > HOUR) close();
     run.push(index);
-    pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
-    while (at - suspects[indexes[start]!]!.at > HOUR) {
-      const old = suspects[indexes[start]!]!.pair;
-      const left = (pairs.get(old) ?? 1) - 1;
-      if (left === 0) pairs.delete(old);
-      else pairs.set(old, left);
-      start++;
-    }
-    if (pairs.size >= PAIRS) proven = true;
+    window.enter(suspect);
+    while (suspect.at - suspects[indexes[start]!]!.at > HOUR) window.leave(suspects[indexes[start++]!]!);
+    if (window.isEnough) proven = true;
   }
   close();
   return bursts;
+}
+
+/** The different pairs in an hour. */
+class PairWindow {
+  readonly #all = new Map<number, number>();
+  readonly #strong = new Map<number, number>();
+
+  enter({ pair, strong }: Suspect): void {
+    this.#all.set(pair, (this.#all.get(pair) ?? 0) + 1);
+    if (strong) this.#strong.set(pair, (this.#strong.get(pair) ?? 0) + 1);
+  }
+
+  leave({ pair, strong }: Suspect): void {
+    for (const pairs of strong ? [this.#all, this.#strong] : [this.#all]) {
+      const left = (pairs.get(pair) ?? 1) - 1;
+      if (left === 0) pairs.delete(pair);
+      else pairs.set(pair, left);
+    }
+  }
+
+  get isEnough(): boolean {
+    return this.#strong.size >= PAIRS || this.#all.size >= WEAK_PAIRS;
+  }
 }
 
 function campaignOf(cluster: readonly Suspect[]): Campaign {

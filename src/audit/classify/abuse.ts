@@ -24,7 +24,6 @@ interface AbuseRule {
 /** From here on a message is taken for abuse; nothing in it is by itself enough. */
 export const ABUSE = 7;
 
-const COUNTED_FAILS = new Set(['fail', 'softfail', 'none', 'temperror', 'permerror']);
 const TEXTLESS = /\.(?:pdf|svgz?|html?|docx?|shtml)$/i;
 
 /** Signs of abuse, each with its weight: they add up, and none has to be there. */
@@ -66,8 +65,8 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: 2,
     reason: 'an attachment that such mail brings',
-    when: ({ told: { attachments = [] } }, { device }) =>
-      !device && attachments.some(({ name = '' }) => TEXTLESS.test(name)),
+    when: ({ told: { attachments = [] } }, traits, { places }) =>
+      !speaksAsDevice(traits, places) && attachments.some(({ name = '' }) => TEXTLESS.test(name)),
   },
   { points: 2, reason: 'written by PowerShell', when: ({ told }) => /powershell/i.test(told.mailer ?? '') },
   {
@@ -94,7 +93,16 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
     reason: 'SPF allows the address',
     when: ({ told }, { p1 }) => told.spf === 'pass' && (p1 === 'own' || p1 === 'subdomain'),
   },
-  { points: -3, reason: 'words of a device', when: (_, { device }) => device },
+  {
+    points: -3,
+    reason: 'name or words of a device',
+    when: (_, traits, { places }) => speaksAsDevice(traits, places),
+  },
+  {
+    points: 1,
+    reason: 'the client calls itself by a private address',
+    when: (_, { helo }) => helo === 'private-literal',
+  },
   {
     points: -3,
     reason: 'a known service',
@@ -106,6 +114,11 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
     when: (_, { calendar, list, notice }) => calendar || list || notice,
   },
 ];
+
+/** Anybody can write as a scanner does; who does so on several days is one. */
+function speaksAsDevice(traits: Traits, places: Places): boolean {
+  return traits.deviceName || (traits.deviceWords && (places.of(traits)?.days.size ?? 0) >= 3);
+}
 
 /** Scores one message that came in without a connector and shows an own domain; others can't abuse Direct Send. */
 export function abuseOf(fact: Fact, traits: Traits, context: AbuseContext): AbuseScore {
@@ -121,9 +134,4 @@ export function abuseOf(fact: Fact, traits: Traits, context: AbuseContext): Abus
 /** Whether an allow list let abuse through: what the filter would have caught was skipped. */
 export function isHiddenByAllowList({ verdict }: Fact['told']): boolean {
   return verdict !== undefined && /^SK[AN]$/i.test(verdict);
-}
-
-/** Results of authentication that prove nothing. */
-export function isUnproven(result: string | undefined): boolean {
-  return result !== undefined && COUNTED_FAILS.has(result);
 }

@@ -121,7 +121,28 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'forwarding',
     points: 7,
     reason: 'the organisation had sent these messages before',
-    when: (p) => isPlain(p) && p.share(p.sentBefore) > 0.3 && p.service?.kind !== 'reinjection',
+    when: (p) =>
+      isPlain(p) && p.places.size > 0 && p.share(p.sentBefore) > 0.3 && p.service?.kind !== 'reinjection',
+  },
+  {
+    class: 'forwarding',
+    points: 6,
+    reason: 'many own senders over hosts of others, that SPF does not know',
+    when: (p) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      hasVendorName(p) &&
+      p.share(p.heloForms.of('name')) > 0.5 &&
+      p.share(p.device) < 0.3 &&
+      p.authors.size >= 5 &&
+      p.share(p.spf.of('fail') + p.spf.of('softfail')) > 0.5,
+  },
+  {
+    class: 'internal-relay',
+    points: 5,
+    reason: 'no client address: it did not come in over the internet',
+    when: (p) => isAnonymous(p) && most(p, p.blank),
   },
   {
     class: 'forwarding',
@@ -186,7 +207,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      p.share(p.heloForms.of('short') + p.heloForms.of('literal')) > 0.5,
+      p.share(p.heloForms.of('short') + p.heloForms.of('literal') + p.heloForms.of('private-literal')) > 0.5,
   },
   {
     class: 'device',

@@ -55,7 +55,12 @@ export function decideOn({ told, origins }: Fact, { tenant, connectorsKnown }: O
     return not('It originates from the organisation.');
   if (direction === 'intra-org' && (address === undefined || !isPublicAddress(address)))
     return not('It was sent inside the service.');
-  if (origins.address === 'trace' && address === '') return not('It was sent by a mailbox of the service.');
+  if (address === '')
+    return not(
+      origins.address === 'trace'
+        ? 'It was sent by a mailbox of the service.'
+        : 'No client address: it did not come in over the internet.',
+    );
   if (p1 === '')
     return not('It has the null sender: a notice or an answer of a machine, which the rule lets in.');
   if (assumed === undefined) return { outcome: 'candidate', missing, why: lacking(missing), rule };

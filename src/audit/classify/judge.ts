@@ -1,7 +1,7 @@
 import type { Fact } from '../facts/fact.ts';
 import { domainOf } from '../facts/own-domains.ts';
 import { placeOf } from '../facts/public-address.ts';
-import { type Campaign, CampaignSearch } from '../campaigns/campaigns.ts';
+import { type Campaign, CampaignSearch, type Suspicion } from '../campaigns/campaigns.ts';
 import { ABUSE, type AbuseScore, abuseOf, isHiddenByAllowList } from './abuse.ts';
 import { type Classification, type ClassContext, classify } from './class-rules.ts';
 import { type Decision, decideOn, type Organisation } from './decision.ts';
@@ -69,15 +69,16 @@ export async function judge(
   for await (const fact of source.scan()) {
     const traits = placedTraits(fact, organisation, places);
     const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
-    if (isSuspect(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? ''))
-      search.add(fact, traits);
+    const suspicion = suspicionOf(fact, traits, abuse, places);
+    if (suspicion && !sent.has(fact.told.messageId ?? '')) search.add(fact, traits, suspicion);
   }
   const campaigns = search.find();
 
   const profiles = new Map<string, Profile>();
   const grouped = (fact: Fact, traits: Traits, abuse: AbuseScore): { key: string; campaign?: Campaign } => {
-    const isSuspicious = isSuspect(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? '');
-    const campaign = isSuspicious ? search.of(fact, traits) : undefined;
+    const isSuspect =
+      suspicionOf(fact, traits, abuse, places) !== undefined && !sent.has(fact.told.messageId ?? '');
+    const campaign = isSuspect ? search.of(fact, traits) : undefined;
     if (campaign) return { key: `campaign ${campaign.id}`, campaign };
     return { key: keyOf(fact, traits, places) };
   };
@@ -134,7 +135,8 @@ function placedTraits(fact: Fact, organisation: Organisation, places: Places): T
  * network may forward, answer meetings and send by itself.
  */
 function keyOf({ told }: Fact, traits: Traits, places: Places): string {
-  return `${identityOf(told, traits, places)}|${flowOf(told, traits)}`;
+  const flow = places.flow(told, traits) ?? (traits.p2 === 'own' ? 'own' : 'other');
+  return `${identityOf(told, traits, places)}|${flow}`;
 }
 
 function identityOf(told: Fact['told'], traits: Traits, places: Places): string {
@@ -147,22 +149,30 @@ function identityOf(told: Fact['told'], traits: Traits, places: Places): string 
   return `${traits.place} ${places.helo(told, traits)}`.trim();
 }
 
-function flowOf({ connector }: Fact['told'], traits: Traits): string {
-  if (connector === 'internal-relay') return 'internal-relay';
-  if (connector !== undefined && connector !== 'none') return 'connector';
-  if (traits.notice) return 'notice';
-  if (traits.calendar) return 'calendar';
-  if (traits.list) return 'list';
-  const side = traits.p1 === 'unknown' ? traits.p2 : traits.p1;
-  return side === 'own' ? 'own' : 'other';
-}
-
-/** What may be part of a campaign: to oneself or with many signs, from no network that is known for weeks. */
-function isSuspect(fact: Fact, traits: Traits, { score }: AbuseScore, places: Places): boolean {
-  if (fact.told.count !== undefined || !traits.anonymous || traits.notice || traits.calendar || traits.list)
-    return false;
-  if (places.isEstablished(traits)) return false;
-  return score >= ABUSE - 1 || (traits.self && score >= 3);
+/**
+ * What may be part of a campaign: to oneself or with many signs, from no network that is known for weeks. Few signs are
+ * enough for a weak suspicion where the network was never seen on another day.
+ */
+function suspicionOf(
+  fact: Fact,
+  traits: Traits,
+  { score }: AbuseScore,
+  places: Places,
+): Suspicion | undefined {
+  if (fact.told.count !== undefined || !traits.anonymous) return undefined;
+  if (traits.notice || traits.calendar || traits.list || places.isEstablished(traits)) return undefined;
+  if (traits.service && traits.service.kind !== 'cloud') return undefined;
+  const { dmarc, compauth } = fact.told;
+  // newness and a lure alone are also what a simulated attack shows
+  const isEvident =
+    traits.self ||
+    dmarc === 'fail' ||
+    compauth === 'fail' ||
+    traits.helo === 'loopback' ||
+    traits.helo === 'literal';
+  if (!isEvident) return undefined;
+  if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
+  return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;
 }
 
 /** Networks that a third or more of the mail of others comes from: what stands in front of the service. */

@@ -15,6 +15,8 @@ export interface Place {
   helos: Map<string, number>;
   helosOfSenders: Map<string, string>;
   deviceMessages: number;
+  /** How mail of each author came in, where somebody told it. */
+  flows: Map<string, string>;
   lures: number;
 }
 
@@ -50,18 +52,22 @@ export class Places {
           helos: new Map(),
           helosOfSenders: new Map(),
           deviceMessages: 0,
+          flows: new Map(),
           lures: 0,
         }),
       );
     const count = told.count ?? 1;
     place.messages += count;
-    if (traits.device) place.deviceMessages += count;
+    if (traits.deviceName) place.deviceMessages += count;
     if (traits.lure) place.lures += count;
     if (at !== undefined) {
       place.days.add(Math.floor(at / DAY));
       place.first = Math.min(place.first, at);
       place.last = Math.max(place.last, at);
     }
+    const flow = knownFlow(told, traits);
+    const author = told.p2 ?? told.sender;
+    if (flow !== undefined && author && place.flows.size < MOST_SENDERS) place.flows.set(author, flow);
     if (traits.service && !place.service) place.service = traits.service;
     if (!told.helo) return;
     const pattern = heloPattern(told.helo);
@@ -82,6 +88,18 @@ export class Places {
     return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
   }
 
+  /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */
+  flow(told: Fact['told'], traits: Traits): string | undefined {
+    const known = knownFlow(told, traits);
+    if (known !== undefined) return known;
+    const flows = this.of(traits)?.flows;
+    if (!flows) return undefined;
+    const mine = flows.get(told.p2 ?? told.sender ?? '');
+    if (mine !== undefined) return mine;
+    const [only, ...others] = new Set(flows.values());
+    return others.length === 0 ? only : undefined;
+  }
+
   /** The HELO that a message without one most likely came with. */
   helo(told: Fact['told'], traits: Traits): string {
     if (told.helo) return heloPattern(told.helo);
@@ -93,6 +111,16 @@ export class Places {
     const [only, ...others] = place.helos.keys();
     return only !== undefined && others.length === 0 ? only : '';
   }
+}
+
+function knownFlow({ connector }: Fact['told'], traits: Traits): string | undefined {
+  if (connector === 'internal-relay') return 'internal-relay';
+  if (connector !== undefined && connector !== 'none') return 'connector';
+  if (traits.notice) return 'notice';
+  if (traits.calendar) return 'calendar';
+  if (traits.list) return 'list';
+  if (traits.p1 === 'unknown') return undefined;
+  return traits.p1 === 'own' ? 'own' : 'other';
 }
 
 /** Names that differ by a number only are one fleet: `mta-12.vendor.example`, `RNP0026736A1B2C`. */

@@ -88,6 +88,8 @@ export class Profile {
   notice = 0;
   anonymous = 0;
   internalRelay = 0;
+  /** A source that tells addresses told that there was none. */
+  blank = 0;
   onPremises = 0;
   /** Messages that the organisation itself had sent before, and of how many that could be told. */
   sentBefore = 0;
@@ -112,6 +114,7 @@ export class Profile {
     if (told.p1) this.p1Senders.add(told.p1, count);
     this.authors.add(told.p2 ?? told.sender, count);
     if (told.recipient) this.recipients.add(told.recipient, count);
+    if (told.address === '') this.blank += count;
     if (told.address) this.addresses.add(told.address, count);
     if (traits.place) this.places.add(traits.place, count);
     if (told.helo) this.helos.add(told.helo, count);
@@ -130,7 +133,7 @@ export class Profile {
       this.services.add(traits.service.name, count);
     }
     if (traits.self) this.self += count;
-    if (traits.device) this.device += count;
+    if (traits.deviceName || traits.deviceWords) this.device += count;
     if (traits.calendar) this.calendar += count;
     if (traits.list) this.list += count;
     if (traits.notice) this.notice += count;

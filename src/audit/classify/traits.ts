@@ -4,7 +4,7 @@ import { isPublicAddress, placeOf } from '../facts/public-address.ts';
 import type { Organisation } from './decision.ts';
 import { type Service, serviceOfDomain, serviceOfHost } from './services.ts';
 
-export type HeloForm = 'none' | 'loopback' | 'literal' | 'short' | 'name';
+export type HeloForm = 'none' | 'loopback' | 'literal' | 'private-literal' | 'short' | 'name';
 
 /** What one message shows by itself, before anything of its sender is known. */
 export interface Traits {
@@ -16,8 +16,10 @@ export interface Traits {
   /** Public network of the client; '' when it was not told. */
   place: string;
   service?: Service;
-  /** Words of a device: model names in HELO, what scanners write as subject. */
-  device: boolean;
+  /** The HELO is a model name of a device. */
+  deviceName: boolean;
+  /** What scanners write as subject; anybody can. */
+  deviceWords: boolean;
   lure: boolean;
   calendar: boolean;
   list: boolean;
@@ -63,7 +65,8 @@ export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
     helo: form,
     place,
     ...(service && { service }),
-    device: DEVICE_SUBJECT.test(subject) || (form !== 'none' && DEVICE_HELO.test(helo ?? '')),
+    deviceName: form !== 'none' && DEVICE_HELO.test(helo ?? ''),
+    deviceWords: DEVICE_SUBJECT.test(subject),
     lure: LURE.test(subject),
     calendar,
     list: field('list-id') !== undefined || LIST_SENDER.test(p1 ?? ''),
@@ -81,6 +84,6 @@ function heloForm(helo: string | undefined): HeloForm {
   if (!helo) return 'none';
   const bare = helo.replace(/^\[(?:IPv6:)?|\]$/gi, '');
   if (/^(?:127\.|::1$|localhost)/i.test(bare)) return helo.startsWith('[') ? 'loopback' : 'short';
-  if (/^[\d.]+$|:/.test(bare)) return 'literal';
+  if (/^[\d.]+$|:/.test(bare)) return isPublicAddress(bare) ? 'literal' : 'private-literal';
   return helo.includes('.') ? 'name' : 'short';
 }
