@@ -42,11 +42,19 @@ export function labTourCommand(lab: Command): void {
       const tour = (api: ApiClient) =>
         giveTour(new LabStage(api), presenter, { language, startedAt: Date.now() });
       const running = await runningLab(options);
-      if (running) return tour(running);
-      out.line(out.style('dim', labels.starting));
-      out.line();
-      await withOwnLab(language, tour);
-      return out.line(out.style('dim', labels.leaving));
+      try {
+        if (running) {
+          await tour(running);
+        } else {
+          out.line(out.style('dim', labels.starting));
+          out.line();
+          await withOwnLab(language, tour);
+          out.line(out.style('dim', labels.leaving));
+        }
+      } catch (error) {
+        if (!(error instanceof TourEnded)) throw error;
+        process.exitCode = EXIT_ENDED;
+      }
     });
 }
 
@@ -71,19 +79,27 @@ export function languageOfTerminal(environment: NodeJS.ProcessEnv): LabLanguage 
   return /^fr(?:[_.@-]|$)/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'fr' : 'en';
 }
 
+/** Somebody has ended the tour before it was over. */
+class TourEnded extends Error {}
+
+/** At these the settings of the lab are put back before the process goes. */
+const ENDINGS = ['SIGINT', 'SIGTERM'] as const;
+/** As shells have it for Ctrl-C. */
+const EXIT_ENDED = 130;
+
 /** The terminal, and whoever presents in front of it. Ctrl-C ends the tour at the next line, not in the middle of a change. */
 class Presenter implements Screen {
   readonly #out: Output;
   readonly #waits: ReadonlySet<'step' | 'detail'>;
   readonly #ended = new AbortController();
   readonly #keyboard: Interface | undefined;
-  readonly #interrupt = (): void => this.#ended.abort(new Failure('the tour was ended'));
+  readonly #interrupt = (): void => this.#ended.abort(new TourEnded());
 
   constructor(out: Output, { step, auto }: TourOptions) {
     this.#out = out;
     const present = process.stdin.isTTY && process.stdout.isTTY && auto !== true;
     this.#waits = new Set(present ? (step === true ? ['step', 'detail'] : ['step']) : []);
-    process.on('SIGINT', this.#interrupt);
+    for (const signal of ENDINGS) process.on(signal, this.#interrupt);
     if (!present) return;
     this.#keyboard = createInterface({ input: process.stdin, output: process.stdout });
     this.#keyboard.on('SIGINT', this.#interrupt);
@@ -115,7 +131,7 @@ class Presenter implements Screen {
   }
 
   [Symbol.dispose](): void {
-    process.off('SIGINT', this.#interrupt);
+    for (const signal of ENDINGS) process.off(signal, this.#interrupt);
     this.#keyboard?.off('close', this.#interrupt);
     this.#keyboard?.close();
   }

@@ -52,8 +52,8 @@ export async function giveTour(stage: Stage, screen: Screen, options: TourOption
   } finally {
     for (const [name] of AS_FOUND) await stage.set(name, before.get(name));
     if (payroll) await stage.switchConnector(PAYROLL, payroll.enabled);
+    screen.line(screen.style('dim', texts.labels.restored));
   }
-  screen.line(screen.style('dim', texts.labels.restored));
 }
 
 class Tour {
