@@ -25,6 +25,7 @@ interface Row {
   imitation?: Evidence['imitation'];
   sealedBy?: string;
   unsignedFields?: string[];
+  marks?: string[];
   expect: Partial<Judgement>;
 }
 
@@ -135,6 +136,52 @@ const ROWS: Row[] = [
     dmarc: PASS,
     unsignedFields: ['subject'],
     expect: { placement: 'junk', spoof: undefined },
+  },
+  {
+    what: 'from a client that is marked, proven',
+    author: 'a@news.test',
+    dmarc: PASS,
+    marks: ['the client calls itself localhost'],
+    expect: { placement: 'junk', refusal: undefined },
+  },
+  {
+    what: 'from a client that is marked, with a trusted seal',
+    author: 'a@news.test',
+    dmarc: dmarc('fail', 'reject'),
+    sealedBy: 'list.test',
+    marks: ['the client calls itself localhost'],
+    expect: { placement: 'junk' },
+  },
+  {
+    what: 'from a client that is marked, a safe sender that is proven',
+    organization: { safeSenders: ['news.test'] },
+    author: 'a@news.test',
+    dmarc: PASS,
+    marks: ['the client calls itself localhost'],
+    expect: { placement: 'deliver' },
+  },
+  {
+    what: 'from a client that is marked, a safe sender that is not proven',
+    organization: { safeSenders: ['news.test'] },
+    author: 'a@news.test',
+    dmarc: dmarc('none'),
+    marks: ['the client calls itself localhost'],
+    expect: { placement: 'junk' },
+  },
+  {
+    what: 'from a client that is marked, and would be refused all the same',
+    author: 'a@news.test',
+    dmarc: dmarc('fail', 'reject'),
+    marks: ['the client calls itself localhost'],
+    expect: { refusal: 'E206' },
+  },
+  {
+    what: 'from a client that is marked, a partner',
+    partner: true,
+    author: 'a@news.test',
+    dmarc: dmarc('none'),
+    marks: ['the client calls itself localhost'],
+    expect: { placement: 'deliver' },
   },
   {
     what: 'display name, proven foreign author',
