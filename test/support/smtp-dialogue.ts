@@ -65,11 +65,12 @@ export class SmtpDialogue {
     return this.say('EHLO client.test');
   }
 
-  async startTls(): Promise<string> {
+  /** @param own a certificate of the client's own, PEM */
+  async startTls(own: { cert?: string; key?: string } = {}): Promise<string> {
     const answer = await this.say('STARTTLS');
     if (!answer.startsWith('220')) return answer;
     this.#socket.removeAllListeners();
-    const secured = tls.connect({ socket: this.#socket, rejectUnauthorized: false });
+    const secured = tls.connect({ socket: this.#socket, rejectUnauthorized: false, ...own });
     await new Promise<void>((resolve, reject) => {
       secured.once('secureConnect', resolve).once('error', reject);
     });
