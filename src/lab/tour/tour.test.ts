@@ -38,6 +38,7 @@ class Scenery implements Stage {
   ]);
   readonly sent: string[] = [];
   payroll = false;
+  payrollRemoved = false;
   /** The actor at which sending fails altogether. */
   failingAt: string | undefined;
   lenient = false;
@@ -60,9 +61,11 @@ class Scenery implements Stage {
     this.values.set(name, value);
   }
   async connectors() {
+    if (this.payrollRemoved) return [];
     return [{ name: 'Payroll service', enabled: this.payroll, certificateName: 'app.payroll.test' }];
   }
   async switchConnector(_name: string, enabled: boolean): Promise<void> {
+    assert.ok(!this.payrollRemoved, 'made anew');
     this.payroll = enabled;
   }
   async records(name: string, type: 'TXT' | 'MX'): Promise<string[]> {
@@ -184,6 +187,15 @@ it('puts the settings back, also when it is broken off', async () => {
     assert.deepEqual(scenery.values, before);
     assert.equal(scenery.payroll, false);
   }
+});
+
+it('a connector that somebody has removed is not made anew, and the tour goes on', async () => {
+  const scenery = new Scenery();
+  scenery.payrollRemoved = true;
+  const paper = new Paper();
+  await giveTour(scenery, paper, { language: 'en', startedAt: 0 });
+  assert.equal(paper.lines.filter((line) => /^ +! /.test(line)).length, 1);
+  assert.match(paper.lines.join(' '), /Step 9 of 9/);
 });
 
 it('French is typeset: no ordinary space where a line may not break, no straight apostrophe', async () => {

@@ -180,6 +180,12 @@ class Tour {
 
   async #application(): Promise<void> {
     const { notes } = this.#texts.steps.application;
+    const connectors = await this.#stage.connectors();
+    // somebody has removed it: a new one would be left behind
+    if (!connectors.some(({ name }) => name === PAYROLL)) {
+      await this.#send('application', { taken: true });
+      return;
+    }
     await this.#stage.switchConnector(PAYROLL, false);
     this.#page.paragraph(notes.off);
     await this.#send('application', { taken: false });
