@@ -3,7 +3,7 @@
  * archive claims are not believed; everything streams under one budget of octets.
  */
 import type { Readable } from 'node:stream';
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
+import { constants, createGunzip, createZstdDecompress, inflateRawSync } from 'node:zlib';
 import { fromBufferPromise, openPromise, type ZipFile } from 'yauzl';
 import type { Findings } from './report.ts';
 import { memorySource, type Source, TooLarge, wholeOf } from './source.ts';
@@ -42,7 +42,13 @@ export const CONTAINER_LIMITS: ContainerLimits = {
 const shown = (name: string): string => name.replace(/[^\P{C}\t]/gu, '�').slice(0, 300) || '(no name)';
 
 /** What a gzip or zstd file holds. */
-export function inflated(source: Source, form: 'gzip' | 'zstd', budget: Budget, findings: Findings): Source {
+export function inflated(
+  source: Source,
+  form: 'gzip' | 'zstd',
+  budget: Budget,
+  limits: ContainerLimits,
+  findings: Findings,
+): Source {
   return {
     name: `${source.name}!`,
     depth: source.depth + 1,
@@ -70,12 +76,36 @@ export function inflated(source: Source, form: 'gzip' | 'zstd', budget: Budget, 
         if (form === 'gzip' && (tail.length < 4 || tail.readUInt32LE(0) !== size % 2 ** 32)) {
           findings.note('the compressed file is cut, or something follows it');
         }
+      } catch (error) {
+        // zlib takes what follows the end for a second member, and gives nothing at all
+        const followed = form === 'gzip' && size === 0 && isHeaderFault(error);
+        if (!followed) throw error;
+        const octets = firstMember(await wholeOf(source, limits.memoryBytes), limits.memoryBytes);
+        findings.note('something follows the compressed file');
+        budget.spend(octets.length);
+        yield octets;
       } finally {
         inflate.destroy();
         await feeding.catch(() => undefined);
       }
     },
   };
+}
+
+const isHeaderFault = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  error.code === 'Z_DATA_ERROR' &&
+  error.message === 'incorrect header check';
+
+/** The first member alone (RFC 1952 §2.3), whatever follows. */
+function firstMember(octets: Buffer, most: number): Buffer {
+  const flags = octets[3] ?? 0;
+  let at = 10;
+  if (flags & 4) at += 2 + (at + 2 <= octets.length ? octets.readUInt16LE(at) : 0);
+  for (const text of [8, 16]) if (flags & text) at = octets.indexOf(0, at) + 1 || octets.length;
+  if (flags & 2) at += 2;
+  return inflateRawSync(octets.subarray(at), { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 /** Writes chunks one at a time: each is copied, since the source uses its buffer again. */
@@ -124,7 +154,10 @@ export async function* zipMembers(
       const name = shown(fieldText(entry.fileNameRaw));
       if (name.endsWith('/') || /(?:^|\/)__MACOSX\//.test(name)) continue;
       if (entry.isEncrypted() || !entry.canDecodeFileData()) {
-        findings.refuse(count, `${name}: encrypted, or compressed in a way that is not known; unpack it first`);
+        findings.refuse(
+          count,
+          `${name}: encrypted, or compressed in a way that is not known; unpack it first`,
+        );
         continue;
       }
       yield {
@@ -179,7 +212,8 @@ export async function* tarMembers(
       const name = shown(longName ?? tarText(header, 345, 155) + tarText(header, 0, 100));
       const regular = type === '0' || type === '\0';
       if (size > limits.memoryBytes) {
-        if (regular) findings.refuse(count, `${name}: larger than is read out of a tar file; unpack it first`);
+        if (regular)
+          findings.refuse(count, `${name}: larger than is read out of a tar file; unpack it first`);
         await reader.skip(padded);
         continue;
       }

@@ -26,14 +26,19 @@ const MOST_LINES = 20;
  * @param head the first octets in UTF-8, without byte order mark.
  * @param whole `head` is all there is.
  */
-export function findHeader(head: Buffer, whole: boolean, mappings: readonly Mapping[]): CsvHeader | undefined {
+export function findHeader(
+  head: Buffer,
+  whole: boolean,
+  mappings: readonly Mapping[],
+): CsvHeader | undefined {
   let best: { header: CsvHeader; known: number } | undefined;
   let start = 0;
   for (let line = 0; line < MOST_LINES && start < head.length; line++) {
     for (const delimiter of DELIMITERS) {
       const header = headerAt(head, start, whole, delimiter, mappings);
       if (!header) continue;
-      const known = Object.keys(header.layout.places).length + (header.kind === undefined ? 0 : FIELD_NAMES.length);
+      const known =
+        Object.keys(header.layout.places).length + (header.kind === undefined ? 0 : FIELD_NAMES.length);
       if (!best || known > best.known || (known === best.known && better(header, best.header))) {
         best = { header, known };
       }
@@ -44,11 +49,26 @@ export function findHeader(head: Buffer, whole: boolean, mappings: readonly Mapp
     start = next + 1;
   }
   if (!best) return undefined;
-  return best.header.kind !== undefined || best.known > 0 || best.header.columns.length >= 3 ? best.header : undefined;
+  const { header, known } = best;
+  return header.kind !== undefined || known > 0 || isTable(head, header) ? header : undefined;
+}
+
+/** Whether what follows has as many fields as the names, and at least three: prose has commas too. */
+function isTable(head: Buffer, header: CsvHeader): boolean {
+  const counts: number[] = [];
+  const scanner = new CsvScanner(header.delimiter, {
+    row: ({ count }) => counts.push(count),
+    tooLong: () => undefined,
+  });
+  scanner.feed(head.subarray(header.length, header.length + 65_536));
+  scanner.finish();
+  const { length } = header.columns;
+  return length >= 3 && counts.length >= 2 && counts.slice(0, 3).every((count) => count === length);
 }
 
 /** The first line found stays, unless it has no more than one column that is known by chance. */
-const better = (a: CsvHeader, b: CsvHeader): boolean => b.kind === undefined && a.columns.length > b.columns.length;
+const better = (a: CsvHeader, b: CsvHeader): boolean =>
+  b.kind === undefined && a.columns.length > b.columns.length;
 
 function headerAt(
   head: Buffer,

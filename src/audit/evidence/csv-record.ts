@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import type { CsvRow } from './csv-scanner.ts';
 import { type FieldName, type Layout, type Mapping, plainName } from './fields.ts';
 import { Memo } from './memo.ts';
@@ -11,12 +10,27 @@ import { mailAddress, messageGuid, networkAddress, unwrapped } from './values.ts
 
 /** Fields with few values, each of which is made once. */
 const REPEATING: ReadonlySet<FieldName> = new Set([
-  'status', 'connector_id', 'connector_name', 'connector_type', 'directionality', 'event', 'source', 'tag', 'delivery_action',
-  'authentication', 'tls', 'forced_tls', 'client_hostname', 'recipient_status', 'from_ip', 'action',
+  'status',
+  'connector_id',
+  'connector_name',
+  'connector_type',
+  'directionality',
+  'event',
+  'source',
+  'tag',
+  'delivery_action',
+  'authentication',
+  'tls',
+  'forced_tls',
+  'client_hostname',
+  'recipient_status',
+  'from_ip',
+  'action',
 ]); // prettier-ignore
 
 const QUOTE = 34;
 const EQUALS = 61;
+const SPACE = 32;
 const LONGEST_CELL = 262_144;
 
 /** The current row of a table as a record. */
@@ -28,8 +42,9 @@ export class CsvRecord implements EvidenceRecord {
   readonly #others: Layout['others'];
   readonly #constants: Mapping['columns'];
   #current: CsvRow | undefined;
+  readonly #digits = Buffer.allocUnsafeSlow(32);
   readonly #addresses = new Memo((octets) => mailAddress(cell(octets)), 16);
-  readonly #networks = new Memo((octets) => networkAddress(cell(octets)), 14);
+  readonly #networks = new Memo((octets) => networkAddress(cell(octets)), 16);
   readonly #texts = new Memo(cell, 12);
   readonly #moments = new Memo((octets) => readMoment(cell(octets), this.order), 12);
 
@@ -53,7 +68,10 @@ export class CsvRecord implements EvidenceRecord {
     if (place === undefined) return this.#constant(field);
     const row = this.#current!;
     if (REPEATING.has(field)) return this.#through(this.#texts, row, place);
-    return cell(row.octets(place));
+    if (place >= row.count) return '';
+    return row.doubled[place] === 1
+      ? cell(row.octets(place))
+      : cellBetween(row.buffer, row.starts[place]!, row.ends[place]!);
   }
 
   address(field: FieldName): string | undefined {
@@ -96,7 +114,11 @@ export class CsvRecord implements EvidenceRecord {
 
   guid(field: FieldName): string | undefined {
     const place = this.#places[field];
-    return place === undefined ? undefined : messageGuid(cell(this.#current!.octets(place)));
+    if (place === undefined || place >= this.#current!.count) return undefined;
+    const { buffer, starts, ends } = this.#current!;
+    return (
+      this.#dashed(buffer, starts[place]!, ends[place]!) ?? messageGuid(cell(this.#current!.octets(place)))
+    );
   }
 
   extra(): Record<string, string> | undefined {
@@ -106,6 +128,23 @@ export class CsvRecord implements EvidenceRecord {
       if (text !== '') (extra ??= {})[name] = text.slice(0, LONGEST_TEXT);
     }
     return extra;
+  }
+
+  /** `adac754c-cc67-4619-da4c-08ddc4691e84` at once; every row has one that no other has. */
+  #dashed(octets: Buffer, start: number, end: number): string | undefined {
+    if (end - start !== 36) return undefined;
+    const digits = this.#digits;
+    let to = 0;
+    for (let at = start; at < end; at++) {
+      const octet = octets[at]!;
+      const digit = octet >= 48 && octet <= 57;
+      const lower = octet | 32;
+      if (digit) digits[to++] = octet;
+      else if (lower >= 97 && lower <= 102) digits[to++] = lower;
+      else if (octet !== 45 || to > 20) return undefined;
+      if (to > 32) return undefined;
+    }
+    return to === 32 ? digits.toString('latin1') : undefined;
   }
 
   #through<T>(memo: Memo<T>, row: CsvRow, place: number): T {
@@ -124,7 +163,19 @@ export class CsvRecord implements EvidenceRecord {
 
 /** A cell's text: without white space around it, and without what Excel puts around a number that is none. */
 function cell(octets: Buffer): string {
-  const bounded = octets.length > LONGEST_CELL ? octets.subarray(0, LONGEST_CELL) : octets;
-  const text = isAscii(bounded) ? bounded.toString('latin1') : fieldText(bounded);
-  return bounded[0] === EQUALS && bounded.at(-1) === QUOTE ? unwrapped(text) : text.trim();
+  return cellBetween(octets, 0, octets.length);
+}
+
+function cellBetween(octets: Buffer, from: number, to: number): string {
+  let start = from;
+  let end = Math.min(to, from + LONGEST_CELL);
+  while (start < end && octets[start]! <= SPACE) start++;
+  while (end > start && octets[end - 1]! <= SPACE) end--;
+  if (start === end) return '';
+  let bits = 0;
+  for (let at = start; at < end; at++) bits |= octets[at]!;
+  if (octets[start] === EQUALS && octets[end - 1] === QUOTE)
+    return unwrapped(fieldText(octets.subarray(start, end)));
+  // white space beyond ASCII is trimmed with the rest
+  return bits > 127 ? fieldText(octets.subarray(start, end)).trim() : octets.toString('latin1', start, end);
 }

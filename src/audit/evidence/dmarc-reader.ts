@@ -45,7 +45,9 @@ export async function* readDmarc(source: Source, findings: Findings): AsyncGener
 function encodingOf(head: Buffer): string {
   const { encoding, mark } = detectEncoding(head);
   if (mark || encoding !== 'utf-8') return encoding;
-  const label = /^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head.toString('latin1'))?.[1];
+  const label = /^\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(
+    head.toString('latin1'),
+  )?.[1];
   if (label === undefined || /^utf-?16/i.test(label)) return 'utf-8';
   try {
     return new TextDecoder(label).encoding;
@@ -141,7 +143,8 @@ class ReportReader {
     else if (this.#identity && (parent === 'dkim' || parent === 'spf')) this.#identity.set(local, text);
     else if (this.#record) {
       if (parent === 'auth_results') this.#identity = undefined;
-      else if (!this.#record.single.has(`${parent}/${local}`)) this.#record.single.set(`${parent}/${local}`, text);
+      else if (!this.#record.single.has(`${parent}/${local}`))
+        this.#record.single.set(`${parent}/${local}`, text);
     } else if (!this.#metadata.has(`${parent}/${local}`) && this.#metadata.size < 100) {
       this.#metadata.set(`${parent}/${local}`, text);
     }
@@ -192,7 +195,9 @@ class ReportReader {
     const dkimResult = single.get('policy_evaluated/dkim');
     observation.spf = result(spf[0]?.get('result') ?? spfResult);
     const passed = dkim.find((signature) => result(signature.get('result')) === 'pass');
-    observation.dkim = result(passed?.get('result') ?? dkim[0]?.get('result') ?? (dkimResult === 'pass' ? 'pass' : 'none'));
+    observation.dkim = result(
+      passed?.get('result') ?? dkim[0]?.get('result') ?? (dkimResult === 'pass' ? 'pass' : 'none'),
+    );
     observation.dkimDomain = domain(passed?.get('domain')) || undefined;
     // what is missing has failed; aligned results are what DMARC asks for
     const aligned = [spfResult, dkimResult].some((value) => result(value) === 'pass');
@@ -235,7 +240,12 @@ function envelopeFrom(text: string | undefined, spf: Map<string, string>[]): str
 }
 
 /** RFC 8601 names of results, and what reporters write in their place. */
-const RESULTS: Record<string, string> = { hardfail: 'fail', error: 'temperror', unknown: 'permerror', '': 'none' };
+const RESULTS: Record<string, string> = {
+  hardfail: 'fail',
+  error: 'temperror',
+  unknown: 'permerror',
+  '': 'none',
+};
 
 function result(text: string | undefined): string | undefined {
   const lower = text?.toLowerCase().slice(0, 20);

@@ -23,7 +23,15 @@ export interface JsonHandler {
 }
 
 /** Lists of records in objects are known by these names. */
-const LISTS: ReadonlySet<string> = new Set(['value', 'values', 'results', 'records', 'items', 'data', 'rows']);
+const LISTS: ReadonlySet<string> = new Set([
+  'value',
+  'values',
+  'results',
+  'records',
+  'items',
+  'data',
+  'rows',
+]);
 const MOST_DEPTH = 64;
 
 export class JsonScanner {
@@ -61,7 +69,9 @@ export class JsonScanner {
 
   /** Between documents, not in a list. */
   get continuable(): boolean {
-    return this.#open.length === 0 || (this.#start === 0 && this.#level === 0 && !this.#inList && !this.#skipping);
+    return (
+      this.#open.length === 0 || (this.#start === 0 && this.#level === 0 && !this.#inList && !this.#skipping)
+    );
   }
 
   feed(chunk: Buffer): void {

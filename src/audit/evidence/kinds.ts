@@ -9,11 +9,31 @@ const SIGNS: { kind: TableKind; needs: (FieldName | FieldName[])[]; without?: Fi
   { kind: 'trace-enhanced', needs: ['recipient_status', 'sender_address', 'message_id'], without: ['event'] },
   { kind: 'trace-extended', needs: ['event', 'source', 'message_id', ['sender_address', 'return_path']] },
   { kind: 'trace-detail', needs: ['event', ['data', 'detail'], ['message_id', 'trace_id', 'time']] },
-  { kind: 'email-events', needs: ['recipient_address', ['network_message_id', 'message_id'], ['return_path', 'from_address'], 'time'], without: ['sender_address'] },
+  {
+    kind: 'email-events',
+    needs: [
+      'recipient_address',
+      ['network_message_id', 'message_id'],
+      ['return_path', 'from_address'],
+      'time',
+    ],
+    without: ['sender_address'],
+  },
   { kind: 'change-optics', needs: ['tag', 'message_id', 'sender_address', 'recipient_address'] },
   { kind: 'inbound-report', needs: ['volume', 'connector_name', 'time'], without: ['sender_address'] },
-  { kind: 'trace', needs: ['sender_address', 'recipient_address', 'time', ['trace_id', 'status']], without: ['connector_name', 'connector_type', 'network_message_id', 'tls'] },
-  { kind: 'connector-report', needs: ['sender_address', ['time', 'message_id'], ['recipient_address', 'connector_name', 'connector_type', 'tls', 'directionality']] },
+  {
+    kind: 'trace',
+    needs: ['sender_address', 'recipient_address', 'time', ['trace_id', 'status']],
+    without: ['connector_name', 'connector_type', 'network_message_id', 'tls'],
+  },
+  {
+    kind: 'connector-report',
+    needs: [
+      'sender_address',
+      ['time', 'message_id'],
+      ['recipient_address', 'connector_name', 'connector_type', 'tls', 'directionality'],
+    ],
+  },
 ]; // prettier-ignore
 
 /** The kind of a table by its fields. */

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, JsonRecord, ObjectShapes } from './json-record.ts';
 import { JsonScanner } from './json-scanner.ts';
+import { ASKED } from './kinds.ts';
 import type { Mapping } from './fields.ts';
 import type { Observation } from './observation.ts';
 import { fromPosternEvent, isPosternEvent } from './postern-log.ts';
@@ -30,7 +31,8 @@ export async function* readList(
     read += chunk.length;
     scanner.feed(transcoder.feed(chunk));
     const back = scanner.continuable ? transcoder.originalLength(scanner.held) : undefined;
-    const next = back === undefined || !source.seekable ? undefined : { offset: read - back, row: objects.row };
+    const next =
+      back === undefined || !source.seekable ? undefined : { offset: read - back, row: objects.row };
     yield { observations: objects.take(), read, place: next };
   }
   scanner.feed(transcoder.finish());
@@ -113,8 +115,12 @@ class ListObjects {
     }
     const { kind, keys, layout } = this.#shapes.of(value);
     if (kind === undefined) {
-      if (this.#findings.report.question === undefined && this.#findings.report.used === 0) {
-        this.#findings.report.question = { columns: keys.slice(0, 200), missing: ['sender_address'], required: true };
+      const { report } = this.#findings;
+      // two fields that are known make it likely that the others have only other names
+      if (report.question === undefined && report.used === 0 && Object.keys(layout.places).length >= 2) {
+        const missing = ASKED.filter((field) => layout.places[field] === undefined);
+        report.question = { columns: keys.slice(0, 200), missing, required: true };
+        report.outcome = 'question';
       }
       return { refused: 'fields of no known kind of record' };
     }

@@ -81,14 +81,46 @@ function moment(year: number, month: number, day: number, parts: Parts): number 
 const bounded = (at: number): number | undefined => (at >= EARLIEST && at < LATEST ? at : undefined);
 
 const MONTHS: Record<string, number> = {
-  jan: 1, ene: 1, feb: 2, fev: 2, fév: 2, mar: 3, mär: 3, mrz: 3, apr: 4, avr: 4, abr: 4, may: 5, mai: 5, mag: 5,
-  jun: 6, juin: 6, giu: 6, jul: 7, juil: 7, lug: 7, aug: 8, aoû: 8, aou: 8, ago: 8, sep: 9, set: 9, oct: 10, okt: 10,
-  ott: 10, nov: 11, dec: 12, déc: 12, dez: 12, dic: 12,
+  jan: 1,
+  ene: 1,
+  feb: 2,
+  fev: 2,
+  fév: 2,
+  mar: 3,
+  mär: 3,
+  mrz: 3,
+  apr: 4,
+  avr: 4,
+  abr: 4,
+  may: 5,
+  mai: 5,
+  mag: 5,
+  jun: 6,
+  juin: 6,
+  giu: 6,
+  jul: 7,
+  juil: 7,
+  lug: 7,
+  aug: 8,
+  aoû: 8,
+  aou: 8,
+  ago: 8,
+  sep: 9,
+  set: 9,
+  oct: 10,
+  okt: 10,
+  ott: 10,
+  nov: 11,
+  dec: 12,
+  déc: 12,
+  dez: 12,
+  dic: 12,
 }; // prettier-ignore
 
 const WORDS =
   /^(?:\p{L}{2,9}\.?,?\s+)?(\d{1,2})\.?[\s-]+(?:de\s+)?(\p{L}{3,10})\.?,?[\s-]+(?:de\s+)?(\d{4}),?(?:\s+(?:à\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*([ap]m)?)?\s*(?:(Z|UT|UTC|GMT|[+-]\d{4})|\(UTC\)|[A-Z]{3,4})?\s*(?:\([^()]{0,40}\))?$/u;
-const MONTH_FIRST = /^(?:\p{L}{2,9},?\s+)?(\p{L}{3,10})\.?\s+(\d{1,2}),?\s+(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?)?$/iu;
+const MONTH_FIRST =
+  /^(?:\p{L}{2,9},?\s+)?(\p{L}{3,10})\.?\s+(\d{1,2}),?\s+(\d{4})(?:,?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]M)?)?$/iu;
 
 /** `16 Jul 2025 13:03:14 +0000` (RFC 5322 §3.3), `16 juil. 2025 13:03`, `Jul 16, 2025 1:03 PM`, and numbers of seconds. */
 function inWords(text: string): number | undefined {
@@ -220,7 +252,10 @@ export class DateOrderSurvey {
     if (this.decided) {
       const both = this.#dayFirst > 0 && this.#monthFirst > 0;
       const order = this.#dayFirst >= this.#monthFirst ? 'day-first' : 'month-first';
-      return { order, how: both ? 'most dates have a number above 12 there, others contradict' : 'a number above 12' };
+      return {
+        order,
+        how: both ? 'most dates have a number above 12 there, others contradict' : 'a number above 12',
+      };
     }
     if (this.#undecided === 0) return undefined;
     if (this.#dots === this.#undecided) return { order: 'day-first', how: 'dots between the numbers' };

@@ -5,8 +5,19 @@ import { readTls } from './service-data.ts';
 import { mailAddress, networkAddress } from './values.ts';
 
 const TYPES = new Set([
-  'connection', 'tls-failure', 'authentication', 'authentication-failure', 'refusal', 'acceptance', 'warning', 'attempt',
-  'bounce', 'delay', 'change', 'alarm', 'system',
+  'connection',
+  'tls-failure',
+  'authentication',
+  'authentication-failure',
+  'refusal',
+  'acceptance',
+  'warning',
+  'attempt',
+  'bounce',
+  'delay',
+  'change',
+  'alarm',
+  'system',
 ]); // prettier-ignore
 
 /** Whether an object is an event as `postern log --json` writes it. */
@@ -27,7 +38,14 @@ export function fromPosternEvent(event: JsonObject, file: number, row: number): 
   const edge = isObject(detail['edge']) ? detail['edge'] : undefined;
   const outcome = text(event['outcome']);
   const base: Observation = { kind: 'postern-log', file, row, at };
-  base.event = type === 'acceptance' ? 'receive' : type === 'refusal' ? 'refusal' : outcome === 'failed' ? 'fail' : 'deliver';
+  base.event =
+    type === 'acceptance'
+      ? 'receive'
+      : type === 'refusal'
+        ? 'refusal'
+        : outcome === 'failed'
+          ? 'fail'
+          : 'deliver';
   const from = text(event['from']) ?? text(detail['from']);
   if (from !== undefined) base.p1 = mailAddress(from);
   const author = text(detail['headerFrom']);
@@ -43,7 +61,11 @@ export function fromPosternEvent(event: JsonObject, file: number, row: number): 
   if (typeof event['size'] === 'number') base.size = event['size'];
   base.status = outcome?.toLowerCase();
   base.reply = text(event['reply']);
-  base.extra = named({ message: event['message'], source: event['sourceName'] ?? event['source'], code: event['code'] });
+  base.extra = named({
+    message: event['message'],
+    source: event['sourceName'] ?? event['source'],
+    code: event['code'],
+  });
   if (edge) edgeFacts(base, edge);
   const to = Array.isArray(event['to']) ? event['to'].filter((item) => typeof item === 'string') : [];
   const recipients = to.length > 0 ? to : [text(detail['recipient'])].filter((item) => item !== undefined);

@@ -6,7 +6,14 @@
 import { createHash } from 'node:crypto';
 import { lstat, open, readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Budget, CONTAINER_LIMITS, type ContainerLimits, inflated, tarMembers, zipMembers } from './containers.ts';
+import {
+  Budget,
+  CONTAINER_LIMITS,
+  type ContainerLimits,
+  inflated,
+  tarMembers,
+  zipMembers,
+} from './containers.ts';
 import { detect } from './detect.ts';
 import { readDmarc } from './dmarc-reader.ts';
 import type { Mapping } from './fields.ts';
@@ -60,7 +67,15 @@ export type ReadProgress =
    * All observations up to here were taken. A state that is stored together with them lets a killed run continue;
    * it is absent where the file would have to be read anew.
    */
-  | { type: 'progress'; file: number; name: string; read: number; size: number; rows: number; state?: FileState }
+  | {
+      type: 'progress';
+      file: number;
+      name: string;
+      read: number;
+      size: number;
+      rows: number;
+      state?: FileState;
+    }
   /** A file, or a member of an archive, is done. */
   | { type: 'file'; report: FileReport; state: FileState }
   /** A file that was read in an earlier run, or is the same as another. */
@@ -93,10 +108,13 @@ async function collect(
 ): Promise<void> {
   const info = depth === 0 ? await stat(name) : await lstat(name);
   if (info.isDirectory() && depth < MOST_FOLDERS) {
-    for (const member of (await readdir(name)).sort()) await collect(path.join(name, member), files, depth + 1);
+    for (const member of (await readdir(name)).sort())
+      await collect(path.join(name, member), files, depth + 1);
   } else if (info.isFile()) {
-    if (files.length >= MOST_FILES) throw new Error(`more than ${MOST_FILES} files: name folders that have fewer`);
-    if (!files.some((known) => known.name === name)) files.push({ name, size: info.size, modified: info.mtimeMs });
+    if (files.length >= MOST_FILES)
+      throw new Error(`more than ${MOST_FILES} files: name folders that have fewer`);
+    if (!files.some((known) => known.name === name))
+      files.push({ name, size: info.size, modified: info.mtimeMs });
   }
 }
 
@@ -143,7 +161,13 @@ class Reading {
       if (known.place && (unchanged || (await grew(known, name)))) resumed = known.place;
     }
     const twin = [...this.#states.values()].find(
-      (other) => other.name !== name && other.done && other.size === size && other.head === state.head && other.tail === state.tail && size > 0,
+      (other) =>
+        other.name !== name &&
+        other.done &&
+        other.size === size &&
+        other.head === state.head &&
+        other.tail === state.tail &&
+        size > 0,
     );
     if (!known && twin) {
       this.#next--;
@@ -174,7 +198,8 @@ class Reading {
         yield* this.#content(source, state, findings, budget, resumed);
       }
     } catch (error) {
-      if (this.#options.signal?.aborted || !(error instanceof Error) || error instanceof SinkError) throw error;
+      if (this.#options.signal?.aborted || !(error instanceof Error) || error instanceof SinkError)
+        throw error;
       findings.report.outcome = findings.report.used > 0 ? 'partly' : 'refused';
       findings.note(`not read to its end: ${error instanceof TooLarge ? error.message : faultOf(error)}`);
     }
@@ -201,7 +226,7 @@ class Reading {
       case 'gzip':
       case 'zstd':
         findings.report.kind = 'archive';
-        yield* this.#member(inflated(source, content, budget, findings), budget);
+        yield* this.#member(inflated(source, content, budget, this.#limits, findings), budget);
         return;
       case 'zip':
         findings.report.kind = 'archive';
@@ -278,7 +303,14 @@ class Reading {
       }
     }
     const { file, report } = state;
-    const progress = { type: 'progress', file, name: source.name, read: step.read, size: source.size ?? 0, rows: report.rows } as const;
+    const progress = {
+      type: 'progress',
+      file,
+      name: source.name,
+      read: step.read,
+      size: source.size ?? 0,
+      rows: report.rows,
+    } as const;
     // a member of an archive is found again only through the archive
     if (step.place === undefined || source.path === undefined) return progress;
     state.place = step.place;
@@ -290,7 +322,11 @@ class Reading {
     findings.report.outcome = 'refused';
     findings.note(faultOf(error));
     const { report } = findings;
-    return { type: 'file', report, state: { file: report.file, name, size, modified, head: '', tail: '', done: false, report } };
+    return {
+      type: 'file',
+      report,
+      state: { file: report.file, name, size, modified, head: '', tail: '', done: false, report },
+    };
   }
 }
 

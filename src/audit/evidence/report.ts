@@ -9,8 +9,7 @@ export interface FileReport {
   name: string;
   /** Of which kind it is, found by its content; `mixed` has several. */
   kind?: EvidenceKind | 'mixed' | 'archive' | 'mail';
-  outcome:
-    /** All of it. */
+  outcome: /** All of it. */
     | 'read'
     /** Rows were refused, or its end was missing. */
     | 'partly'

@@ -16,7 +16,9 @@ export function readMep(xml: string): Map<string, string> {
     if (++count > MOST) break;
     let name: string | undefined;
     let value: string | undefined;
-    for (const [, key = '', double, single] of attributes.matchAll(/([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+    for (const [, key = '', double, single] of attributes.matchAll(
+      /([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+    )) {
       const text = decodeXml(double ?? single ?? '');
       if (key === 'Name') name = text;
       // String, Integer, Long, Blob, Double, Bool, DateTime
@@ -31,11 +33,14 @@ const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"'
 
 export function decodeXml(text: string): string {
   if (!text.includes('&')) return text;
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi, (whole, hex, decimal, name) => {
-    if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
-    const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal);
-    return code > 0 && code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
-  });
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(amp|lt|gt|quot|apos));/gi,
+    (whole, hex, decimal, name) => {
+      if (typeof name === 'string') return ENTITIES[name.toLowerCase()] ?? whole;
+      const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal);
+      return code > 0 && code <= 0x10_ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
 }
 
 /**

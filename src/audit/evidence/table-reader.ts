@@ -138,7 +138,10 @@ class TableRows {
         return;
       }
     } else if (row.unfinished === 'quote') {
-      this.#findings.refuse(record.row, this.last ? 'the file ends inside of this row' : 'a quote that is not closed');
+      this.#findings.refuse(
+        record.row,
+        this.last ? 'the file ends inside of this row' : 'a quote that is not closed',
+      );
       return;
     }
     const built = this.#build(record, report.file);
@@ -160,7 +163,8 @@ class TableRows {
     const { report } = this.#findings;
     if (row.count > this.#columns) {
       for (let place = this.#columns; place < row.count; place++) {
-        if (row.ends[place]! > row.starts[place]!) return 'more fields than columns: a delimiter or a quote inside of a field';
+        if (row.ends[place]! > row.starts[place]!)
+          return 'more fields than columns: a delimiter or a quote inside of a field';
       }
       return row.overfull ? 'more fields than columns: a delimiter or a quote inside of a field' : undefined;
     }
@@ -176,7 +180,11 @@ class TableRows {
 function ask(findings: Findings, kind: TableKind, header: CsvHeader): void {
   if (kind !== 'connector-report' || header.layout.places.connector_name !== undefined) return;
   if (header.layout.places.connector_type !== undefined) return;
-  findings.report.question = { columns: header.columns.slice(0, 200), missing: ['connector_name'], required: false };
+  findings.report.question = {
+    columns: header.columns.slice(0, 200),
+    missing: ['connector_name'],
+    required: false,
+  };
   findings.note(
     'no column tells the connector: if the search was for mail without connector, say so with the mapping connector_name "=none"',
   );

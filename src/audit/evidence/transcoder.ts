@@ -101,7 +101,12 @@ export class Transcoder {
   #narrow(octets: Buffer): Buffer {
     if (octets.length === 0) return octets;
     const little = this.encoding === 'utf-16be' ? Buffer.from(octets).swap16() : octets;
-    return transcode(little, 'utf16le', 'utf8');
+    try {
+      return transcode(little, 'utf16le', 'utf8');
+    } catch {
+      // half of a character alone; it becomes U+FFFD, slowly
+      return Buffer.from(little.toString('utf16le'), 'utf8');
+    }
   }
 }
 

@@ -9,7 +9,8 @@ import type { Connector, Direction } from './observation.ts';
 export function mailAddress(text: string): string {
   let address = text.trim();
   if (address.startsWith('<') && address.endsWith('>')) address = address.slice(1, -1).trim();
-  else if (address.endsWith('>') && address.includes('<')) address = address.slice(address.lastIndexOf('<') + 1, -1);
+  else if (address.endsWith('>') && address.includes('<'))
+    address = address.slice(address.lastIndexOf('<') + 1, -1);
   return address.toLowerCase().slice(0, 320);
 }
 
@@ -74,7 +75,8 @@ export function connectorOf(
 export function namedConnector(name: string, type?: string): Connector {
   const both = `${name} ${type ?? ''}`;
   if (/without a connector|no\s?connector|sans connecteur|ohne connector/i.test(both)) return 'none';
-  if (/^(?:|-|none|null|\[\]|n\/a)$/i.test(name.trim())) return type && !/^none$/i.test(type) ? { type } : 'none';
+  if (/^(?:|-|none|null|\[\]|n\/a)$/i.test(name.trim()))
+    return type && !/^none$/i.test(type) ? { type } : 'none';
   return type ? { name: name.trim().slice(0, 200), type } : { name: name.trim().slice(0, 200) };
 }
 

@@ -70,7 +70,11 @@ class CompoundFile {
     const fat = new Int32Array(Math.min(used.length * perSector, most + perSector));
     for (const [place, sector] of used.entries()) {
       const octets = this.#at(sector);
-      for (let i = 0; i < perSector && place * perSector + i < fat.length && i * 4 + 4 <= octets.length; i++) {
+      for (
+        let i = 0;
+        i < perSector && place * perSector + i < fat.length && i * 4 + 4 <= octets.length;
+        i++
+      ) {
         fat[place * perSector + i] = octets.readInt32LE(i * 4);
       }
     }

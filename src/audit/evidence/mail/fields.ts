@@ -60,9 +60,10 @@ export function headLength(message: Buffer): number {
 
 /** `charset` of `text/plain; charset="x"`, lower-case names; undefined where it is not there. */
 export function parameter(value: string, name: string): string | undefined {
-  const plain = new RegExp(`;\\s*${name}\\*?=\\s*(?:"((?:[^"\\\\]|\\\\.){0,500})"|([^\\s;"]{1,500}))`, 'i').exec(
-    value.slice(0, 4000),
-  );
+  const plain = new RegExp(
+    `;\\s*${name}\\*?=\\s*(?:"((?:[^"\\\\]|\\\\.){0,500})"|([^\\s;"]{1,500}))`,
+    'i',
+  ).exec(value.slice(0, 4000));
   const text = plain?.[1]?.replace(/\\(.)/g, '$1') ?? plain?.[2];
   const extended = text === undefined ? undefined : /^[\w-]{1,40}'[\w-]*'(.*)$/.exec(text)?.[1];
   if (extended === undefined) return text;

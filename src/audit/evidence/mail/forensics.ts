@@ -39,8 +39,10 @@ export function observationsOfMail(
 
   base.messageId = messageIdentifier(fields.first('message-id') ?? '');
   base.networkMessageId = messageGuid(
-    own(`${ORGANIZATION}network-message-id`) ?? own(`${CROSS_TENANT}network-message-id`) ??
-      own('x-ms-office365-filtering-correlation-id') ?? '',
+    own(`${ORGANIZATION}network-message-id`) ??
+      own(`${CROSS_TENANT}network-message-id`) ??
+      own('x-ms-office365-filtering-correlation-id') ??
+      '',
   );
   const path = fields.first('return-path');
   if (path !== undefined && path !== '') base.p1 = mailAddress(path);
@@ -65,7 +67,8 @@ function frontDoor(fields: MailFields): Hop | undefined {
   for (const [place, { name, value }] of fields.all.entries()) {
     if (name !== 'received') continue;
     const hop = readHop(value, place);
-    if (hop && FRONT_DOOR.test(hop.by) && !MICROSOFT.test(hop.helo) && /with Microsoft\s+SMTP/i.test(value)) return hop;
+    if (hop && FRONT_DOOR.test(hop.by) && !MICROSOFT.test(hop.helo) && /with Microsoft\s+SMTP/i.test(value))
+      return hop;
   }
   // a redacted copy has the names alone
   const place = fields.all.findIndex(
@@ -167,7 +170,8 @@ const MOST_RECIPIENTS = 200;
 
 /** Where it was delivered, else for whom the last hop took it, else to whom it was written. */
 function recipientsOf(fields: MailFields): string[] {
-  const delivered = fields.first('delivered-to') ?? fields.first('x-original-to') ?? fields.first('envelope-to');
+  const delivered =
+    fields.first('delivered-to') ?? fields.first('x-original-to') ?? fields.first('envelope-to');
   if (delivered !== undefined && delivered.includes('@')) return [mailAddress(delivered)];
   const written = ['to', 'cc'].flatMap((name) => fields.values(name)).flatMap(addresses);
   return [...new Set(written)].slice(0, MOST_RECIPIENTS);

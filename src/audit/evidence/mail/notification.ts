@@ -1,4 +1,5 @@
 /** Delivery status notifications (RFC 3464, and bounces in prose): whom a refusal hit, and with what words. */
+import { decodeWords } from '../../../message/encoded-word.ts';
 import { readMoment } from '../moments.ts';
 import type { Observation } from '../observation.ts';
 import { LONGEST_TEXT } from '../record.ts';
@@ -14,15 +15,23 @@ const DIRECT_SEND = /5\.7\.68|TenantInboundAttribution;?\s+Direct Send not allow
 /** Whether the message tells of others that could not be delivered. */
 export function isNotification(fields: MailFields, parts: readonly MailPart[]): boolean {
   if (/report-type="?delivery-status/i.test(fields.first('content-type') ?? '')) return true;
-  if (parts.some(({ type }) => type === 'message/delivery-status' || type === 'message/global-delivery-status')) {
+  if (
+    parts.some(({ type }) => type === 'message/delivery-status' || type === 'message/global-delivery-status')
+  ) {
     return true;
   }
-  const fromDaemon = /^(?:mailer-daemon|postmaster|microsoftexchange[0-9a-f]+)@/i.test(
+  const daemon = /^(?:mailer-daemon|postmaster|microsoftexchange[0-9a-f]+)@/i.test(
     mailAddress(fields.first('from') ?? ''),
   );
   const automatic = /^auto-(?:generated|replied)/i.test(fields.first('auto-submitted') ?? '');
-  return (fromDaemon || automatic) && parts.some(({ type, content }) => type === 'text/plain' && REFUSAL.test(head(content)));
+  if (!daemon && !automatic && fields.first('return-path')?.trim() !== '<>') return false;
+  const returned =
+    /undeliver|delivery|returned mail|failure notice|unzustellbar|non remis|échec de la remise/i;
+  if (daemon && returned.test(decodeWords(fields.first('subject') ?? ''))) return true;
+  return parts.some(({ type, content }) => type.startsWith('text/') && told(head(content)));
 }
+
+const told = (text: string): boolean => REFUSAL.test(text) || DIRECT_SEND.test(text);
 
 /** An observation for each recipient that the notification names; about the message that came back. */
 export function observationsOfNotification(
@@ -36,9 +45,13 @@ export function observationsOfNotification(
   base.at = momentOf(fields.first('date'));
   base.messageId = messageIdentifier(original?.first('message-id') ?? '');
   base.p2 = original?.first('from') === undefined ? undefined : mailAddress(original.first('from')!);
-  base.subject = original?.first('subject')?.slice(0, LONGEST_TEXT);
+  const subject = original?.first('subject');
+  if (subject !== undefined) base.subject = decodeWords(subject).slice(0, LONGEST_TEXT);
   // a notification goes to the envelope's sender (RFC 3464 §2)
-  base.p1 = mailAddress(original?.first('return-path') ?? fields.first('x-failed-sender') ?? fields.first('to') ?? '') || undefined;
+  base.p1 =
+    mailAddress(
+      original?.first('return-path') ?? fields.first('x-failed-sender') ?? fields.first('to') ?? '',
+    ) || undefined;
   base.mailer = (original?.first('x-mailer') ?? original?.first('user-agent'))?.slice(0, 200);
   const prose = parts
     .filter(({ type }) => type === 'text/plain' || type === 'text/html')
@@ -47,15 +60,23 @@ export function observationsOfNotification(
   const reports = parts
     .filter(({ type }) => /^message\/(?:global-)?delivery-status$/.test(type))
     .flatMap(({ content }) => recipientsOf(content));
-  const found = reports.length > 0 ? reports : [{ recipient: recipientIn(fields, prose), reply: undefined, at: undefined }];
+  const found =
+    reports.length > 0
+      ? reports
+      : [{ recipient: recipientIn(fields, prose), reply: undefined, at: undefined }];
   return found.slice(0, 1000).map(({ recipient, reply, at }) => {
-    const told = reply ?? REFUSAL.exec(prose)?.[0] ?? '';
+    const said = reply ?? REFUSAL.exec(prose)?.[0] ?? '';
     // the status field has the code alone, the words stand in the text
-    const words = DIRECT_SEND.test(told) || !DIRECT_SEND.test(prose) ? told : (/[^\r\n]*(?:5\.7\.68)[^\r\n]*/.exec(prose)?.[0] ?? told);
-    const direct = DIRECT_SEND.test(words) || DIRECT_SEND.test(told);
+    const words =
+      DIRECT_SEND.test(said) || !DIRECT_SEND.test(prose)
+        ? said
+        : (/[^\r\n]*(?:5\.7\.68)[^\r\n]*/.exec(prose)?.[0] ?? said);
+    const direct = DIRECT_SEND.test(words) || DIRECT_SEND.test(said);
     return {
       ...base,
-      ...(direct ? { event: 'refusal' as const, connector: 'none' as const, direction: 'incoming' as const } : {}),
+      ...(direct
+        ? { event: 'refusal' as const, connector: 'none' as const, direction: 'incoming' as const }
+        : {}),
       ...(recipient === undefined ? {} : { recipient }),
       ...(at === undefined ? {} : { at }),
       reply: words.trim().slice(0, LONGEST_TEXT) || undefined,
@@ -66,7 +87,9 @@ export function observationsOfNotification(
 const head = (content: Buffer): string => fieldText(content.subarray(0, 65_536));
 
 /** Groups of fields, an empty line apart; the first is about the message (RFC 3464 §2.1). */
-function recipientsOf(content: Buffer): { recipient: string | undefined; reply: string | undefined; at: number | undefined }[] {
+function recipientsOf(
+  content: Buffer,
+): { recipient: string | undefined; reply: string | undefined; at: number | undefined }[] {
   const found = [];
   let arrival: number | undefined;
   for (const group of head(content).split(/(?:\r\n|\n){2,}/)) {
@@ -76,7 +99,7 @@ function recipientsOf(content: Buffer): { recipient: string | undefined; reply: 
     if (recipient === undefined) continue;
     const diagnostic = fields.first('diagnostic-code')?.replace(/^[^;]{1,20};\s*/, '');
     found.push({
-      recipient: mailAddress(recipient.replace(/^[^;]{1,20};\s*/, '')),
+      recipient: mailAddress(recipient.replace(/^[^;]{1,20};\s*(?:mailto:)?/i, '')),
       reply: diagnostic ?? fields.first('status'),
       at: momentOf(fields.first('last-attempt-date')) ?? arrival,
     });
@@ -92,10 +115,14 @@ function recipientIn(fields: MailFields, prose: string): string | undefined {
 
 /** The header section that came back: of the whole message, or alone. */
 function originalOf(parts: readonly MailPart[]): MailFields | undefined {
-  const part = parts.find(({ type }) => /^(?:message\/(?:global|rfc822)|text\/rfc822-headers|message\/global-headers)/.test(type));
+  const part = parts.find(({ type }) =>
+    /^(?:message\/(?:global|rfc822)|text\/rfc822-headers|message\/global-headers)/.test(type),
+  );
   return part && readFields(part.content.subarray(0, Math.min(headLength(part.content), 1_048_576)));
 }
 
 function momentOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : readMoment(text.replace(/\s*\([^()]*\)\s*$/, '').slice(0, 60), undefined);
+  return text === undefined
+    ? undefined
+    : readMoment(text.replace(/\s*\([^()]*\)\s*$/, '').slice(0, 60), undefined);
 }

@@ -19,7 +19,11 @@ export interface MailStep extends Step {
 const HEAD = 1_048_576;
 
 /** A stored message, or a header section alone. */
-export async function* readMessage(source: Source, findings: Findings, most: number): AsyncGenerator<MailStep> {
+export async function* readMessage(
+  source: Source,
+  findings: Findings,
+  most: number,
+): AsyncGenerator<MailStep> {
   let octets: Buffer;
   try {
     octets = await wholeOf(source, most);
@@ -39,7 +43,11 @@ export async function* readMessage(source: Source, findings: Findings, most: num
 }
 
 /** Outlook's .msg. */
-export async function* readOutlook(source: Source, findings: Findings, most: number): AsyncGenerator<MailStep> {
+export async function* readOutlook(
+  source: Source,
+  findings: Findings,
+  most: number,
+): AsyncGenerator<MailStep> {
   const octets = await wholeOf(source, most);
   const { report } = findings;
   let observations: Observation[] = [];
@@ -70,7 +78,8 @@ export async function* readMbox(source: Source, findings: Findings, most: number
     const observations: Observation[] = [];
     const inside: Source[] = [];
     for (let end = held.indexOf(SEPARATOR); end !== -1; end = held.indexOf(SEPARATOR)) {
-      if (!skipping) observations.push(...takeMboxMessage(held.subarray(0, end + 1), source, findings, inside));
+      if (!skipping)
+        observations.push(...takeMboxMessage(held.subarray(0, end + 1), source, findings, inside));
       skipping = false;
       held = held.subarray(end + 1);
     }
@@ -87,7 +96,12 @@ export async function* readMbox(source: Source, findings: Findings, most: number
   yield { observations, read, place: undefined, inside };
 }
 
-function takeMboxMessage(octets: Buffer, source: Source, findings: Findings, inside: Source[]): Observation[] {
+function takeMboxMessage(
+  octets: Buffer,
+  source: Source,
+  findings: Findings,
+  inside: Source[],
+): Observation[] {
   const line = octets.indexOf(10);
   return takeMessage(octets.subarray(line + 1), source, findings, inside);
 }

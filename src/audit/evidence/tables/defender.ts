@@ -17,7 +17,8 @@ export function fromEmailEvents(record: EvidenceRecord, file: number): Built<Obs
   observation.subject = record.text('message_subject');
   observation.size = record.whole('total_bytes');
   observation.direction = direction(record.text('directionality') ?? '');
-  observation.address = record.network('sender_ipv4') ?? record.network('sender_ipv6') ?? record.network('from_ip');
+  observation.address =
+    record.network('sender_ipv4') ?? record.network('sender_ipv6') ?? record.network('from_ip');
   // null and empty are the same here: no connector
   const connectors = record.text('connector_name');
   if (connectors !== undefined) observation.connector = namedConnector(connectors);

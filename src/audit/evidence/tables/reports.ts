@@ -75,7 +75,14 @@ export function fromInboundReport(record: EvidenceRecord, file: number): Built<O
   const count = record.whole('volume');
   if (at === undefined) return { refused: 'the date can not be read' };
   if (count === undefined) return { refused: 'the volume can not be read' };
-  const observation: Observation = { kind: 'inbound-report', file, row: record.row, at, until: at + DAY, count };
+  const observation: Observation = {
+    kind: 'inbound-report',
+    file,
+    row: record.row,
+    at,
+    until: at + DAY,
+    count,
+  };
   observation.direction = 'incoming';
   observation.connector = namedConnector(record.text('connector_name') ?? '', record.text('connector_type'));
   const forced = record.text('forced_tls');

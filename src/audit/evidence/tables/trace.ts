@@ -137,7 +137,11 @@ export function fromExtended(record: EvidenceRecord, file: number): Built<Observ
   if (event === 'receive') {
     const data = readCustomData(record.text('custom_data') ?? '');
     const connectorData = data.get('InboundConnectorData');
-    const proxied = data.get('ProxiedClientHostname') ? 'client' : data.has('ProxyHop1') ? 'no-client' : 'unknown';
+    const proxied = data.get('ProxiedClientHostname')
+      ? 'client'
+      : data.has('ProxyHop1')
+        ? 'no-client'
+        : 'unknown';
     const connector = connectorOf(
       record.text('connector_id'),
       connectorData === undefined ? undefined : readConnectorData(connectorData),
