@@ -35,7 +35,7 @@ import { firstSettings, keyRecords, type LabSecrets, type LabSettings, saveSetti
 import { historicalReport, type HistoricalSearch } from './trace/historical-search.ts';
 import { detailRows, traceRows } from './trace/rows.ts';
 import type { MessageTrace, TraceDetail, TraceFilter } from './trace/trace.ts';
-import { MAILBOXES } from './world.ts';
+import { MAILBOXES, PRINTER } from './world.ts';
 
 export interface RunningLabOptions {
   folder: string;
@@ -93,7 +93,7 @@ export class RunningLab implements Lab {
   }
 
   get keys(): Readonly<Record<SigningParty, LabKey>> {
-    const [domain] = this.#signing();
+    const domain = this.#signing().find(({ name }) => PRINTER.endsWith(`@${name}`));
     const active = domain?.keys.find(({ stage }) => stage === 'active');
     if (!domain || !active) throw new LabError('not-found', 'the relay has no signing key');
     const { selector, privateKey } = active;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -135,6 +136,22 @@ describe('the lab decides as Exchange Online does', () => {
     );
   });
 
+  test('it greets and answers in the words of the service', async () => {
+    const dialogue = new SmtpDialogue(net.connect(started.lab.frontDoor.port, '127.0.0.1'));
+    assert.match(
+      await dialogue.reply(),
+      /^220 LAB\w+\.mail\.protection\.outlook\.com Microsoft ESMTP MAIL Service ready at \w{3}, \d{1,2} \w{3} \d{4} [\d:]{8} \+0000$/,
+    );
+    const [first = '', ...keywords] = (await dialogue.hello()).split('\n');
+    assert.match(first, /^250-LAB\w+\.mail\.protection\.outlook\.com Hello \[127\.0\.0\.1\]$/);
+    assert.deepEqual(
+      keywords.map((line) => line.slice(4).replace(/ .*/, '')),
+      'SIZE PIPELINING DSN ENHANCEDSTATUSCODES STARTTLS 8BITMIME BINARYMIME CHUNKING SMTPUTF8'.split(' '),
+    );
+    assert.equal(await dialogue.say('STARTTLS'), '220 2.0.0 SMTP server ready');
+    dialogue.destroy();
+  });
+
   test('refusals at RCPT, when that is set', async () => {
     const { lab } = started;
     await lab.reset();
@@ -255,10 +272,9 @@ describe('postern lab', () => {
       { Name: 'contoso', RejectDirectSend: true },
     ]);
     await lab('set', 'rejectdirectsend', 'false');
-    await lab(
-      ...['New-InboundConnector', '-Name', 'Scanners', '-ConnectorType', 'Partner'],
-      ...['-SenderDomains', 'contoso.test', '-SenderIPAddresses', '203.0.113.0/24', '-RequireTls', '$false'],
-    );
+    const scanners =
+      'New-InboundConnector -Name Scanners -ConnectorType Partner -SenderDomains contoso.test -SenderIPAddresses 203.0.113.0/24 -RequireTls $false';
+    await lab(...scanners.split(' '));
     await lab('Set-AcceptedDomain', '-Identity', 'contoso.test', '-MatchSubDomains', '$true');
     const refused = await postern(['lab', 'New-InboundConnector', '-Name', 'X', '-ConnectorType', 'Other'], {
       cwd: folder,
