@@ -34,7 +34,7 @@ export const printerRelay: Actor = {
   way: 'relay',
   what: said(
     'The same printer after its move: it logs in at the relay, which signs its mail and hands it over.',
-    'La même imprimante après migration : elle s’identifie auprès du relais, qui signe son courrier et le remet.',
+    'La même imprimante après migration : elle s’authentifie auprès du relais, qui signe son courrier et le remet.',
   ),
   letter: (scene) => {
     const { host, port, account, password, from } = scene.lab.relay;
@@ -98,7 +98,7 @@ export const newsletter: Actor = {
   way: 'internet',
   what: said(
     'A newsletter service with a return path of its own, whose DKIM signature is aligned with the domain.',
-    'Un service d’lettres d’information avec sa propre adresse de retour et une signature DKIM alignée sur le domaine.',
+    'Un service de lettres d’information avec sa propre adresse de retour et une signature DKIM alignée sur le domaine.',
   ),
   letter: (scene) => issue(scene, `b-1187@${NAMES.newsletterReturnPath}`),
 };
@@ -109,7 +109,7 @@ export const newsletterBare: Actor = {
   way: 'direct-send',
   what: said(
     'The same service with the bare domain as return path: DMARC passes, and Direct Send rejection hits it.',
-    'Le même service avec le domaine nu comme adresse de retour : DMARC réussit, mais le refus de Direct Send l’atteint.',
+    'Le même service avec le domaine nu comme adresse de retour : DMARC réussit, mais le refus de Direct Send le bloque.',
   ),
   letter: (scene) => issue(scene, `newsletter@${scene.domain}`),
 };
@@ -119,8 +119,8 @@ export const forwarder: Actor = {
   class: 'legitimate',
   way: 'direct-send',
   what: said(
-    'A university forwards a colleague’s mail back into the house and keeps its envelope sender (no SRS).',
-    'Une université renvoie dans la maison le courrier d’un collègue en gardant l’expéditeur d’enveloppe (sans SRS).',
+    'A university forwards a colleague’s mail back into the organisation and keeps its envelope sender (no SRS).',
+    'Une université renvoie à l’organisation le courrier d’un collègue en gardant l’expéditeur d’enveloppe (sans SRS).',
   ),
   letter({ lab, language, domain, boss, colleague }) {
     const alumna = { address: 'anna.keller@alumni.test', name: boss.name };

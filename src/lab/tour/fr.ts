@@ -70,7 +70,7 @@ const WRITTEN: TourTexts = {
     inventory: {
       title: 'Qui d’autre s’en sert ?',
       before:
-        'Avant de fermer une porte, il faut savoir qui y passe. Deux autres envoient maintenant : un service de lettres d’information qui écrit le domaine de Contoso sur l’enveloppe, et une université qui fait suivre le courrier de ses anciens élèves. Vient ensuite la liste, par adresse, de ce qui s’est réellement passé ici.',
+        'Avant de fermer une porte, il faut savoir qui y passe. Deux autres expéditeurs se manifestent maintenant : un service de lettres d’information qui écrit le domaine de Contoso sur l’enveloppe, et une université qui fait suivre le courrier de ses anciens élèves. Vient ensuite la liste, par adresse, de ce qui s’est réellement passé ici.',
       why: 'Une imprimante muette, c’est un désagrément. Des factures, des alarmes ou des commandes qui ne partent plus coûtent de l’argent. Cette liste est le vrai travail ; l’interrupteur tient en une ligne.',
       notes: {
         list: 'Qui a utilisé Direct Send depuis le début de cette visite :',
@@ -112,7 +112,7 @@ const WRITTEN: TourTexts = {
     application: {
       title: 'L’application avec son propre certificat',
       before:
-        'Le service de paie est hébergé ailleurs et envoie lui-même. Il présente un certificat TLS auquel un connecteur partenaire le reconnaît. Pour voir à quoi sert ce connecteur, on le désactive d’abord, puis on le réactive.',
+        'Le service de paie est hébergé ailleurs et envoie lui-même son courrier. Il présente un certificat TLS auquel un connecteur partenaire le reconnaît. Pour voir à quoi sert ce connecteur, on le désactive d’abord, puis on le réactive.',
       why: 'Tout n’a pas à passer par le relais. Un service qui possède un certificat ou des adresses fixes peut être identifié là où il arrive.',
       notes: {
         off: 'Sans le connecteur :',
@@ -127,7 +127,7 @@ const WRITTEN: TourTexts = {
       title: 'Ce que la règle ne couvre pas',
       before:
         'La règle regarde l’enveloppe. Cet attaquant y écrit un domaine tiers, et met Anna Keller dans le champ From, celui que l’on voit. La règle est toujours active.',
-      why: 'On lit le champ From ; l’enveloppe, personne ne la voit jamais. S’arrêter à l’interrupteur, c’est fermer la moitié de la porte.',
+      why: 'On lit le champ From ; l’enveloppe, personne ne la voit jamais. S’arrêter à l’interrupteur, c’est ne fermer que la moitié de la porte.',
       notes: {
         taken:
           'SPF réussit, mais pour le domaine tiers. DMARC échoue pour contoso.test, et « p=none » dit qu’il n’en résulte rien.',

@@ -203,6 +203,8 @@ it('French is typeset: no ordinary space where a line may not break, no straight
   await giveTour(new Scenery(), paper, { language: 'fr', startedAt: 0 });
   const said = JSON.stringify(TOUR_TEXTS.fr) + CAST.map(({ what }) => what.fr).join(' ');
   assert.doesNotMatch(said, / [:;!?»]|« |'/);
+  // no elision before a consonant
+  assert.doesNotMatch(said, /(?<!\p{L})(?:[dlnjmts]|qu)’[bcdfgjklmnpqrstvwxz]/iu);
   assert.match(said, /\u00a0:/);
   assert.match(said, /\u202f;/);
   assert.doesNotMatch(said, /[^\s\u00a0\u202f«(][;!?]/u);
