@@ -163,13 +163,8 @@ function suspicionOf(
   if (traits.notice || traits.calendar || traits.list || places.isEstablished(traits)) return undefined;
   if (traits.service && traits.service.kind !== 'cloud') return undefined;
   const { dmarc, compauth } = fact.told;
-  // newness and a lure alone are also what a simulated attack shows
-  const isEvident =
-    traits.self ||
-    dmarc === 'fail' ||
-    compauth === 'fail' ||
-    traits.helo === 'loopback' ||
-    traits.helo === 'literal';
+  // newness and a lure alone are also what a simulated attack shows, until its host has said its name
+  const isEvident = traits.self || fact.told.helo !== undefined || dmarc === 'fail' || compauth === 'fail';
   if (!isEvident) return undefined;
   if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
   return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;

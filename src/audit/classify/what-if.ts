@@ -29,11 +29,12 @@ export class WhatIf {
       this.#effects.set(name, { domain: name, refused: 0, perhaps: 0, withSubdomains: 0, untouched: 0 });
   }
 
-  add(fact: Fact): void {
+  /** @param decision on the fact, where it was made already */
+  add(fact: Fact, decision = decideOn(fact, this.#organisation)): void {
     const { told } = fact;
     const count = told.count ?? 1;
     const { tenant } = this.#organisation;
-    const { outcome } = decideOn(fact, this.#organisation);
+    const { outcome } = decision;
     const sender = told.p1 || told.sender || told.p2;
     if (outcome !== 'not') {
       const effect = this.#of(tenant, sender ?? told.recipient);

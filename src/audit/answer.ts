@@ -1,0 +1,110 @@
+import type { Organisation } from './classify/decision.ts';
+import { ABUSE } from './classify/abuse.ts';
+import { judge } from './classify/judge.ts';
+import { type DomainEffect, WhatIf } from './classify/what-if.ts';
+import type { Campaign } from './campaigns/campaigns.ts';
+import type { Facts } from './facts/facts.ts';
+import {
+  ConnectorProofs,
+  type Proof,
+  Refusals,
+  type Refused,
+  type Silent,
+  silentSenders,
+} from './gate/after.ts';
+import { type Coverage, coverageOf } from './gate/coverage.ts';
+import { type Gate, gatesOf } from './gate/gate.ts';
+import { inventoryOf, senderId } from './inventory/inventory.ts';
+import type { SenderLine } from './inventory/line.ts';
+import { noteOn, type SenderNotes } from './inventory/notes.ts';
+
+const DAY = 86_400_000;
+
+/** One day of the organisation's mail that matters. */
+export interface TimelineDay {
+  /** Days since 1970. */
+  day: number;
+  proven: number;
+  candidates: number;
+  abusive: number;
+}
+
+/** Everything that the audit says, from one look at the facts. */
+export interface Answer {
+  senders: SenderLine[];
+  campaigns: Campaign[];
+  /** What the rule would do, for each accepted domain. */
+  effects: DomainEffect[];
+  gates: Gate[];
+  coverage: Coverage;
+  timeline: TimelineDay[];
+  /** After the switch, where its time is known. */
+  after?: { silent: Silent[]; refused: Refused[]; proofs: Proof[] };
+}
+
+export interface AnswerOptions {
+  organisation: Organisation;
+  notes: SenderNotes;
+  /** Wall time, ms. */
+  now: number;
+  /** When the rule was switched on, or senders were moved, ms. */
+  switchedAt?: number;
+}
+
+/** Judges all facts and answers. Memory grows with senders, days and suspects, not with messages. */
+export async function answer(
+  facts: Facts,
+  { organisation, notes, now, switchedAt }: AnswerOptions,
+): Promise<Answer> {
+  const noted = await notes.all();
+  const effects = new WhatIf(organisation);
+  const refusals = new Refusals(switchedAt ?? 0);
+  const timeline = new Map<number, TimelineDay>();
+  const judgement = await judge(facts, organisation, {
+    approved: (sender) => noteOn(noted, sender)?.decision === 'approved',
+    witness(fact, _traits, decision, abuse, sender) {
+      effects.add(fact, decision);
+      refusals.add(fact, senderId(sender));
+      const isAbusive = abuse.score >= ABUSE;
+      const { at, count = 1 } = fact.told;
+      if (at === undefined || (decision.outcome === 'not' && !isAbusive)) return;
+      const day = Math.floor(at / DAY);
+      const known = timeline.get(day) ?? { day, proven: 0, candidates: 0, abusive: 0 };
+      timeline.set(day, known);
+      if (decision.outcome === 'direct-send') known.proven += count;
+      if (decision.outcome === 'candidate') known.candidates += count;
+      if (isAbusive) known.abusive += count;
+    },
+  });
+  const senders = inventoryOf(judgement, organisation, noted);
+  const totals = { proven: 0, candidates: 0 };
+  for (const { messages } of senders) {
+    totals.proven += messages.proven;
+    totals.candidates += messages.candidates;
+  }
+  const { tenant } = organisation;
+  const coverage = coverageOf(await facts.tallies(), totals, now, tenant.organization.mxPointsHere);
+  const result: Answer = {
+    senders,
+    campaigns: judgement.campaigns,
+    effects: effects.effects,
+    gates: gatesOf(
+      tenant.domains.map(({ name }) => name),
+      senders,
+      coverage,
+    ),
+    coverage,
+    timeline: [...timeline.values()].sort((a, b) => a.day - b.day),
+  };
+  if (switchedAt === undefined) return result;
+  const migrated = senders.filter(({ note }) => note?.decision === 'migrated');
+  const proofs = new ConnectorProofs(migrated, switchedAt);
+  if (migrated.length > 0) for await (const fact of facts.scan()) proofs.add(fact);
+  const silent = silentSenders(senders, switchedAt, judgement.last);
+  // what was moved is silent at its old place, as it should be
+  const moved = new Set(proofs.all.filter(({ state }) => state === 'proven').map(({ id }) => id));
+  return {
+    ...result,
+    after: { silent: silent.filter(({ id }) => !moved.has(id)), refused: refusals.all, proofs: proofs.all },
+  };
+}
