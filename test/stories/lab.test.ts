@@ -282,6 +282,12 @@ describe('postern lab', () => {
     assert.equal(refused.code, 2);
     assert.match(refused.err, /-ConnectorType: expected Partner or OnPremises/);
 
+    await lab('dns', '_dmarc.contoso.test', 'txt', 'v=DMARC1; p=quarantine');
+    assert.match(await lab('settings'), /DmarcPolicy +quarantine/);
+    assert.equal(
+      await lab('dns', '_dmarc.contoso.test', 'TXT', '--remove'),
+      '_dmarc.contoso.test has no TXT record.\n',
+    );
     const { frontDoor } = JSON.parse(await lab('status', '--json')) as { frontDoor: { port: number } };
     const dialogue = await SmtpDialogue.connect(frontDoor.port);
     await dialogue.hello();

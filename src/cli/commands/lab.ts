@@ -38,6 +38,7 @@ export function labCommand(postern: Command): void {
   settingCommands(lab);
   mailboxCommands(lab);
   traceCommands(lab);
+  dnsCommand(lab);
   labCmdletCommands(lab);
   labActorCommands(lab);
   labTourCommand(lab);
@@ -232,6 +233,30 @@ function traceCommands(lab: Command): void {
           reportType,
           connectorType: reportType === 'ConnectorReport' ? options.connectorType : undefined,
           senderAddress: options.sender,
+        });
+      },
+    );
+}
+
+function dnsCommand(lab: Command): void {
+  withLab(
+    lab
+      .command('dns <name> <type> [values...]')
+      .description('what the name server of the lab answers; with values, what it answers from now on'),
+  )
+    .option('--remove', 'remove all records of this name and type')
+    .action(
+      async (name: string, type: string, values: string[], options: LabOptions & { remove?: boolean }) => {
+        const { api, out } = await openLab(options);
+        if (options.remove && values.length > 0) throw usage('either values, or --remove');
+        const target = `/lab/dns/${encodeURIComponent(name)}/${encodeURIComponent(type.toUpperCase())}`;
+        const answer =
+          options.remove || values.length > 0
+            ? await api.send<{ values: string[] }>('PUT', target, { values })
+            : await api.get<{ values: string[] }>(target);
+        out.answer(answer, () => {
+          if (answer.values.length === 0) out.line(`${name} has no ${type.toUpperCase()} record.`);
+          for (const value of answer.values) out.line(printable(value));
         });
       },
     );
