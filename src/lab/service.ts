@@ -3,6 +3,7 @@
  * of Exchange Online's, because tools and people look for it; that of a front end begins with LAB.
  */
 import * as positive from '../smtp/server/positive-replies.ts';
+import type { Reply } from '../smtp/reply.ts';
 import type { Voice } from '../smtp/server/voice.ts';
 import type { Random } from '../platform/random.ts';
 
@@ -74,7 +75,31 @@ const KEYWORDS = [
   'SMTPUTF8',
 ];
 
+/** What is known of its refusals on the wire, by our code and the command; the rest is said in our own words. */
+function wireRefusal(
+  code: string | undefined,
+  command: string,
+): Pick<Reply, 'code' | 'enhanced' | 'text'> | undefined {
+  switch (code ?? '') {
+    case 'C103':
+      return { code: 500, enhanced: '5.3.3', text: 'Unrecognized command' };
+    case 'C104':
+      return command === 'EHLO' || command === 'HELO'
+        ? { code: 501, enhanced: '5.5.4', text: 'Invalid domain name' }
+        : undefined;
+    case 'C105':
+      return command === 'DATA' || command === 'BDAT'
+        ? { code: 503, enhanced: '5.5.2', text: 'Need rcpt command' }
+        : undefined;
+    case 'R502':
+      return { code: 452, enhanced: '4.5.3', text: 'Too many recipients' };
+    default:
+      return undefined;
+  }
+}
+
 export const SERVICE_VOICE: Voice = {
+  refusal: (reply, command) => ({ ...reply, ...wireRefusal(reply.refusal, command) }),
   greeting: (at) => `${FRONT_END_HOST} Microsoft ESMTP MAIL Service ready at ${serviceDate(at)}`,
   hello: (address) => `${FRONT_END_HOST} Hello [${address}]`,
   keywords: (offered) =>

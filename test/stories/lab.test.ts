@@ -148,6 +148,9 @@ describe('the lab decides as Exchange Online does', () => {
       keywords.map((line) => line.slice(4).replace(/ .*/, '')),
       'SIZE PIPELINING DSN ENHANCEDSTATUSCODES STARTTLS 8BITMIME BINARYMIME CHUNKING SMTPUTF8'.split(' '),
     );
+    assert.equal(await dialogue.say('WHO'), '500 5.3.3 Unrecognized command');
+    assert.equal(await dialogue.say('EHLO'), '501 5.5.4 Invalid domain name');
+    assert.equal(await dialogue.say('DATA'), '503 5.5.2 Need rcpt command');
     assert.equal(await dialogue.say('STARTTLS'), '220 2.0.0 SMTP server ready');
     dialogue.destroy();
   });

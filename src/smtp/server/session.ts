@@ -275,8 +275,10 @@ export class Session implements SessionView, Consumer {
   }
 
   /** Answers the client, and tells the handler of every refusal. After a reply that closes, nothing more is said. */
-  say(reply: Reply, ending = this.#farewell?.ending ?? 'refused'): void {
+  say(given: Reply, ending = this.#farewell?.ending ?? 'refused'): void {
     if (this.#phase === 'closed') return;
+    const { voice } = this.#rules;
+    const reply = voice && given.refusal !== undefined ? voice.refusal(given, this.#dialogue.verb) : given;
     this.#flow.write(writeReply(reply));
     this.#record.reply(this.#now(), reply);
     if (reply.code >= 400) this.#rules.handler.refused(this, reply, this.#dialogue.verb);

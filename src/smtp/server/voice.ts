@@ -1,6 +1,7 @@
+import type { Reply } from '../reply.ts';
 import type * as positive from './positive-replies.ts';
 
-/** How a server speaks that stands in for another one: what is said where nothing is refused. */
+/** How a server speaks that stands in for another one. */
 export interface Voice {
   /** Text after 220. @param at wall time, milliseconds */
   greeting(at: number): string;
@@ -9,4 +10,6 @@ export interface Voice {
   /** The keywords of EHLO in the order in which they are said; what is left out still works. */
   keywords(offered: readonly string[]): string[];
   replies: typeof positive;
+  /** A refusal of the wire in its words; the code, which the journal counts by, stays. */
+  refusal(reply: Reply, command: string): Reply;
 }
