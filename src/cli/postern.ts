@@ -1,12 +1,13 @@
 /**
- * The postern command. All but `start`, `version`, `config` and `why CODE` talk to the relay's API: what can be done
- * here can be done by any program.
+ * The postern command. All but `start`, `version`, `config`, `why CODE`, `audit collect` and `audit script` talk to the relay's
+ * API: what can be done here can be done by any program.
  */
 import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { alertCommand } from './commands/alert.ts';
 import { applyCommand } from './commands/apply.ts';
+import { auditCommand } from './commands/audit.ts';
 import { auditLogCommand } from './commands/audit-log.ts';
 import { configCommand } from './commands/config.ts';
 import { compatibilityCommand } from './commands/compatibility.ts';
@@ -93,6 +94,7 @@ function program(): Command {
     personCommand,
     tokenCommand,
     auditLogCommand,
+    auditCommand,
     configCommand,
   ]) {
     add(postern);

@@ -1,0 +1,9 @@
+import type { Command } from 'commander';
+import { auditCollectCommand } from './audit-collect.ts';
+import { auditScriptCommand } from './audit-script.ts';
+
+/** Who still uses Direct Send: gathering the evidence, and what it says. */
+export function auditCommand(postern: Command): void {
+  const audit = postern.command('audit').description('who still uses Direct Send, with proof');
+  for (const add of [auditCollectCommand, auditScriptCommand]) add(audit);
+}
