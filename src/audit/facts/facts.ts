@@ -225,7 +225,7 @@ export class Facts {
       .orderBy('messages', 'desc')
       .limit(1000)
       .execute();
-    return new Map(rows.map(({ address, messages }) => [address, Number(messages)]));
+    return new Map(rows.map(({ address, messages }) => [address, messages]));
   }
 
   #count(observation: Observation, relevance: Relevance): void {

@@ -141,7 +141,8 @@ function waveOf(
     case 'fix-forwarding':
     case 'investigate':
       return 4;
-    default:
+    case 'block':
+    case 'nothing':
       return undefined;
   }
 }

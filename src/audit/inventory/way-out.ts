@@ -72,7 +72,13 @@ export function wayOutOf(line: Line, context: WayContext): WayOut {
         kind: 'fix-forwarding',
         why: 'Others forward your own mail back to you with its envelope: ask them to rewrite the sender (SRS), or accept that it breaks.',
       };
-    default:
+    case 'service-own-path':
+    case 'mailing-list':
+    case 'hybrid':
+    case 'internal-relay':
+    case 'in-service':
+    case 'partner-connector':
+    case 'unknown':
       return {
         kind: 'investigate',
         why: 'The evidence does not tell what it is: ask for more, or ask its owner.',
