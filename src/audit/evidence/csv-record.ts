@@ -26,7 +26,7 @@ const REPEATING: ReadonlySet<FieldName> = new Set([
   'recipient_status',
   'from_ip',
   'action',
-]); // prettier-ignore
+]);
 
 const QUOTE = 34;
 const EQUALS = 61;

@@ -42,7 +42,7 @@ export class CsvRow {
   /** The octets of a field, doubled quotes made single; not copied as a rule. Empty beyond the last field. */
   octets(field: number): Buffer {
     if (field >= this.count) return this.buffer.subarray(0, 0);
-    const octets = this.buffer.subarray(this.starts[field]!, this.ends[field]!);
+    const octets = this.buffer.subarray(this.starts[field], this.ends[field]);
     if (this.doubled[field] === 0) return octets;
     const out = Buffer.allocUnsafe(octets.length);
     let to = 0;

@@ -152,7 +152,7 @@ const NAMES = {
   details: ['details'],
   helo: ['helo', 'proxiedclienthostname', 'proxied_client_hostname'],
   proxied_ip: ['proxiedclientipaddress', 'proxied_client_ip', 'proxiedclientip'],
-} satisfies Record<string, string[]>; // prettier-ignore
+} satisfies Record<string, string[]>;
 
 export type FieldName = keyof typeof NAMES;
 

@@ -34,7 +34,7 @@ const SIGNS: { kind: TableKind; needs: (FieldName | FieldName[])[]; without?: Fi
       ['recipient_address', 'connector_name', 'connector_type', 'tls', 'directionality'],
     ],
   },
-]; // prettier-ignore
+];
 
 /** The kind of a table by its fields. */
 export function kindOf(has: (field: FieldName) => boolean): TableKind | undefined {

@@ -110,7 +110,7 @@ class ListObjects {
     // the streaming API wraps the row of a table, and mixes tables
     const { category, properties } = value;
     if (typeof category === 'string' && isObject(properties)) {
-      if (!/EmailEvents$/.test(category)) return { aside: category.slice(0, 80) };
+      if (!category.endsWith('EmailEvents')) return { aside: category.slice(0, 80) };
       return this.#build(properties);
     }
     const { kind, keys, layout } = this.#shapes.of(value);

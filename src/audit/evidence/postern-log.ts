@@ -18,7 +18,7 @@ const TYPES = new Set([
   'change',
   'alarm',
   'system',
-]); // prettier-ignore
+]);
 
 /** Whether an object is an event as `postern log --json` writes it. */
 export function isPosternEvent(object: JsonObject): boolean {

@@ -68,4 +68,4 @@ export const UNUSED: ReadonlySet<string> = new Set([
   'sourcesystem',
   'latestdeliverylocation',
   'latestdeliveryaction',
-]); // prettier-ignore
+]);
