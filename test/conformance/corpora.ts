@@ -10,3 +10,9 @@ export function corpus(file: string): string | undefined {
   const place = path.join(folder, file);
   return existsSync(place) ? readFileSync(place, 'utf8') : undefined;
 }
+
+/** The place of a file or folder of the test data; undefined when it is not there. */
+export function corpusPath(name: string): string | undefined {
+  const place = path.join(folder, name);
+  return existsSync(place) ? place : undefined;
+}

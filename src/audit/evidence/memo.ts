@@ -14,8 +14,8 @@ export class Memo<T> {
   constructor(make: (octets: Buffer) => T, bits = 14) {
     this.#make = make;
     this.#mask = (1 << bits) - 1;
-    this.#keys = Array.from({ length: 1 << bits }, () => undefined);
-    this.#values = Array.from({ length: 1 << bits }, () => undefined);
+    this.#keys = new Array<string | undefined>(1 << bits).fill(undefined);
+    this.#values = new Array<T | undefined>(1 << bits).fill(undefined);
   }
 
   get(buffer: Buffer, start: number, end: number): T {

@@ -6,7 +6,8 @@ export type DateOrder = 'day-first' | 'month-first';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const EARLIEST = Date.UTC(1990, 0, 1);
+// an empty date of many programs is one of 1601 or the first of 1970
+const EARLIEST = Date.UTC(1971, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
 /** The numbers of a date in their order, and what stood between them. */

@@ -109,7 +109,7 @@ function recipientsOf(
 
 function recipientIn(fields: MailFields, prose: string): string | undefined {
   const failed = fields.first('x-failed-recipients')?.split(',')[0];
-  const text = failed ?? /<([^\s<>@]{1,64}@[^\s<>@]{1,253})>/.exec(prose)?.[1];
+  const text = failed ?? /<(?:mailto:)?([^\s<>@:]{1,64}@[^\s<>@]{1,253})>/.exec(prose)?.[1];
   return text === undefined ? undefined : mailAddress(text);
 }
 
