@@ -91,7 +91,13 @@ export async function collect(options: CollectOptions, world: CollectWorld): Pro
   const folder = await EvidenceFolder.open(world.disk, options.folder);
   try {
     const keeper = options.keeper ?? new FileStateKeeper(folder);
-    const collection = prepare(options, world, folder, keeper, await stateFor(options, keeper));
+    const collection = prepare(
+      options,
+      world,
+      folder,
+      keeper,
+      await stateFor(options, keeper, world.clock.now()),
+    );
     const parts: PartReport[] = [];
     for (const part of PARTS) {
       if (options.parts && !options.parts.includes(part)) continue;
@@ -171,7 +177,14 @@ function prepare(
   };
 }
 
-async function stateFor({ app, folder }: CollectOptions, keeper: StateKeeper): Promise<CollectState> {
+/** After that nobody asks for a period again: the service has forgotten it. */
+const KEPT_MS = 100 * DAY_MS;
+
+async function stateFor(
+  { app, folder }: CollectOptions,
+  keeper: StateKeeper,
+  now: number,
+): Promise<CollectState> {
   const state = await keeper.load();
   if (state === undefined) return { version: 1, tenant: app.tenant, trace: [], hunting: [] };
   if (state.tenant.toLowerCase() !== app.tenant.toLowerCase()) {
@@ -180,5 +193,6 @@ async function stateFor({ app, folder }: CollectOptions, keeper: StateKeeper): P
       `${folder} holds evidence of another tenant (${state.tenant}); collect into a folder of its own`,
     );
   }
-  return state;
+  const recent = ({ to }: { to: number }): boolean => to > now - KEPT_MS;
+  return { ...state, trace: state.trace.filter(recent), hunting: state.hunting.filter(recent) };
 }
