@@ -33,6 +33,8 @@ export interface TimelineDay {
 export interface Answer {
   senders: SenderLine[];
   campaigns: Campaign[];
+  /** Suspect messages that the search for campaigns could not hold. */
+  suspectsLeftOut: number;
   /** What the rule would do, for each accepted domain. */
   effects: DomainEffect[];
   gates: Gate[];
@@ -87,6 +89,7 @@ export async function answer(
   const result: Answer = {
     senders,
     campaigns: judgement.campaigns,
+    suspectsLeftOut: judgement.suspectsLeftOut,
     effects: effects.effects,
     gates: gatesOf(
       tenant.domains.map(({ name }) => name),

@@ -7,6 +7,7 @@ const HOUR = 3_600_000;
 const PAIRS = 5;
 /** Where the single messages say little, it takes more of them. */
 const WEAK_PAIRS = 8;
+const MOST_SUSPECTS = 300_000;
 
 export type Suspicion = 'strong' | 'weak';
 
@@ -43,12 +44,18 @@ interface Suspect {
  */
 export class CampaignSearch {
   readonly #suspects: Suspect[] = [];
+  /** Suspects that came after there were too many. */
+  leftOut = 0;
   /** Index of the campaign of each tie. */
   #owners = new Map<string, { campaign: Campaign; from: number; to: number }[]>();
 
   /** Takes a suspect; whether it is one is judged by its score before. */
   add({ told }: Fact, traits: Traits, suspicion: Suspicion): void {
     if (told.at === undefined) return;
+    if (this.#suspects.length >= MOST_SUSPECTS) {
+      this.leftOut++;
+      return;
+    }
     const sender = told.p2 ?? told.sender ?? told.p1 ?? '';
     this.#suspects.push({
       at: told.at,

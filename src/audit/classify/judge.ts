@@ -10,6 +10,8 @@ import { Profile } from './profile.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
 const DAY = 86_400_000;
+/** Message-IDs that are looked up at a time. */
+const MOST_IDS = 50_000;
 
 /** Where facts come from; scanned three times, always in the same order. */
 export interface FactSource {
@@ -28,6 +30,8 @@ export interface JudgedSender {
 export interface Judgement {
   senders: JudgedSender[];
   campaigns: Campaign[];
+  /** Suspect messages beyond what a search for campaigns holds; not zero: some campaigns may be told too small. */
+  suspectsLeftOut: number;
   places: Places;
   /** Key of the sender that a fact belongs to, as the run just ended has grouped them. */
   senderOf(fact: Fact): string;
@@ -56,13 +60,18 @@ export async function judge(
 ): Promise<Judgement> {
   const places = new Places();
   const ids = new Set<string>();
+  const sent = new Set<string>();
+  const lookUp = async () => {
+    for (const id of await source.sentBefore(ids)) sent.add(id);
+    ids.clear();
+  };
   for await (const fact of source.scan()) {
     const traits = traitsOf(fact, organisation);
     places.add(fact, traits);
     if (traits.anonymous && fact.told.messageId) ids.add(fact.told.messageId);
+    if (ids.size >= MOST_IDS) await lookUp();
   }
-  const sent = await source.sentBefore(ids);
-  ids.clear();
+  await lookUp();
 
   const gateways = gatewaysOf(await source.foreignSamples());
   const search = new CampaignSearch();
@@ -111,6 +120,7 @@ export async function judge(
       classification: classify(profile, context),
     })),
     campaigns,
+    suspectsLeftOut: search.leftOut,
     places,
     senderOf(fact) {
       const traits = placedTraits(fact, organisation, places);

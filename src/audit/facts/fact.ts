@@ -45,6 +45,9 @@ const OF_RECEPTION: ReadonlySet<FactField> = new Set([
   'p1',
 ]);
 
+const LONGEST = 1000;
+const MOST_PARTS = 50;
+
 const NO_FIELD: ReadonlySet<string> = new Set(['kind', 'file', 'row', 'event']);
 
 /** The fact that one observation makes by itself. */
@@ -57,10 +60,22 @@ export function factOf(observation: Observation): Fact {
     if (NO_FIELD.has(name) || value === undefined) continue;
     const field = name as FactField;
     if (!received && OF_RECEPTION.has(field)) continue;
-    told[field] = value;
+    told[field] = bounded(value);
     origins[field] = kind;
   }
   return { told, origins, kinds: [kind] };
+}
+
+/** Strangers write subjects and names: nothing of them may be as long as they like. */
+function bounded(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, LONGEST);
+  if (Array.isArray(value)) return value.slice(0, MOST_PARTS).map(bounded);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .slice(0, MOST_PARTS)
+      .map(([name, part]) => [name.slice(0, LONGEST), bounded(part)]),
+  );
 }
 
 /**

@@ -118,6 +118,14 @@ describe('what is told of one message', () => {
   }
 });
 
+it('nothing that strangers write is kept at length', () => {
+  const long = 'x'.repeat(1_000_000);
+  const many = Object.fromEntries(Array.from({ length: 9999 }, (_, i) => [`n${i}`, long]));
+  const attachments = Array.from({ length: 9999 }, () => ({ name: long }));
+  const fact = factOf({ ...trace, subject: long, extra: many, attachments });
+  assert.ok(JSON.stringify(fact).length < 120_000);
+});
+
 describe('what is kept', () => {
   const table: [string, Partial<Observation>, string][] = [
     ['own sender from outside', {}, 'keep'],

@@ -6,10 +6,8 @@ export type Belonging = 'own' | 'subdomain' | 'foreign' | 'null' | 'unknown';
 
 /** Domain of an address or of `@domain`, lower case; '' for the null sender. */
 export function domainOf(address: string): string {
-  return address
-    .slice(address.lastIndexOf('@') + 1)
-    .toLowerCase()
-    .replace(/\.$/, '');
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  return domain.endsWith('.') ? domain.slice(0, -1) : domain;
 }
 
 /**
