@@ -75,6 +75,8 @@ class ReportReader {
   readonly #metadata = new Map<string, string>();
   #batch: Observation[] = [];
   #damaged = 0;
+  /** The beginning of an entity or a tag, at the end of a chunk. */
+  #held = '';
   #closed = false;
 
   constructor(findings: Findings) {
@@ -90,11 +92,22 @@ class ReportReader {
 
   write(text: string): void {
     if (this.full || text === '') return;
-    this.#parser.write(text);
+    const joined = this.#held + text;
+    const cut = joined.search(/(?:&#?\w{0,10}|<)$/);
+    this.#held = cut === -1 ? '' : joined.slice(cut);
+    this.#parser.write(this.#mended(cut === -1 ? joined : joined.slice(0, cut)));
+  }
+
+  /** `&` and `<` that begin nothing stand for themselves: the parser would take all up to the next `;` for a name. */
+  #mended(text: string): string {
+    return text.replace(/&(?!#?\w{1,10};)|<(?![A-Za-z_/!?])/g, (character) => {
+      this.#damaged++;
+      return character === '&' ? '&amp;' : '&lt;';
+    });
   }
 
   close(): void {
-    if (!this.full) this.#parser.close();
+    if (!this.full) this.#parser.write(this.#mended(this.#held)).close();
     const { report } = this.#findings;
     if (!this.#closed && !this.full) {
       this.#findings.note('the report is cut');

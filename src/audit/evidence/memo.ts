@@ -14,8 +14,8 @@ export class Memo<T> {
   constructor(make: (octets: Buffer) => T, bits = 14) {
     this.#make = make;
     this.#mask = (1 << bits) - 1;
-    this.#keys = new Array<string | undefined>(1 << bits).fill(undefined);
-    this.#values = new Array<T | undefined>(1 << bits).fill(undefined);
+    this.#keys = Array.from<string | undefined>({ length: 1 << bits });
+    this.#values = Array.from<T | undefined>({ length: 1 << bits });
   }
 
   get(buffer: Buffer, start: number, end: number): T {
