@@ -68,6 +68,8 @@ describe('the server', () => {
         ...options,
       });
       const [session] = (await once(first, 'session')) as [Buffer];
+      // Node.js 24 spoils a record that is written while it reads the ticket
+      await new Promise((resolve) => setImmediate(resolve));
       first.resume();
       await quit(first);
       const same = await secure(ports[0], { ...options, session });
