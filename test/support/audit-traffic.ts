@@ -215,7 +215,14 @@ class Maker {
       const second =
         this.#random() < 0.3 ? address.replace(/\d+$/, (last) => String((Number(last) % 250) + 1)) : address;
       const spf = this.#random() < 0.4;
-      const begin = site === 7 ? this.#days - 6 : this.#random() < 0.2 ? this.#int(this.#days / 2) : 0;
+      const begin =
+        site === 7
+          ? this.#days - 6
+          : site === 6
+            ? this.#days - 1
+            : this.#random() < 0.2
+              ? this.#int(this.#days / 2)
+              : 0;
       for (let device = 0; device < 1 + this.#int(4); device++) {
         const helo = this.#pick([
           `KM${this.#hex(6).toUpperCase()}`,
@@ -337,6 +344,30 @@ class Maker {
             { directSend: true, class: 'service', sender: vendor },
           );
         }
+    }
+    // small vendors: one server, no signature
+    for (const vendor of ['erp.smallvendor.example', 'srv1.parking-app.example']) {
+      const address = this.#address();
+      for (let day = 0; day < this.#days; day++)
+        for (let i = 0; i < 1 + this.#int(3); i++)
+          this.#say(
+            this.#moment(day, this.#random() < 0.5),
+            {
+              p1: 'invoices@contoso.test',
+              p2: 'invoices@contoso.test',
+              recipient: this.#user(),
+              address,
+              helo: vendor,
+              ptr: this.#random() < 0.5 ? vendor : '',
+              subject: 'Invoice 17',
+              spf: 'softfail',
+              dkim: 'none',
+              dmarc: 'fail',
+              compauth: 'fail',
+              reason: '601',
+            },
+            { directSend: true, class: 'service', sender: vendor },
+          );
     }
     for (const [vendor, path] of [
       ['o#.sendgrid.net', 'bounces@em.contoso.test'],

@@ -1,3 +1,4 @@
+import { isWithin } from '../../edge/connector.ts';
 import type { Profile } from './profile.ts';
 
 /** What a sender is. */
@@ -32,6 +33,8 @@ export interface ClassRule {
 export interface ClassContext {
   /** Networks that most mail of others comes from. */
   gateways: ReadonlySet<string>;
+  /** The organisation's domains. */
+  own: readonly string[];
   /** Days that the evidence spans. */
   span: number;
 }
@@ -128,11 +131,11 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'forwarding',
     points: 6,
     reason: 'many own senders over hosts of others, that SPF does not know',
-    when: (p) =>
+    when: (p, context) =>
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      hasVendorName(p) &&
+      hasVendorName(p, context) &&
       p.share(p.heloForms.of('name')) > 0.5 &&
       p.share(p.device) < 0.3 &&
       p.authors.size >= 5 &&
@@ -180,18 +183,31 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'service',
     points: 3,
     reason: 'hosts with names of one other organisation, over several addresses',
-    when: (p) =>
+    when: (p, context) =>
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      hasVendorName(p) &&
+      hasVendorName(p, context) &&
       (p.addresses.size > 2 || signsItself(p)),
+  },
+  {
+    class: 'service',
+    points: 4,
+    reason: 'calls itself a host of another organisation',
+    when: (p, context) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      p.share(p.heloForms.of('name')) > 0.5 &&
+      p.share(p.device) < 0.3 &&
+      hasVendorName(p, context) &&
+      !p.helos.top(5).some((helo) => LOCAL_NAME.test(helo)),
   },
   {
     class: 'service',
     points: 2,
     reason: 'signed for the own domain by a host of others',
-    when: (p) => isPlain(p) && ownSender(p) && hasVendorName(p) && signsItself(p),
+    when: (p, context) => isPlain(p) && ownSender(p) && hasVendorName(p, context) && signsItself(p),
   },
   {
     class: 'device',
@@ -226,13 +242,11 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'device',
     points: 1,
     reason: 'its host is of the own domain',
-    when: (p) =>
+    when: (p, { own }) =>
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      p.authorDomains.some((domain) =>
-        p.helos.top(5).some((helo) => helo.toLowerCase().endsWith(`.${domain}`)),
-      ),
+      own.some((domain) => p.helos.top(5).some((helo) => isWithin(helo.toLowerCase(), domain))),
   },
   {
     class: 'attack',
@@ -248,13 +262,15 @@ export const CLASS_RULES: readonly ClassRule[] = [
   },
 ];
 
-function hasVendorName(p: Profile): boolean {
-  const own = new Set(p.authorDomains);
+/** Names that mean something in one network only (RFC 6762 appendix G, RFC 8375, and what people use). */
+const LOCAL_NAME = /\.(?:local|localdomain|lan|internal|intranet|private|corp|home|arpa|test)$/i;
+
+function hasVendorName(p: Profile, { own }: ClassContext): boolean {
   const hosts = [...p.helos.top(5), ...p.ptrs.top(5)].filter(
     (host) => host.includes('.') && !host.startsWith('['),
   );
   return (
-    hosts.length > 0 && hosts.every((host) => ![...own].some((domain) => host.toLowerCase().endsWith(domain)))
+    hosts.length > 0 && hosts.every((host) => !own.some((domain) => isWithin(host.toLowerCase(), domain)))
   );
 }
 

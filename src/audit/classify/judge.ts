@@ -113,7 +113,8 @@ export async function judge(
     witness?.(fact, traits, decision, abuse, key);
   }
   const span = places.last > places.first ? (places.last - places.first) / DAY : 0;
-  const context: ClassContext = { gateways, span };
+  const own = organisation.tenant.domains.map(({ name }) => name);
+  const context: ClassContext = { gateways, own, span };
   return {
     senders: [...profiles.values()].map((profile) => ({
       profile,

@@ -1,5 +1,5 @@
 import type { Fact } from '../facts/fact.ts';
-import { type Belonging, domainOf } from '../facts/own-domains.ts';
+import type { Belonging } from '../facts/own-domains.ts';
 import type { Decision } from './decision.ts';
 import type { Service } from './services.ts';
 import type { Traits } from './traits.ts';
@@ -166,10 +166,6 @@ export class Profile {
 
   belongs(side: 'p1' | 'p2', belonging: Belonging): number {
     return this.share(this[side].of(belonging));
-  }
-
-  get authorDomains(): string[] {
-    return [...new Set(this.authors.top().map(domainOf))];
   }
 
   #time({ at, until, count }: Fact['told'], weight: number): void {
