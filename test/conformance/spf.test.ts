@@ -50,7 +50,10 @@ if (text === undefined) {
             lookups,
           );
           const accepted = [result].flat();
-          assert.ok(accepted.includes(given.result), `${given.result}, not ${accepted.join(' or ')}: ${given.problem}`);
+          assert.ok(
+            accepted.includes(given.result),
+            `${given.result}, not ${accepted.join(' or ')}: ${given.problem}`,
+          );
           if (explanation !== undefined) assert.equal(given.explanation ?? 'DEFAULT', explanation);
         });
       }
