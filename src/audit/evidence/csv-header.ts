@@ -1,5 +1,5 @@
 import { CsvScanner, type CsvRow } from './csv-scanner.ts';
-import { FIELD_NAMES, type Layout, layoutOf, type Mapping, tableOf } from './fields.ts';
+import { FIELD_NAMES, type Layout, layoutOf, type Mapping, mappingFor } from './fields.ts';
 import { kindOf, type TableKind } from './kinds.ts';
 import { fieldText } from './transcoder.ts';
 import { unwrapped } from './values.ts';
@@ -92,17 +92,10 @@ function headerAt(
   // delimiters at the end of the line make columns without a name
   while (columns?.length && columns.at(-1) === '') columns.pop();
   if (!columns || columns.length < 2 || columns.some((name) => name.length > 200)) return undefined;
-  const table = tableOf(columns);
-  const names = new Set(table.split('|'));
-  const mapping =
-    mappings.find((candidate) => candidate.table === table) ??
-    mappings.find((candidate) => candidate.table === undefined && applies(candidate, names));
+  const mapping = mappingFor(columns, mappings);
   const layout = layoutOf(columns, mapping?.columns);
   const has = (field: keyof Layout['places']): boolean =>
     layout.places[field] !== undefined || mapping?.columns[field]?.startsWith('=') === true;
   const kind = (mapping?.kind as TableKind | undefined) ?? kindOf(has);
   return { delimiter, columns, layout, mapping, kind, length: start + end };
 }
-
-const applies = (mapping: Mapping, names: ReadonlySet<string>): boolean =>
-  Object.values(mapping.columns).some((column) => !column.startsWith('=') && names.has(tableOf([column])));

@@ -220,3 +220,20 @@ export interface Mapping {
 
 export const tableOf = (columns: readonly string[]): string =>
   columns.map(plainName).join('|').slice(0, 4000);
+
+/** The mapping that was made for a table, else the first for any table that has one of its columns. */
+export function mappingFor(columns: readonly string[], mappings: readonly Mapping[]): Mapping | undefined {
+  if (mappings.length === 0) return undefined;
+  const table = tableOf(columns);
+  const names = new Set(columns.map(plainName));
+  return (
+    mappings.find((mapping) => mapping.table === table) ??
+    mappings.find(
+      (mapping) =>
+        mapping.table === undefined &&
+        Object.values(mapping.columns).some(
+          (column) => !column.startsWith('=') && names.has(plainName(column)),
+        ),
+    )
+  );
+}

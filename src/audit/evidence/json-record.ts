@@ -1,4 +1,12 @@
-import { type FieldName, type Layout, layoutOf, type Mapping, plainName } from './fields.ts';
+import {
+  type FieldName,
+  type Layout,
+  layoutOf,
+  type Mapping,
+  mappingFor,
+  plainName,
+  tableOf,
+} from './fields.ts';
 import { kindOf, type TableKind } from './kinds.ts';
 import { readMoment } from './moments.ts';
 import { readWhole } from './numbers.ts';
@@ -14,10 +22,12 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** Objects come in few shapes: the fields of each are found once. */
 export class ObjectShapes {
   readonly #shapes = new Map<string, { kind: TableKind | undefined; keys: string[]; layout: Layout }>();
-  readonly #mapping: Mapping['columns'];
+  readonly #mappings: readonly Mapping[];
+  /** The mapping that was of use, with the fields that it is for. */
+  used: Mapping | undefined;
 
-  constructor(mapping: Mapping['columns']) {
-    this.#mapping = mapping;
+  constructor(mappings: readonly Mapping[]) {
+    this.#mappings = mappings;
   }
 
   of(object: JsonObject): { kind: TableKind | undefined; keys: string[]; layout: Layout } {
@@ -25,7 +35,9 @@ export class ObjectShapes {
     const name = keys.join('\n');
     const known = this.#shapes.get(name);
     if (known) return known;
-    const layout = layoutOf(keys, this.#mapping);
+    const mapping = mappingFor(keys, this.#mappings);
+    const layout = layoutOf(keys, mapping?.columns);
+    if (mapping) this.used = { table: tableOf(keys), columns: mapping.columns };
     layout.others = layout.others.filter((other) => !UNUSED.has(plainName(other.name)));
     const shape = { kind: kindOf((field) => layout.places[field] !== undefined), keys, layout };
     // a writer that leaves out what is empty makes many shapes, an attacker any number

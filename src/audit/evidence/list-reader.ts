@@ -44,13 +44,11 @@ class ListObjects {
   row: number;
   readonly #findings: Findings;
   readonly #shapes: ObjectShapes;
-  readonly #mapping: Mapping | undefined;
   #batch: Observation[] = [];
 
   constructor(findings: Findings, mappings: readonly Mapping[], row: number) {
     this.#findings = findings;
-    this.#mapping = mappings.find(({ table }) => table === undefined);
-    this.#shapes = new ObjectShapes(this.#mapping?.columns ?? {});
+    this.#shapes = new ObjectShapes(mappings);
     this.row = row;
   }
 
@@ -125,6 +123,7 @@ class ListObjects {
       return { refused: 'fields of no known kind of record' };
     }
     this.#findings.kind(kind);
+    if (this.#shapes.used) this.#findings.report.mapping = this.#shapes.used;
     return BUILDERS[kind](new JsonRecord(this.row, value, keys, layout), file);
   }
 }

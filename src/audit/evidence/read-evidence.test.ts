@@ -167,6 +167,26 @@ test('columns that are not known are asked for, and a mapping answers', async ()
   assert.equal(third.observations[0]?.sender, 'd@contoso.com');
 });
 
+test('fields of JSON that are not known are asked for too', async () => {
+  const file = put(
+    'export.json',
+    JSON.stringify([
+      { Von: 'a@contoso.com', recipient: 'b@contoso.com', received: '2025-07-16T13:03:14Z', status: 'ok' },
+    ]),
+  );
+  const first = await read(file);
+  assert.deepEqual(
+    [first.reports[0]?.outcome, first.reports[0]?.question?.missing],
+    ['question', ['sender_address']],
+  );
+  const { observations, reports } = await read(file, {
+    known: first.states,
+    mappings: [{ columns: { sender_address: 'Von' } }],
+  });
+  assert.deepEqual([observations[0]?.kind, observations[0]?.sender], ['trace', 'a@contoso.com']);
+  assert.equal(reports[0]?.mapping?.columns.sender_address, 'Von');
+});
+
 test('columns that nobody knows are kept', async () => {
   const text = trace(1).replace('Size\r\n', 'Size,Floor\r\n').replace('48211\r\n', '48211,third\r\n');
   const { observations } = await read(put('export.csv', text));

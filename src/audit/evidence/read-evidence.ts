@@ -78,8 +78,8 @@ export type ReadProgress =
     }
   /** A file, or a member of an archive, is done. */
   | { type: 'file'; report: FileReport; state: FileState }
-  /** A file that was read in an earlier run, or is the same as another. */
-  | { type: 'known'; report: FileReport; sameAs?: string };
+  /** A file that was read in an earlier run; where `report.name` is another name, it has the same content as that one. */
+  | { type: 'known'; name: string; report: FileReport };
 
 const MEGABYTE = 1_048_576;
 const MOST_FILES = 100_000;
@@ -155,10 +155,12 @@ class Reading {
     if (known && known.size <= size) {
       const unchanged = known.size === size && known.head === state.head && known.tail === state.tail;
       if (unchanged && known.done && !asks(known, this.#options.mappings)) {
-        yield { type: 'known', report: known.report };
+        yield { type: 'known', name, report: known.report };
         return;
       }
-      if (known.place && (unchanged || (await grew(known, name)))) resumed = known.place;
+      // what was asked about is read from its start
+      const anew = asks(known, this.#options.mappings) || (unchanged && known.done);
+      if (known.place && !anew && (unchanged || (await grew(known, name)))) resumed = known.place;
     }
     const twin = [...this.#states.values()].find(
       (other) =>
@@ -171,7 +173,7 @@ class Reading {
     );
     if (!known && twin) {
       this.#next--;
-      yield { type: 'known', report: twin.report, sameAs: name };
+      yield { type: 'known', name, report: twin.report };
       return;
     }
     const source = fileSource(name, size);

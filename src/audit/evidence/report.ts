@@ -8,7 +8,7 @@ export interface FileReport {
   /** Path; of a member of an archive `archive.zip!member.csv`. */
   name: string;
   /** Of which kind it is, found by its content; `mixed` has several. */
-  kind?: EvidenceKind | 'mixed' | 'archive' | 'mail';
+  kind?: EvidenceKind | 'mixed' | 'archive' | 'mail' | 'settings';
   outcome: /** All of it. */
     | 'read'
     /** Rows were refused, or its end was missing. */
