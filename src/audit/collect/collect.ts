@@ -11,6 +11,7 @@ import { collectDomains, collectOrganisation } from './organisation.ts';
 import { Pace } from './pace.ts';
 import { ServiceClient } from './service-client.ts';
 import { type CollectState, FileStateKeeper, type StateKeeper } from './state.ts';
+import { settingsIn } from './tenant-settings.ts';
 import { type AppRegistration, Tokens } from './tokens.ts';
 import { collectTrace } from './trace.ts';
 import { DAY_MS } from './windows.ts';
@@ -98,6 +99,9 @@ export async function collect(options: CollectOptions, world: CollectWorld): Pro
       keeper,
       await stateFor(options, keeper, world.clock.now()),
     );
+    // an earlier run, or the script, may have left what this one does not ask for
+    const settings = await settingsIn(world.disk, options.folder);
+    for (const { name } of settings.domains ?? []) collection.domains.add(name);
     const parts: PartReport[] = [];
     for (const part of PARTS) {
       if (options.parts && !options.parts.includes(part)) continue;
