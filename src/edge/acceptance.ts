@@ -117,7 +117,7 @@ export class EdgeAcceptance {
       dmarc: authentication.dmarc,
       imitation: this.#rooms.imitations.of(tenant, author),
       unsignedFields: unsignedFields(authentication),
-      sealedBy: trustedSealer(tenant, authentication.arc),
+      sealedBy: trustedSealer(tenant, authentication.arc, author.domain),
       marks: transaction.marks,
     });
     if (judgement.refusal) return refusalOf(judgement, author.domain, envelope, session, authentication);

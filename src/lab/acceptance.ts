@@ -97,7 +97,7 @@ export class LabAcceptance {
       head: index,
       body: received.body,
     });
-    const sealedBy = trustedSealer(tenant, authentication.arc);
+    const sealedBy = trustedSealer(tenant, authentication.arc, author.domain);
     const judgement = judge({
       decision: asFiltered(decision),
       tenant: asEnforced(tenant, decision),

@@ -7,7 +7,7 @@ import type { Body, BodyDigest } from '../dkim/body-hash.ts';
 import { HeadFields, SignedOctets, signedOctets } from '../dkim/fields.ts';
 import { KeyCheck } from '../dkim/key-check.ts';
 import type { KeyCheckOptions, KeyLookup, KeyReason } from '../dkim/key-check.ts';
-import { LONGEST_HEAD } from '../dkim/verify.ts';
+import { LONGEST_HEAD, unsignedDuplicates } from '../dkim/verify.ts';
 import type { ChainValue, MessageSignature } from './fields.ts';
 import { collectSets } from './sets.ts';
 import type { ArcSet, ArcSets } from './sets.ts';
@@ -67,6 +67,11 @@ export interface ArcResult {
    * chain did not pass, or when it can not be told.
    */
   oldestPass?: number;
+  /**
+   * Of a chain that passes: fields that may be other than what the newest message signature was made over. From, which
+   * RFC 8617 lets it leave out, and those of which there are more than it covers. Absent: none.
+   */
+  unsignedFields?: string[];
   hops: ArcHop[];
 }
 
@@ -144,7 +149,13 @@ export class ArcVerification {
       if (part.result !== 'pass') return end(part, set.instance);
     }
     const oldestPass = await this.#oldestPass(sets, hops, keys);
-    return { ...about, ...PASS, ...(oldestPass !== undefined && { oldestPass }) };
+    const unsigned = unsignedFields(this.#fields, sets.at(-1)!.message!.signed);
+    return {
+      ...about,
+      ...PASS,
+      ...(oldestPass !== undefined && { oldestPass }),
+      ...(unsigned.length > 0 && { unsignedFields: unsigned }),
+    };
   }
 
   async #message(set: ArcSet, hops: ArcHop[], keys: KeyCheck): Promise<Part> {
@@ -203,6 +214,10 @@ function readingsOf(message: MessageSignature, bodies: BodyHashes): Reading[] {
     const body = bodies.want(signature.body, signature.length);
     return body ? [{ signature, body }] : [];
   });
+}
+
+function unsignedFields(fields: HeadFields, signed: readonly string[]): string[] {
+  return [...(signed.includes('from') ? [] : ['from']), ...unsignedDuplicates(fields, signed)];
 }
 
 function hopOf({ instance, payload, message, sealed }: ArcSet): ArcHop {

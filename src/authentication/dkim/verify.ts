@@ -79,6 +79,19 @@ const SINGLE = [
 ];
 
 /**
+ * Fields that may stand there once, stand there more often, and are not all signed. RFC 6376 §3.8: a message with two
+ * From fields is not one that a verifier should validate. Which of them is shown is up to the reader, so that one which
+ * is not signed takes away what the signature says.
+ * @param signed `h=` of a signature
+ */
+export function unsignedDuplicates(fields: HeadFields, signed: readonly string[]): string[] {
+  return SINGLE.filter((name) => {
+    const count = fields.all(name).length;
+    return count > 1 && signed.filter((one) => one === name).length < count;
+  });
+}
+
+/**
  * Verifies each signature of a message, in the order of the head.
  * `body` may be a file's chunks; it is read once. Never rejects but for a lookup or a body that fails in
  * another way than their contracts say.
@@ -143,7 +156,7 @@ export class DkimVerification {
     const refused = timeRefusal(signature, this.#options) ?? bodyRefusal(signature, body);
     // before the key: a message that was changed costs no query
     if (refused) return { ...known(signature, body), ...refused };
-    const unsigned = this.#unsignedDuplicates(signature);
+    const unsigned = unsignedDuplicates(this.#fields, signature.signed);
     if (unsigned.includes('from')) {
       return { ...known(signature, body), result: 'permerror', reason: 'unsigned-from' };
     }
@@ -154,17 +167,6 @@ export class DkimVerification {
     );
     const duplicates = unsigned.length > 0 ? { unsignedDuplicates: unsigned } : {};
     return { ...known(signature, body), ...duplicates, ...outcome };
-  }
-
-  /**
-   * RFC 6376 §3.8: a message with two From fields is not one that a verifier should validate. Which of them is
-   * shown is up to the reader, so that one which is not signed takes away what the signature says.
-   */
-  #unsignedDuplicates(signature: SignatureField): string[] {
-    return SINGLE.filter((name) => {
-      const count = this.#fields.all(name).length;
-      return count > 1 && signature.signed.filter((one) => one === name).length < count;
-    });
   }
 }
 
