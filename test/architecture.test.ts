@@ -72,7 +72,18 @@ const MAY_USE: Record<string, string[]> = {
     'store',
     'top',
   ],
-  audit: ['platform', 'message', 'smtp', 'authentication', 'edge', 'submission', 'store', 'journal', 'top'],
+  audit: [
+    'platform',
+    'message',
+    'smtp',
+    'authentication',
+    'edge',
+    'submission',
+    'sources',
+    'store',
+    'journal',
+    'top',
+  ],
   config: [],
 };
 

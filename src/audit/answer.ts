@@ -3,7 +3,8 @@ import { ABUSE } from './classify/abuse.ts';
 import { judge } from './classify/judge.ts';
 import { type DomainEffect, WhatIf } from './classify/what-if.ts';
 import type { Campaign } from './campaigns/campaigns.ts';
-import type { Facts } from './facts/facts.ts';
+import type { FactSource } from './classify/judge.ts';
+import type { Tally } from './facts/facts.ts';
 import {
   ConnectorProofs,
   type Proof,
@@ -16,6 +17,7 @@ import { type Coverage, coverageOf } from './gate/coverage.ts';
 import { type Gate, gatesOf } from './gate/gate.ts';
 import { inventoryOf, senderId } from './inventory/inventory.ts';
 import type { SenderLine } from './inventory/line.ts';
+import { type MessageProof, MessageProofs } from './inventory/proofs.ts';
 import { noteOn, type SenderNotes } from './inventory/notes.ts';
 
 const DAY = 86_400_000;
@@ -29,6 +31,11 @@ export interface TimelineDay {
   abusive: number;
 }
 
+/** Where an answer comes from. */
+export interface AnswerSource extends FactSource {
+  tallies(): Promise<Tally[]>;
+}
+
 /** Everything that the audit says, from one look at the facts. */
 export interface Answer {
   senders: SenderLine[];
@@ -40,6 +47,8 @@ export interface Answer {
   gates: Gate[];
   coverage: Coverage;
   timeline: TimelineDay[];
+  /** Some messages of each sender, by its identifier: what its line rests on. */
+  proofs: Record<string, MessageProof[]>;
   /** After the switch, where its time is known. */
   after?: { silent: Silent[]; refused: Refused[]; proofs: Proof[] };
 }
@@ -55,18 +64,20 @@ export interface AnswerOptions {
 
 /** Judges all facts and answers. Memory grows with senders, days and suspects, not with messages. */
 export async function answer(
-  facts: Facts,
+  facts: AnswerSource,
   { organisation, notes, now, switchedAt }: AnswerOptions,
 ): Promise<Answer> {
   const noted = await notes.all();
   const effects = new WhatIf(organisation);
   const refusals = new Refusals(switchedAt ?? 0);
   const timeline = new Map<number, TimelineDay>();
+  const shown = new MessageProofs();
   const judgement = await judge(facts, organisation, {
     approved: (sender) => noteOn(noted, sender)?.decision === 'approved',
     witness(fact, _traits, decision, abuse, sender) {
       effects.add(fact, decision);
       refusals.add(fact, senderId(sender));
+      shown.add(senderId(sender), fact, decision, abuse);
       const isAbusive = abuse.score >= ABUSE;
       const { at, count = 1 } = fact.told;
       if (at === undefined || (decision.outcome === 'not' && !isAbusive)) return;
@@ -98,6 +109,7 @@ export async function answer(
     ),
     coverage,
     timeline: [...timeline.values()].sort((a, b) => a.day - b.day),
+    proofs: shown.bySender,
   };
   if (switchedAt === undefined) return result;
   const migrated = senders.filter(({ note }) => note?.decision === 'migrated');

@@ -100,6 +100,29 @@ export class Facts {
     return { number, done: false };
   }
 
+  /** Gives a file the number under which its rows come; what was known under that number or name goes. */
+  async begin(number: number, name: string): Promise<void> {
+    const fingerprint = name.slice(0, 4000);
+    await this.#db.transaction().execute(async (trx) => {
+      await trx
+        .deleteFrom('evidence_files')
+        .where((where) => where.or([where('number', '=', number), where('fingerprint', '=', fingerprint)]))
+        .execute();
+      await trx
+        .insertInto('evidence_files')
+        .values({ number, fingerprint, name: name.slice(0, 1000), position: null, done: 0 })
+        .execute();
+    });
+  }
+
+  /** What was given as position at the last checkpoint of each file. */
+  async positions(): Promise<unknown[]> {
+    const rows = await this.#db.selectFrom('evidence_files').select('position').orderBy('number').execute();
+    return rows
+      .map(({ position }) => (position === null ? null : (JSON.parse(position) as unknown)))
+      .filter((position) => position !== null);
+  }
+
   /** Takes one row of evidence. @returns whether enough has gathered for a checkpoint; memory grows without it */
   add(observation: Observation): boolean {
     const relevance = relevanceOf(this.#tenant, observation);

@@ -17,14 +17,22 @@ export function inventoryOf(
   notes: ReadonlyMap<string, StoredNote> = new Map(),
 ): SenderLine[] {
   const span = last > first ? Math.max(1, (last - first) / DAY) : 1;
+  return withWaysOut(
+    senders.map((sender) => describe(sender, span, notes)),
+    organisation,
+  );
+}
+
+/** Adds how each sender gets off Direct Send, and in which order; made anew whenever a note changes. */
+export function withWaysOut(
+  described: readonly Omit<SenderLine, 'wayOut' | 'wave'>[],
+  organisation: Organisation,
+): SenderLine[] {
   const uses = new Map<string, number>();
-  for (const { profile } of senders)
-    for (const address of profile.addresses.top()) uses.set(address, (uses.get(address) ?? 0) + 1);
+  for (const { addresses } of described)
+    for (const address of addresses) uses.set(address, (uses.get(address) ?? 0) + 1);
   const context = { organisation, isShared: (address: string) => (uses.get(address) ?? 0) > 1 };
-  const lines = senders.map((sender) => {
-    const line = describe(sender, span, notes);
-    return { ...line, wayOut: wayOutOf(line, context) };
-  });
+  const lines = described.map((line) => ({ ...line, wayOut: wayOutOf(line, context) }));
   const order = { proven: 0, candidate: 1, no: 2 };
   lines.sort(
     (a, b) =>

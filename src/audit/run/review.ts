@@ -1,0 +1,68 @@
+import { AuditError } from '../audit-error.ts';
+import { gatesOf } from '../gate/gate.ts';
+import { withWaysOut } from '../inventory/inventory.ts';
+import type { SenderLine } from '../inventory/line.ts';
+import { noteOn, type SenderNote, type StoredNote } from '../inventory/notes.ts';
+import type { AuditBook, StoredAnswer } from './book.ts';
+
+/** The last answer with what people have decided since: a decision counts at once, without a new look at the evidence. */
+export async function currentAnswer(book: AuditBook): Promise<StoredAnswer> {
+  const stored = await book.answer();
+  if (!stored)
+    throw new AuditError('none', 'nothing was audited yet: run `postern audit run` with the evidence first');
+  return withNotes(stored, await book.notes.all());
+}
+
+/** An answer as these notes make it. */
+export function withNotes(stored: StoredAnswer, notes: ReadonlyMap<string, StoredNote>): StoredAnswer {
+  const { answer, organisation } = stored;
+  const described = answer.senders.map(({ wayOut: _, wave: __, note: ___, ...line }) => {
+    const note = noteOn(notes, line.key);
+    return { ...line, ...(note && { note }) };
+  });
+  const senders = withWaysOut(described, organisation);
+  const domains = organisation.tenant.domains.map(({ name }) => name);
+  return { ...stored, answer: { ...answer, senders, gates: gatesOf(domains, senders, answer.coverage) } };
+}
+
+/** A sender by its identifier, or by its whole name where only one has it. @throws AuditError `not-found` */
+export function senderNamed({ answer }: StoredAnswer, text: string): SenderLine {
+  const byId = answer.senders.find(({ id }) => id === text);
+  if (byId) return byId;
+  const named = answer.senders.filter(({ name }) => name.toLowerCase() === text.toLowerCase());
+  if (named.length === 1) return named[0]!;
+  throw new AuditError(
+    'not-found',
+    named.length === 0
+      ? `there is no sender ${JSON.stringify(text.slice(0, 100))}: \`postern audit senders\` lists them`
+      : `${named.length} senders are named ${JSON.stringify(text.slice(0, 100))}: name one of ${named.map(({ id }) => id).join(', ')}`,
+  );
+}
+
+export interface Decided {
+  sender: string;
+  before: SenderNote | undefined;
+  after: StoredNote;
+}
+
+/**
+ * Changes the note on a sender; `null` takes a field away, what is absent stays.
+ * @param version that the note must have; absent: whichever it has
+ * @throws NoteConflict, RangeError as `SenderNotes.set`
+ */
+export async function decide(
+  book: AuditBook,
+  { key }: Pick<SenderLine, 'key'>,
+  change: { [Field in keyof SenderNote]: SenderNote[Field] | null },
+  { now, version }: { now: number; version?: number },
+): Promise<Decided> {
+  const notes = await book.notes.all();
+  const known = notes.get(key);
+  const before = noteOn(notes, key);
+  const merged = { ...before, ...change };
+  const note = Object.fromEntries(
+    Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
+  ) as SenderNote;
+  const after = await book.notes.set(key, note, version ?? known?.version ?? 0, now);
+  return { sender: key, before, after };
+}

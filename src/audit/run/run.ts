@@ -1,0 +1,165 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Disk } from '../../platform/disk.ts';
+import { answer } from '../answer.ts';
+import { AuditError } from '../audit-error.ts';
+import { type FileState, type ReadProgress, readEvidence } from '../evidence/read-evidence.ts';
+import { Findings, type FileReport } from '../evidence/report.ts';
+import { Facts } from '../facts/facts.ts';
+import type { AuditBook, StoredAnswer } from './book.ts';
+import { inPeriod } from './period.ts';
+import { findingsOf } from './posture.ts';
+import { ProgressMeter } from './progress-meter.ts';
+import type { RunProgress, RunRequest } from './request.ts';
+import { organisationOf, settingsAmong } from './settings.ts';
+
+export interface RunRooms {
+  book: AuditBook;
+  disk: Disk;
+  clock: Clock;
+  progress?: (progress: RunProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads evidence into the audit and answers. What earlier runs have read is not read again; a run that was stopped or killed
+ * is taken up where its last checkpoint was.
+ * @throws AuditError, or the signal's reason when it was stopped: what was read until then is kept
+ */
+export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<StoredAnswer> {
+  const { book, clock, disk } = rooms;
+  const lock = book.lock();
+  try {
+    const settings = await settingsAmong(disk, request.paths);
+    const organisation = organisationOf(request, settings, await book.organisation());
+    await book.keepOrganisation(organisation);
+    await book.keepMappings(request.mappings ?? []);
+    const facts = new Facts(book.db, organisation.tenant);
+    if ((await facts.domainsMissed()).length > 0) {
+      // rows about a domain that nobody had named were counted away: only the files still have them
+      if (request.paths.length === 0)
+        throw new AuditError(
+          'domains',
+          'a domain was added: name the evidence once more, it has to be read again',
+        );
+      await facts.forget();
+    }
+    const meter = new ProgressMeter(clock, rooms.progress);
+    const reports = await new Intake(facts, meter, new Set(settings.files)).read(request, rooms);
+    rooms.signal?.throwIfAborted();
+    meter.phase('judging');
+    const { from, to, switchedAt } = request;
+    const result = await answer(inPeriod(facts, from, to), {
+      organisation,
+      notes: book.notes,
+      now: clock.now(),
+      ...(switchedAt !== undefined && { switchedAt }),
+    });
+    const stored: StoredAnswer = {
+      at: clock.now(),
+      organisation,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      ...(switchedAt !== undefined && { switchedAt }),
+      answer: result,
+      files: reports,
+      findings: findingsOf(organisation, result.senders, result.effects),
+    };
+    await book.keepAnswer(stored);
+    meter.phase('done');
+    return stored;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Between the reader and the facts: checkpoints with the reader's own states. */
+class Intake {
+  readonly #facts: Facts;
+  readonly #meter: ProgressMeter;
+  /** Files that are settings and no evidence. */
+  readonly #settings: ReadonlySet<string>;
+  readonly #reports = new Map<string, FileReport>();
+  #isDue = false;
+
+  constructor(facts: Facts, meter: ProgressMeter, settings: ReadonlySet<string>) {
+    this.#facts = facts;
+    this.#meter = meter;
+    this.#settings = settings;
+  }
+
+  async read(request: RunRequest, { book, signal }: RunRooms): Promise<FileReport[]> {
+    const known = (await this.#facts.positions()) as FileState[];
+    for (const { name, report, size } of known) {
+      this.#reports.set(name, report);
+      this.#meter.knows(name, size);
+    }
+    if (request.paths.length > 0) {
+      this.#meter.phase('reading');
+      const steps = readEvidence(
+        request.paths,
+        {
+          known,
+          mappings: await book.mappings(),
+          ...(request.dateOrder && { dateOrder: request.dateOrder }),
+          ...(signal && { signal }),
+        },
+        (observations) => {
+          for (const observation of observations) if (this.#facts.add(observation)) this.#isDue = true;
+        },
+      );
+      for await (const step of steps) await this.#take(step);
+      const mapped = [...this.#reports.values()].flatMap(({ mapping }) => mapping ?? []);
+      await book.keepMappings(mapped.filter(({ table }) => table !== undefined));
+    }
+    return [...this.#reports.values()].map((report) => this.#withSettings(report));
+  }
+
+  async #take(step: ReadProgress): Promise<void> {
+    this.#meter.take(step);
+    switch (step.type) {
+      case 'begin':
+        await this.#facts.begin(step.file, step.name);
+        return;
+      case 'progress':
+        if (!this.#isDue) return;
+        this.#isDue = false;
+        await this.#facts.checkpoint(step.file, step.state);
+        return;
+      case 'file': {
+        const { report, state } = step;
+        this.#isDue = false;
+        // what could not even be opened was never begun
+        if (state.head === '' && !state.done) await this.#facts.begin(state.file, state.name);
+        await this.#facts.checkpoint(state.file, state, state.done);
+        this.#reports.set(state.name, report);
+        return;
+      }
+      case 'known':
+        this.#reports.set(
+          step.name,
+          step.name === step.report.name ? step.report : sameAs(step.name, step.report),
+        );
+    }
+  }
+
+  #withSettings(report: FileReport): FileReport {
+    if (!this.#settings.has(report.name)) return report;
+    const { question: _, ...rest } = report;
+    return {
+      ...rest,
+      outcome: 'read',
+      kind: 'settings',
+      used: rest.rows,
+      refused: 0,
+      reasons: {},
+      faults: [],
+      notes: [],
+    };
+  }
+}
+
+function sameAs(name: string, { file, name: other }: FileReport): FileReport {
+  const findings = new Findings(file, name);
+  findings.note(`the same as ${other}`);
+  return findings.report;
+}
