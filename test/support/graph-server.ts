@@ -309,8 +309,11 @@ export class GraphServer {
   }
 
   #details(path: string, response: ServerResponse): void {
-    const [, id = '', recipient = ''] =
-      /messageTraces\/([^/]+)\/getDetailsByRecipient\(recipientAddress='(.*)'\)$/.exec(path) ?? [];
+    const [, id, recipient] =
+      /messageTraces\/([^/]+)\/getDetailsByRecipient\(recipientAddress='((?:[^']|'')*)'\)$/.exec(path) ?? [];
+    if (id === undefined || recipient === undefined) {
+      return refuse(response, 400, 'BadRequest', `Syntax error in '${path}'.`);
+    }
     json(response, 200, { value: this.details.get(`${id} ${recipient.replaceAll("''", "'")}`) ?? [] });
   }
 
