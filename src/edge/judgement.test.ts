@@ -103,6 +103,26 @@ const ROWS: Row[] = [
     dmarc: dmarc('none'),
     expect: { placement: 'deliver', spoof: 'envelope' },
   },
+  {
+    what: 'a name below an own domain, which nothing proves',
+    author: 'boss@hr.contoso.test',
+    sender: 'attacker.test',
+    dmarc: dmarc('fail', 'none'),
+    expect: { placement: 'quarantine', spoof: 'header', imitates: 'hr.contoso.test' },
+  },
+  {
+    what: 'a name below an own domain, proven',
+    author: 'boss@hr.contoso.test',
+    dmarc: PASS,
+    expect: { placement: 'deliver', spoof: undefined },
+  },
+  {
+    what: 'a name that only ends like an own domain',
+    author: 'boss@notcontoso.test',
+    sender: 'attacker.test',
+    dmarc: dmarc('fail', 'none'),
+    expect: { placement: 'deliver', spoof: undefined },
+  },
   { what: 'own, proven', dmarc: PASS, expect: { placement: 'deliver', spoof: undefined } },
   { what: 'own, nobody can say', dmarc: dmarc('temperror', 'none'), expect: { refusal: 'E221' } },
   {

@@ -56,7 +56,7 @@ export function judge(evidence: Evidence): Judgement {
   const { attribution } = decision;
   const { organization } = tenant;
   const proven = dmarc.result === 'pass' || dmarc.aligned.length > 0;
-  const own = acceptedDomain(tenant, authorDomain) !== undefined;
+  const own = isOwnName(tenant, authorDomain);
   const judgement: Judgement = { placement: 'deliver', reasons: [] };
   if (isVouched(attribution)) return judgement;
   const safe = isSafe(organization.safeSenders, author);
@@ -110,6 +110,11 @@ export function judge(evidence: Evidence): Judgement {
   if (safe)
     judgement.reasons.push(`${author} is a safe sender, which counts only for mail that DMARC proves`);
   return judgement;
+}
+
+/** An accepted domain, or a name below one: to whoever reads it, it is the same organization. */
+function isOwnName({ domains }: Tenant, domain: string): boolean {
+  return domains.some(({ name }) => isWithin(domain, name));
 }
 
 function pretence(

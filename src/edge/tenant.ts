@@ -46,11 +46,11 @@ export interface InboundConnector {
 export interface Organization {
   /** Anonymous mail whose envelope sender is an accepted domain is refused. */
   rejectDirectSend: boolean;
-  /** What happens to mail that fails a DMARC policy of `reject`: refused, or put into Junk. */
+  /** What happens to mail that fails a DMARC policy of `reject`: refused, or held in quarantine. */
   honourDmarcReject: 'reject' | 'quarantine';
   /** MX records lead here, so that the address of the client is that of the sender. */
   mxPointsHere: boolean;
-  /** What happens to mail that shows an own domain in its From field and does not prove it. */
+  /** What happens to mail that shows an own domain, or a name below one, in its From field and does not prove it. */
   ownDomainSpoof: SpoofAction;
   /** The same for an own address or domain in the display name, and for domains that look like an own one. */
   displayNameSpoof: SpoofAction;

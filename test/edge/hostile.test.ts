@@ -63,6 +63,7 @@ describe('an author who is not the author', () => {
     ['an own address in upper case', ['FROM: BOSS@CONTOSO.TEST'], 'refused'],
     ['an own domain with a final dot', ['From: boss@contoso.test.'], 'refused'],
     ['a subdomain of an own one', ['From: boss@pay.contoso.test'], 'refused'],
+    ['a subdomain of an own one that has no policy', ['From: boss@pay.contoso.example'], 'refused'],
     ['two From fields, the attacker first', ['From: a@attacker.test', 'From: boss@contoso.test'], 'refused'],
     ['two From fields, the attacker last', ['From: boss@contoso.test', 'From: a@attacker.test'], 'refused'],
     ['two From fields in two cases', ['from: a@attacker.test', 'FROM: boss@contoso.test'], 'refused'],
