@@ -17,6 +17,7 @@ import type { SessionView } from '../smtp/server/handler.ts';
 import { type NewMessage, type Spool, SpoolUnavailable } from '../spool/spool.ts';
 import type { ReceivedMessage } from '../submission/reception.ts';
 import { tlsText } from '../submission/session-journal.ts';
+import { isVouched } from './attribution.ts';
 import type { FrontDoorDecision } from './front-door.ts';
 import type { Imitations } from './imitations.ts';
 import { type Judgement, judge } from './judgement.ts';
@@ -51,7 +52,7 @@ export interface EdgeAcceptanceRooms {
 
 /** Source of what came in from outside, in spool and journal; never that of a registered source. */
 export const EDGE_SOURCE = 'edge';
-/** The same, where nobody has proven the envelope sender: a notice of failure would go to whoever was impersonated. */
+/** The same, where nobody has proven the envelope sender and no connector vouches: a notice of failure would go to whoever was impersonated. */
 export const UNPROVEN_EDGE_SOURCE = 'edge-unproven';
 
 export class EdgeAcceptance {
@@ -122,7 +123,15 @@ export class EdgeAcceptance {
     });
     if (judgement.refusal) return refusalOf(judgement, author.domain, envelope, session, authentication);
 
-    const message = await this.#compose(session, envelope, received, index, authentication, judgement);
+    const message = await this.#compose(
+      session,
+      envelope,
+      received,
+      index,
+      decision,
+      authentication,
+      judgement,
+    );
     await spool.store(message);
     keep();
     checks.taken(transaction.client);
@@ -136,6 +145,7 @@ export class EdgeAcceptance {
     envelope: Readonly<Envelope>,
     received: ReceivedMessage,
     index: HeaderIndex,
+    decision: FrontDoorDecision,
     authentication: Authentication,
     judgement: Judgement,
   ): Promise<NewMessage> {
@@ -166,7 +176,10 @@ export class EdgeAcceptance {
     return {
       id: received.id,
       receivedAt,
-      source: isSenderProven(envelope, authentication) ? EDGE_SOURCE : UNPROVEN_EDGE_SOURCE,
+      source:
+        isVouched(decision.attribution) || isSenderProven(envelope, authentication)
+          ? EDGE_SOURCE
+          : UNPROVEN_EDGE_SOURCE,
       envelope: { ...envelope, recipients: [...envelope.recipients] },
       head: sealed ? Buffer.concat([sealed, head]) : head,
       body: received.body,

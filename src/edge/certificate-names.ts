@@ -19,3 +19,22 @@ export function certificateNames(tls: TlsFacts | undefined): string[] {
     .filter((name) => /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)+$/.test(name))
     .slice(0, MOST_NAMES);
 }
+
+/** Why the certificate that the client showed proves nothing; undefined without one, and for one that does. */
+export function unverifiedCertificate(tls: TlsFacts | undefined): string | undefined {
+  if (!tls?.certificate || tls.certificateVerified) return undefined;
+  // declared an Error, and a code of OpenSSL in truth
+  const code = String(tls.socket.authorizationError);
+  return REASONS[code] ?? code.toLowerCase().replaceAll('_', ' ');
+}
+
+const REASONS: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  INVALID_PURPOSE: 'it is for servers only, and not for clients (extended key usage without clientAuth)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not trusted (tls.clientCa)',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not trusted (tls.clientCa)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'it came without its intermediate certificates, or its authority is not trusted',
+};

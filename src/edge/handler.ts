@@ -1,4 +1,5 @@
 import { domainOf, type Envelope, type Recipient } from '../message/envelope.ts';
+import { REFUSALS } from '../refusals.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type {
   MailCommand,
@@ -12,7 +13,7 @@ import type {
 import { Reception } from '../submission/reception.ts';
 import { SessionJournal } from '../submission/session-journal.ts';
 import { attribute, isVouched } from './attribution.ts';
-import { certificateNames } from './certificate-names.ts';
+import { certificateNames, unverifiedCertificate } from './certificate-names.ts';
 import type { Client } from './connector.ts';
 import { decide, type FrontDoorDecision } from './front-door.ts';
 import { edgeReply } from './replies.ts';
@@ -70,6 +71,17 @@ export class EdgeHandler implements SmtpHandler {
   ): Promise<Reply | undefined> {
     const transaction = this.#transactions.get(session);
     if (!transaction) return refuse('C105');
+    const refusal = await this.#judge(session, transaction, envelope.from, address);
+    // whatever it is refused for: who looks for the message knows it by its addresses
+    return refusal && { ...refusal, facts: { from: envelope.from, recipient: address, ...refusal.facts } };
+  }
+
+  async #judge(
+    session: SessionView,
+    transaction: EdgeTransaction,
+    from: string,
+    address: string,
+  ): Promise<Reply | undefined> {
     const { client, senderDomain } = transaction;
     const { checks, directory } = this.#rooms;
     const recipientDomain = domainOf(address);
@@ -87,10 +99,13 @@ export class EdgeHandler implements SmtpHandler {
     });
     if (decision.refusal === 'E204') await checks.unknown(client, vouched);
     if (decision.refusal === 'E204' || (decision.refusal && this.#limits.refuseAt === 'recipient'))
-      return this.#refusal(decision, address, envelope.from);
-    if (!sharesTenant(transaction.decisions[0], decision)) return refuse('E208');
+      return this.#refusal(session, decision, address, from);
+    if (!sharesTenant(transaction.decisions[0], decision)) {
+      // nobody's recipient beside ours: it has a refusal of its own, and ours need not bear it at the end of DATA
+      return decision.refusal === 'E203' ? this.#refusal(session, decision, address, from) : refuse('E208');
+    }
     if (!decision.refusal) {
-      const stranger = await checks.stranger(session, client, envelope.from, address, decision);
+      const stranger = await checks.stranger(session, client, from, address, decision);
       if (stranger) return stranger;
     }
     if (verdict) transaction.marks = verdict.marks;
@@ -107,7 +122,7 @@ export class EdgeHandler implements SmtpHandler {
       const refused = transaction.decisions[index];
       if (refused) {
         if (message.body.kind === 'file') await this.#rooms.spool.discardBody(message.body);
-        return this.#refusal(refused, envelope.recipients[index]?.address ?? '', envelope.from);
+        return this.#refusal(session, refused, envelope.recipients[index]?.address ?? '', envelope.from);
       }
       return this.#rooms.accept(session, transaction, envelope, message);
     });
@@ -134,22 +149,29 @@ export class EdgeHandler implements SmtpHandler {
   }
 
   #refusal(
+    { tls }: SessionView,
     { refusal, attribution, directSend, open }: FrontDoorDecision,
     recipient: string,
     from: string,
   ): Reply {
     const { kind } = attribution;
+    const code = refusal as NonNullable<typeof refusal>;
+    const unverified = code === 'E204' ? undefined : unverifiedCertificate(tls);
     return edgeReply(
-      refusal as NonNullable<typeof refusal>,
+      code,
       { recipient },
       {
         suffix: this.#rooms.suffix?.(),
+        ...(unverified !== undefined && {
+          particulars: `${REFUSALS[code].explanation} The client showed a certificate, which does not count: ${unverified}.`,
+        }),
         facts: {
           from,
           recipient,
           attribution: kind,
           ...(kind !== 'none' && { tenant: attribution.tenant.name }),
           ...(directSend && { directSend: 'yes' }),
+          ...(unverified !== undefined && { certificate: unverified }),
           ...(open.length > 0 && { open: open.join(' ') }),
         },
       },
