@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { edgeMessageShape, spoofGroupShape } from '../../api/edge-shapes.ts';
+import { REFUSALS } from '../../refusals.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { when } from '../output.ts';
 import { moment, wholeNumber } from '../values.ts';
@@ -95,7 +96,8 @@ function remarksOf({ directSend, spoof, imitates, connector, reasons, outcome, c
     directSend && 'Direct Send',
     spoof !== undefined && `spoof by ${spoof}${imitates === undefined ? '' : ` of ${imitates}`}`,
     connector !== undefined && `connector ${connector}`,
-    ...(outcome === 'refused' && code === 'E201' ? [] : reasons),
+    // "Direct Send" says it already; a certificate that does not count is said behind it
+    ...(code === 'E201' ? reasons.filter((reason) => reason !== REFUSALS.E201.explanation) : reasons),
   ];
   return parts.filter((part) => part !== false).join('; ');
 }
