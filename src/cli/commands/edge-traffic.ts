@@ -91,7 +91,7 @@ function resultsText({ spf, dkim, dmarc, outcome }: Message): string {
   return `${spf ?? '-'} ${signature} ${dmarc ?? '-'}`;
 }
 
-function remarksOf({ directSend, spoof, imitates, connector, reasons, outcome, code }: Message): string {
+function remarksOf({ directSend, spoof, imitates, connector, reasons, code }: Message): string {
   const parts = [
     directSend && 'Direct Send',
     spoof !== undefined && `spoof by ${spoof}${imitates === undefined ? '' : ` of ${imitates}`}`,
