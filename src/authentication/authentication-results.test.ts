@@ -65,6 +65,13 @@ describe('writing', () => {
     test(JSON.stringify(text), () => assert.equal(formatValue(text), written));
   }
 
+  for (const address of ['??@a', 'a?b@c.test', '=@a', '/a@b', 'a/b=c@d.test']) {
+    test(`${address} is read back`, () => {
+      const read = readResults(`mx; spf=fail smtp.mailfrom=${formatValue(address)}`);
+      assert.equal(read?.results[0]?.properties[0]?.value, address);
+    });
+  }
+
   test('whatever the network says is read back as one value, and no line is long', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 400 }),

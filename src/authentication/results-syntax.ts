@@ -116,9 +116,9 @@ class Reader {
     if (first?.kind === 'word' || first?.kind === 'quoted') {
       text = first.text;
       this.#place++;
-    } else if (first?.kind !== '@') {
-      return undefined;
-    } else text = '';
+    } else if (first?.kind === '@' || first?.kind === '=' || first?.kind === '/') {
+      text = '';
+    } else return undefined;
     while (this.at('@') || this.at('=') || this.at('/')) {
       text += this.#lexemes[this.#place]!.kind;
       this.#place++;
@@ -128,8 +128,8 @@ class Reader {
   }
 }
 
-// what RFC 2045 calls a token, and octets above 127, which internationalised mail has (RFC 8616 §5)
-const WORD = /[A-Za-z0-9!#$%&'*+.^_`{|}~:\x80-\u{10ffff}-]/u;
+// what RFC 2045 calls a token, the question mark that addresses may hold besides, and octets above 127, which internationalised mail has (RFC 8616 §5)
+const WORD = /[A-Za-z0-9!#$%&'*+.^_`{|}~:?\x80-\u{10ffff}-]/u;
 
 /** Undefined: something that the grammar does not know. White space and comments separate, and mean nothing. */
 function lex(text: string): Lexeme[] | undefined {
