@@ -16,8 +16,45 @@ export interface Coverage {
   messages: Record<string, number>;
   /** Share of what may be Direct Send that is proven one way or the other. */
   proven: number;
+  /** What it can't see, and the same in plain sentences. */
+  spots: BlindSpot[];
   blind: string[];
 }
+
+export interface BlindSpot {
+  code: BlindSpotCode;
+  /** How many, where it is about days. */
+  days?: number;
+}
+
+export type BlindSpotCode =
+  | 'no-evidence'
+  | 'no-complete-source'
+  | 'no-connectors'
+  | 'no-envelopes'
+  | 'short'
+  | 'gaps'
+  | 'old'
+  | 'no-dmarc-reports'
+  | 'silent-devices';
+
+const BLIND: Record<BlindSpotCode, (days: number) => string> = {
+  'no-evidence': () => 'There is no evidence yet.',
+  'no-complete-source': () =>
+    'No source is complete: what is not in the samples is not seen. Add a message trace.',
+  'no-connectors': () =>
+    'No source tells of connectors: Direct Send can not be proven. Add trace details or EmailEvents.',
+  'no-envelopes': () =>
+    'No source tells envelope senders, and the rule looks at nothing else. Add trace details or EmailEvents.',
+  short: (days) =>
+    `The evidence spans ${days} days: what sends once a month, a quarter or a year may be missing.`,
+  gaps: (days) => `${days} days in between are without evidence.`,
+  old: (days) => `The newest evidence is ${days} days old.`,
+  'no-dmarc-reports': () =>
+    'The MX records lead elsewhere: Microsoft sends no DMARC reports for such domains.',
+  'silent-devices': () =>
+    'A device that sent nothing in this time is not seen at all: a fire alarm, a UPS, a yearly batch.',
+};
 
 /** Evidence of every message, as opposed to samples, selections and counts. */
 const COMPLETE: ReadonlySet<string> = new Set([
@@ -68,35 +105,20 @@ export function coverageOf(
   const [firstDay, lastDay] = [days[0], days.at(-1)];
   const span = firstDay === undefined || lastDay === undefined ? 0 : lastDay - firstDay + 1;
   const total = proven + candidates;
-  const blind: string[] = [];
+  const spots: BlindSpot[] = [];
   const has = (set: ReadonlySet<string>) => [...kinds].some((kind) => set.has(kind));
-  if (kinds.size === 0) blind.push('There is no evidence yet.');
+  if (kinds.size === 0) spots.push({ code: 'no-evidence' });
   else {
-    if (!has(COMPLETE))
-      blind.push('No source is complete: what is not in the samples is not seen. Add a message trace.');
-    if (!has(SHOWS_CONNECTOR))
-      blind.push(
-        'No source tells of connectors: Direct Send can not be proven. Add trace details or EmailEvents.',
-      );
-    if (!has(SHOWS_ENVELOPE))
-      blind.push(
-        'No source tells envelope senders, and the rule looks at nothing else. Add trace details or EmailEvents.',
-      );
-    if (span < 31)
-      blind.push(
-        `The evidence spans ${span} days: what sends once a month, a quarter or a year may be missing.`,
-      );
-    if (span > days.length) blind.push(`${span - days.length} days in between are without evidence.`);
-    if (lastDay !== undefined && now - (lastDay + 1) * DAY > 2 * DAY) {
-      const age = Math.floor((now - (lastDay + 1) * DAY) / DAY);
-      blind.push(`The newest evidence is ${age} days old.`);
-    }
-    if (!mxPointsHere && kinds.has('dmarc'))
-      blind.push('The MX records lead elsewhere: Microsoft sends no DMARC reports for such domains.');
+    if (!has(COMPLETE)) spots.push({ code: 'no-complete-source' });
+    if (!has(SHOWS_CONNECTOR)) spots.push({ code: 'no-connectors' });
+    if (!has(SHOWS_ENVELOPE)) spots.push({ code: 'no-envelopes' });
+    if (span < 31) spots.push({ code: 'short', days: span });
+    if (span > days.length) spots.push({ code: 'gaps', days: span - days.length });
+    if (lastDay !== undefined && now - (lastDay + 1) * DAY > 2 * DAY)
+      spots.push({ code: 'old', days: Math.floor((now - (lastDay + 1) * DAY) / DAY) });
+    if (!mxPointsHere && kinds.has('dmarc')) spots.push({ code: 'no-dmarc-reports' });
   }
-  blind.push(
-    'A device that sent nothing in this time is not seen at all: a fire alarm, a UPS, a yearly batch.',
-  );
+  spots.push({ code: 'silent-devices' });
   return {
     ...(firstDay !== undefined && { firstDay }),
     ...(lastDay !== undefined && { lastDay }),
@@ -105,6 +127,7 @@ export function coverageOf(
     kinds: [...kinds].sort(),
     messages,
     proven: total === 0 ? (has(SHOWS_CONNECTOR) && has(SHOWS_ENVELOPE) ? 1 : 0) : proven / total,
-    blind,
+    spots,
+    blind: spots.map(({ code, days: count = 0 }) => BLIND[code](count)),
   };
 }

@@ -16,7 +16,7 @@ export async function currentAnswer(book: AuditBook): Promise<StoredAnswer> {
 /** An answer as these notes make it. */
 export function withNotes(stored: StoredAnswer, notes: ReadonlyMap<string, StoredNote>): StoredAnswer {
   const { answer, organisation } = stored;
-  const described = answer.senders.map(({ wayOut: _, wave: __, note: ___, ...line }) => {
+  const described = answer.senders.map(({ wayOut: _wayOut, wave: _wave, note: _note, ...line }) => {
     const note = noteOn(notes, line.key);
     return { ...line, ...(note && { note }) };
   });

@@ -117,6 +117,8 @@ class Intake {
   async #take(step: ReadProgress): Promise<void> {
     this.#meter.take(step);
     switch (step.type) {
+      case 'plan':
+        return;
       case 'begin':
         await this.#facts.begin(step.file, step.name);
         return;
