@@ -33,7 +33,7 @@ export function readResults(text: string): ReadResults | undefined {
   const lexemes = lex(text);
   if (!lexemes) return undefined;
   const reader = new Reader(lexemes);
-  const id = reader.value();
+  const id = reader.name();
   if (id === undefined || id === '') return undefined;
   const read: ReadResults = { id, results: [] };
   const version = reader.word();
@@ -102,6 +102,14 @@ class Reader {
   word(): string | undefined {
     const lexeme = this.#lexemes[this.#place];
     if (lexeme?.kind !== 'word') return undefined;
+    this.#place++;
+    return lexeme.text;
+  }
+
+  /** A token or a quoted string, and nothing else: whose results these are must not depend on the reader. */
+  name(): string | undefined {
+    const lexeme = this.#lexemes[this.#place];
+    if (lexeme?.kind !== 'quoted' && (lexeme?.kind !== 'word' || lexeme.text.includes('?'))) return undefined;
     this.#place++;
     return lexeme.text;
   }
