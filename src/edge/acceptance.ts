@@ -98,8 +98,14 @@ export class EdgeAcceptance {
     const author = readDomainAuthor(index);
     // RFC 9989 §5.3.1: policy is asked for exactly one author; programs that read another one would be deceived
     if (author.kind !== 'domain') {
-      const facts = { from: envelope.from, reason: author.reason, mentioned: author.mentioned.join(' ') };
-      return edgeReply('E205', {}, { particulars: `From: ${author.reason}`, facts });
+      const facts = {
+        from: envelope.from,
+        recipient: envelope.recipients[0]?.address ?? '',
+        reason: author.reason,
+        mentioned: author.mentioned.join(' '),
+      };
+      const where = index.fault ? 'the header section can not be read without doubt' : 'From';
+      return edgeReply('E205', {}, { particulars: `${where}: ${author.reason}`, facts });
     }
 
     const authentication = await authenticate({

@@ -49,18 +49,33 @@ test('one of nobody alone is refused at the end of DATA, and an own one behind i
     assert.equal(door.spool.messages.size, 0);
   }));
 
-test('every refusal in the journal names sender and recipient', () =>
+test('every refusal in the journal names sender and recipient, and what is wrong', () =>
   through({ tenant: tenantWith() }, async (door) => {
+    const last = () => door.events.events.findLast(({ type }) => type === 'refusal');
     const client = await door.connect();
     await client.hello();
     await client.say('MAIL FROM:<a@attacker.test>');
     await client.say('RCPT TO:<boss@contoso.test>');
     for (const recipient of ['nobody@contoso.test', 'x@elsewhere.test']) {
       await client.say(`RCPT TO:<${recipient}>`);
-      const { detail } = door.events.events.findLast(({ type }) => type === 'refusal') ?? {};
+      const { detail } = last() ?? {};
       assert.deepEqual([detail?.['from'], detail?.['recipient']], ['a@attacker.test', recipient]);
     }
     client.destroy();
+
+    for (const [content, text] of [
+      ['From: a@x.test, b@y.test\r\n\r\nText\r\n', 'From: several-domains'],
+      ['From: a@x.test\r\nnonsense\r\n\r\nText\r\n', /^the header section .*: no-colon$/],
+    ] as const) {
+      await door.send({ content });
+      const { code, detail, text: said = '' } = last() ?? {};
+      assert.deepEqual(
+        [code, detail?.['from'], detail?.['recipient']],
+        ['E205', 'attacker@attacker.test', 'boss@contoso.test'],
+      );
+      if (typeof text === 'string') assert.equal(said, text);
+      else assert.match(said, text);
+    }
   }));
 
 test('of a failure hears a sender who is proven, or whose client a connector vouches for', () => {
