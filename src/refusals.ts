@@ -696,7 +696,7 @@ export const REFUSALS = define({
     enhanced: '4.5.3',
     text: 'Recipients of another organization: send them in a transaction of their own',
     explanation:
-      'One message is judged by the settings of one organization, and the recipients of this one belong to several.',
+      'One message is judged by the settings of one organization, and its recipients do not all belong to the same.',
     remedy: 'Nothing, if the client sends the rest afterwards, as RFC 5321 section 4.5.3.1.10 asks of it.',
   },
   E209: {
