@@ -92,12 +92,12 @@ try {
       }),
     );
   }
-  const { data } = (await (await relay.ask('/events?type=acceptance&limit=1')).json()) as {
-    data?: { detail?: { edge?: unknown } }[];
+  const { items } = (await (await relay.ask('/events?type=acceptance&limit=1')).json()) as {
+    items: { detail?: { edge?: unknown } }[];
   };
   console.log(
     JSON.stringify({
-      verdict: data?.[0]?.detail?.edge,
+      verdict: items[0]?.detail?.edge,
       residentMegabytes: Math.round(relay.residentMegabytes()),
     }),
   );
