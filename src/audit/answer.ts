@@ -70,7 +70,7 @@ export async function answer(
   const noted = await notes.all();
   const effects = new WhatIf(organisation);
   const refusals = new Refusals(switchedAt ?? 0);
-  const timeline = new Map<number, TimelineDay>();
+  const timeline = new Map<number, TimelineDay & { counted: number }>();
   const shown = new MessageProofs();
   const judgement = await judge(facts, organisation, {
     approved: (sender) => noteOn(noted, sender)?.decision === 'approved',
@@ -82,10 +82,11 @@ export async function answer(
       const { at, count = 1 } = fact.told;
       if (at === undefined || (decision.outcome === 'not' && !isAbusive)) return;
       const day = Math.floor(at / DAY);
-      const known = timeline.get(day) ?? { day, proven: 0, candidates: 0, abusive: 0 };
+      const known = timeline.get(day) ?? { day, proven: 0, candidates: 0, abusive: 0, counted: 0 };
       timeline.set(day, known);
-      if (decision.outcome === 'direct-send') known.proven += count;
-      if (decision.outcome === 'candidate') known.candidates += count;
+      if (decision.outcome !== 'not' && fact.told.count !== undefined) known.counted += count;
+      else if (decision.outcome === 'direct-send') known.proven += count;
+      else if (decision.outcome === 'candidate') known.candidates += count;
       if (isAbusive) known.abusive += count;
     },
   });
@@ -108,7 +109,13 @@ export async function answer(
       coverage,
     ),
     coverage,
-    timeline: [...timeline.values()].sort((a, b) => a.day - b.day),
+    // what reports count are the same messages, as far as others tell them one by one
+    timeline: [...timeline.values()]
+      .map(({ counted, ...day }) => ({
+        ...day,
+        candidates: Math.max(day.candidates, counted - day.proven),
+      }))
+      .sort((a, b) => a.day - b.day),
     proofs: shown.bySender,
   };
   if (switchedAt === undefined) return result;

@@ -1,5 +1,5 @@
 /**
- * The postern command. All but `start`, `version`, `config`, `why CODE`, `audit collect` and `audit script` talk to the relay's
+ * The postern command. All but `start`, `version`, `config`, `why CODE` and `audit` talk to the relay's
  * API: what can be done here can be done by any program.
  */
 import { readFileSync } from 'node:fs';

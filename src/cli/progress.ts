@@ -32,6 +32,15 @@ export class ProgressLine {
     );
   }
 
+  /** A text of its own about a task; shown as `update` shows one. */
+  say(task: string, text: string): void {
+    if (task !== this.#task) {
+      this.#task = task;
+      this.#written = -Infinity;
+    }
+    this.#show(text, false);
+  }
+
   /** Something that is worth a line of its own. */
   note(text: string): void {
     this.#clear();

@@ -48,6 +48,7 @@ pre{margin:8px 0;padding:10px 12px;background:var(--ground);border:1px solid var
 .proof{margin:8px 0;padding:8px 12px;background:var(--ground);border:1px solid var(--rule);border-radius:4px}
 .proof dl{font-size:13px;margin:4px 0}
 .proof small{color:var(--dim)}
+a{color:inherit;text-decoration-color:var(--dim);text-underline-offset:3px}
 .dim{color:var(--dim)}
 ul,ol{padding-left:22px}
 li{margin:4px 0}
