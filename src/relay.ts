@@ -152,6 +152,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     edge: edgeTls(current, ca, config.tls.minimumVersion),
   });
   const first = tls(certificate, weakCertificate, clientCa);
+  edge.trust(edgeAuthorities(clientCa));
   const common = {
     hostname: config.hostname,
     limits: config.limits,
@@ -234,6 +235,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
       const renewed = tls(next, weakNext, authorities);
       submissionServer.setTls(renewed.submission);
       edgeServer.setTls(renewed.edge);
+      edge.trust(edgeAuthorities(authorities));
       served = next;
     },
     close: () => closers.closeAll(),
@@ -315,8 +317,14 @@ function edgeTls(
   clientCa: string | undefined,
   minVersion: Config['tls']['minimumVersion'],
 ): ServerTlsOptions {
-  const ca = [...rootCertificates, ...(clientCa === undefined ? [] : [clientCa])];
-  return { cert, key, minVersion, ca, requestCert: true };
+  return { cert, key, minVersion, ca: edgeAuthorities(clientCa), requestCert: true };
+}
+
+function edgeAuthorities(clientCa = ''): string[] {
+  return [
+    ...rootCertificates,
+    ...(clientCa.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []),
+  ];
 }
 
 function hostPort(host: string, port: number): string {

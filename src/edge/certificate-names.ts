@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { TlsFacts } from '../smtp/server/handler.ts';
+import type { ServerCertificates } from './server-certificate.ts';
 
 /** More names than a certificate of a mail server has. */
 const MOST_NAMES = 200;
@@ -7,10 +8,14 @@ const MOST_NAMES = 200;
 /**
  * The names that a client has proved to hold: common name and DNS names of its certificate, lower case. Empty
  * without a certificate, or when its chain leads to no trusted root or it is not valid now.
+ * @param servers judges certificates that are for servers only; absent: they prove nothing
  */
-export function certificateNames(tls: TlsFacts | undefined): string[] {
+export function certificateNames(
+  tls: TlsFacts | undefined,
+  servers?: Pick<ServerCertificates, 'fault'>,
+): string[] {
   const raw = tls?.certificate?.raw;
-  if (!raw || !tls?.certificateVerified) return [];
+  if (!raw || unverifiedCertificate(tls, servers) !== undefined) return [];
   const { subject, subjectAltName } = new X509Certificate(raw);
   const commonNames = [...(subject ?? '').matchAll(/^CN=(.+)$/gm)].map(([, name = '']) => name);
   // a name with a comma in it is quoted, and is none that a mail server has
@@ -21,10 +26,14 @@ export function certificateNames(tls: TlsFacts | undefined): string[] {
 }
 
 /** Why the certificate that the client showed proves nothing; undefined without one, and for one that does. */
-export function unverifiedCertificate(tls: TlsFacts | undefined): string | undefined {
+export function unverifiedCertificate(
+  tls: TlsFacts | undefined,
+  servers?: Pick<ServerCertificates, 'fault'>,
+): string | undefined {
   if (!tls?.certificate || tls.certificateVerified) return undefined;
   // declared an Error, and a code of OpenSSL in truth
   const code = String(tls.socket.authorizationError);
+  if (code === 'INVALID_PURPOSE' && servers) return servers.fault(tls.certificate);
   return REASONS[code] ?? code.toLowerCase().replaceAll('_', ' ');
 }
 

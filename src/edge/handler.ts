@@ -56,7 +56,7 @@ export class EdgeHandler implements SmtpHandler {
         size: command.size,
       });
     this.#transactions.set(session, {
-      client: clientOf(session),
+      client: this.#clientOf(session),
       senderDomain: command.from === '' ? '' : domainOf(command.from),
       decisions: [],
       marks: [],
@@ -148,6 +148,11 @@ export class EdgeHandler implements SmtpHandler {
     return this.#rooms.recipients.find(owner.tenant, address);
   }
 
+  #clientOf({ address, tls }: SessionView): Client {
+    const names = certificateNames(tls, this.#rooms.serverCertificates);
+    return { address, tls: tls !== undefined, certificateNames: names };
+  }
+
   #refusal(
     { tls }: SessionView,
     { refusal, attribution, directSend, open }: FrontDoorDecision,
@@ -156,7 +161,8 @@ export class EdgeHandler implements SmtpHandler {
   ): Reply {
     const { kind } = attribution;
     const code = refusal as NonNullable<typeof refusal>;
-    const unverified = code === 'E204' ? undefined : unverifiedCertificate(tls);
+    const unverified =
+      code === 'E204' ? undefined : unverifiedCertificate(tls, this.#rooms.serverCertificates);
     return edgeReply(
       code,
       { recipient },
@@ -177,10 +183,6 @@ export class EdgeHandler implements SmtpHandler {
       },
     );
   }
-}
-
-function clientOf({ address, tls }: SessionView): Client {
-  return { address, tls: tls !== undefined, certificateNames: certificateNames(tls) };
 }
 
 /** One message can belong to one tenant only, whose settings then count. */

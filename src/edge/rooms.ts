@@ -7,6 +7,7 @@ import type { ReceptionLimits, ReceptionRooms, ReceivedMessage } from '../submis
 import type { MessageIds } from '../spool/message-id.ts';
 import type { Client } from './connector.ts';
 import type { FrontDoorDecision } from './front-door.ts';
+import type { ServerCertificates } from './server-certificate.ts';
 import type { Tenant } from './tenant.ts';
 
 /** Whether an address is one of the tenant's recipients; `unavailable` when whoever knows could not be asked. */
@@ -59,6 +60,8 @@ export interface EdgeRooms extends ReceptionRooms {
   directory: { tenants(): readonly Tenant[] };
   recipients: Recipients;
   checks: ClientChecks;
+  /** Judges certificates of clients that are for servers only; absent: they prove nothing. */
+  serverCertificates?: Pick<ServerCertificates, 'fault'>;
   events: EventSink;
   ids: MessageIds;
   transcripts?: TranscriptSink;

@@ -9,6 +9,7 @@ import { EdgeAcceptance } from '../edge/acceptance.ts';
 import { EdgeHandler } from '../edge/handler.ts';
 import { Imitations } from '../edge/imitations.ts';
 import type { EdgeRooms } from '../edge/rooms.ts';
+import { ServerCertificates } from '../edge/server-certificate.ts';
 import { StoredDirectory } from '../edge/stored-directory.ts';
 import { acceptedDomain } from '../edge/tenant.ts';
 import { bodyChunks } from '../message/body-chunks.ts';
@@ -23,6 +24,8 @@ const BLOCK = 262_144;
 
 export interface Edge {
   handler: EdgeHandler;
+  /** Whose certificates of clients are believed from now on, PEM. */
+  trust(authorities: readonly string[]): void;
   services: EdgeServices;
 }
 
@@ -80,6 +83,7 @@ export async function wireEdge(
     },
     limits,
   });
+  const serverCertificates = new ServerCertificates(clock);
   const rooms: EdgeRooms = {
     spool,
     // DKIM is verified over the whole message, by the hash that its signature asks for: none is made on the way in
@@ -88,6 +92,7 @@ export async function wireEdge(
     directory,
     recipients,
     checks,
+    serverCertificates,
     events,
     ids,
     transcripts: journal,
@@ -104,7 +109,7 @@ export async function wireEdge(
     recipientHealth: () => recipients.health(),
     checksHealth: () => checks.health(),
   };
-  return { handler, services };
+  return { handler, services, trust: (authorities) => serverCertificates.trust(authorities) };
 }
 
 const NO_HASH = { relaxed: '' };

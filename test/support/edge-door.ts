@@ -7,6 +7,7 @@ import { EdgeAcceptance } from '../../src/edge/acceptance.ts';
 import { EdgeHandler } from '../../src/edge/handler.ts';
 import { Imitations } from '../../src/edge/imitations.ts';
 import type { EdgeLimits } from '../../src/edge/rooms.ts';
+import { ServerCertificates } from '../../src/edge/server-certificate.ts';
 import type { Tenant } from '../../src/edge/tenant.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { SmtpServer } from '../../src/smtp/server/server.ts';
@@ -24,6 +25,8 @@ export interface EdgeDoorOptions {
   zone?: Record<string, ZoneEntry>;
   refuseAt?: EdgeLimits['refuseAt'];
   lineEndings?: 'refuse' | 'repair';
+  /** STARTTLS with this certificate; clients are asked for one of `authority`. PEM. */
+  tls?: { cert: string; key: string; authority: string };
 }
 
 export class EdgeDoor {
@@ -54,6 +57,8 @@ export class EdgeDoor {
       stored: () => {},
       limits: { headerBytes: 262_144, headerFields: 1000, hops: 100 },
     });
+    const serverCertificates = new ServerCertificates(systemClock);
+    if (options.tls) serverCertificates.trust([options.tls.authority]);
     const handler = new EdgeHandler(
       {
         spool,
@@ -62,6 +67,7 @@ export class EdgeDoor {
         directory: { tenants: () => [this.#options.tenant] },
         recipients: { find: (_, address) => (address.startsWith('nobody@') ? 'unknown' : 'known') },
         checks: NO_CHECKS,
+        serverCertificates,
         events,
         ids: new MessageIds(systemClock),
         accept: (...all) => acceptance.accept(...all),
@@ -80,7 +86,7 @@ export class EdgeDoor {
           name: 'edge',
           host: '127.0.0.1',
           port: 0,
-          tls: 'none',
+          tls: options.tls ? 'starttls' : 'none',
           credentials: ['network'],
           plainAuthentication: false,
           lineEndings: options.lineEndings ?? 'refuse',
@@ -99,6 +105,9 @@ export class EdgeDoor {
         sessionSeconds: 60,
         minimumBytesPerSecond: 0,
       },
+      ...(options.tls && {
+        tls: { cert: options.tls.cert, key: options.tls.key, ca: options.tls.authority, requestCert: true },
+      }),
       proxyFrom: ['127.0.0.0/8'],
       handler,
     });
