@@ -4,7 +4,7 @@ import { page } from './shapes.ts';
 
 const at = z.number().describe('Milliseconds since the epoch.');
 
-export const SPOOF_KINDS = ['envelope', 'header', 'display-name', 'lookalike'] as const;
+export const SPOOF_KINDS = ['envelope', 'header', 'sender', 'display-name', 'lookalike'] as const;
 
 export const edgeSettingsShape = z
   .object({ ...settingsFields.shape, trustedSealers: z.array(z.string()) })

@@ -122,7 +122,7 @@ export class EdgeAcceptance {
       author: author.address,
       authorDomain: author.domain,
       dmarc: authentication.dmarc,
-      imitation: this.#rooms.imitations.of(tenant, author),
+      imitation: this.#rooms.imitations.of(tenant, author, index),
       unsignedFields: unsignedFields(authentication),
       sealedBy: trustedSealer(tenant, authentication.arc, author.domain),
       marks: transaction.marks,

@@ -8,10 +8,10 @@ import { acceptedDomain, type SpoofAction, type Tenant } from './tenant.ts';
 export type Placement = 'deliver' | 'junk' | 'quarantine';
 
 /**
- * How a message pretends to be from inside: by its envelope and From field, by the From field alone, by what its
- * display name shows, or by a domain that looks like an own one.
+ * How a message pretends to be from inside: by its envelope and From field, by the From field alone, by a Sender field
+ * behind a foreign author, by what its display name shows, or by a domain that looks like an own one.
  */
-export type Spoof = 'envelope' | 'header' | 'display-name' | 'lookalike';
+export type Spoof = 'envelope' | 'header' | 'sender' | 'display-name' | 'lookalike';
 
 export interface Judgement {
   placement: Placement;
@@ -34,8 +34,8 @@ export interface Evidence {
   author: string;
   authorDomain: string;
   dmarc: Pick<DmarcResult, 'result' | 'policy' | 'aligned' | 'text'>;
-  /** The own domain or address that the display name shows, or that the author's domain imitates. */
-  imitation?: { kind: 'display-name' | 'lookalike'; of: string };
+  /** The own domain or address that Sender or the display name shows, or that the author's domain imitates. */
+  imitation?: { kind: 'sender' | 'display-name' | 'lookalike'; of: string };
   /** Fields shown to the reader of which the message has one more than its signature covers, where that alone proves it. */
   unsignedFields?: readonly string[];
   /** Domain of a trusted sealer whose chain is intact, and who says that DMARC had passed where it came in. */
@@ -141,6 +141,7 @@ function withAction(
 const REASONS: Record<Spoof, (of: string) => string> = {
   envelope: (of) => `envelope and From say ${of}, which nothing proves`,
   header: (of) => `From says ${of}, which nothing proves, behind a foreign envelope sender`,
+  sender: (of) => `the Sender field says ${of}`,
   'display-name': (of) => `the display name shows ${of}`,
   lookalike: (of) => `the domain of the author looks like ${of}`,
 };

@@ -105,7 +105,7 @@ export class LabAcceptance {
       author: author.address,
       authorDomain: author.domain,
       dmarc: enforceable(authentication, tenant, decision),
-      imitation: imitations.of(tenant, author),
+      imitation: imitations.of(tenant, author, index),
       sealedBy,
     });
     const facts = { decision, tenant, authentication, authorDomain: author.domain, sealedBy, judgement };

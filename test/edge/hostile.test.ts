@@ -125,6 +125,17 @@ describe('an author who is not the author', () => {
       'refused',
     ],
     ['a line without a colon', ['From: a@attacker.test', 'nonsense', 'From: boss@contoso.test'], 'refused'],
+    [
+      'an own address as Sender, shown as "on behalf of"',
+      ['Sender: boss@contoso.test', 'From: a@attacker.test'],
+      'quarantined',
+    ],
+    [
+      'a second Sender',
+      ['Sender: a@attacker.test', 'Sender: Boss <boss@CONTOSO.test>', 'From: a@attacker.test'],
+      'quarantined',
+    ],
+    ['a foreign Sender', ['Sender: list@attacker.test', 'From: a@attacker.test'], 'delivered'],
     ['Resent-From is no author', ['Resent-From: boss@contoso.test', 'From: a@attacker.test'], 'delivered'],
     ['a very long From field', [`From: ${'(x)'.repeat(10_000)} boss@contoso.test`], 'refused'],
     [

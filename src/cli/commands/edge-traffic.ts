@@ -36,7 +36,10 @@ export function messagesCommand(edge: Command): void {
     .option('--outcome <queued|held|refused>', 'what became of it')
     .option('--placement <deliver|junk|quarantine>', 'where it went')
     .option('--direct-send', 'Direct Send only, taken or refused')
-    .option('--spoof [kind]', 'pretends to be from inside: envelope, header, display-name, lookalike, or any')
+    .option(
+      '--spoof [kind]',
+      'pretends to be from inside: envelope, header, sender, display-name, lookalike, or any',
+    )
     .option('--spf <result>', 'pass, fail, softfail, none, temperror, ...')
     .option('--dmarc <result>', 'pass, fail, none, temperror, ...')
     .option('--connector <name>', 'by this connector')
