@@ -1,6 +1,8 @@
 import type { SenderClass } from '../../src/audit/classify/class-rules.ts';
+import type { Decision, Organisation } from '../../src/audit/classify/decision.ts';
 import { judge } from '../../src/audit/classify/judge.ts';
 import type { EvidenceKind } from '../../src/audit/evidence/observation.ts';
+import type { Told } from '../../src/audit/facts/fact.ts';
 import { Facts } from '../../src/audit/facts/facts.ts';
 import { openAuditStore } from '../../src/store/audit-store.ts';
 import { observationsOf, type Traffic, type TrueMessage } from './audit-traffic.ts';
@@ -13,7 +15,8 @@ export interface Accuracy {
   /** Mean over classes of F1, and each of them. */
   macro: number;
   classes: Record<string, number>;
-  campaigns: { recall: number /** Share of legitimate messages taken into a campaign. */; false: number };
+  /** `recall` is absent where no message of a campaign was told of by itself. */
+  campaigns: { recall?: number /** Share of legitimate messages taken into a campaign. */; false: number };
   messages: number;
   /** Where classes were mistaken: `true > judged`, with the number of messages. */
   mistakes: Record<string, number>;
@@ -34,13 +37,24 @@ export async function measure(
       }
       await facts.checkpoint(number, {}, true);
     }
-    return await compare(traffic, facts);
+    return await compare(facts, traffic.organisation, truthOf(traffic));
   } finally {
     await db.destroy();
   }
 }
 
-async function compare(traffic: Traffic, facts: Facts): Promise<Accuracy> {
+export type Truth = TrueMessage['truth'];
+
+interface Seen {
+  truth: Truth;
+  sender: string;
+  outcome: Decision['outcome'];
+}
+
+/** What is true of the messages that a fact is about; none when nobody knows it. */
+export type TruthOf = (told: Told) => readonly Truth[];
+
+function truthOf(traffic: Traffic): TruthOf {
   const byNetwork = new Map<string, TrueMessage>();
   const byMessage = new Map<string, TrueMessage>();
   for (const message of traffic.messages) {
@@ -48,25 +62,44 @@ async function compare(traffic: Traffic, facts: Facts): Promise<Accuracy> {
     // of two journeys of one message the one from outside is what evidence keeps
     byMessage.set(`${message.told.messageId} ${message.told.recipient}`, message);
   }
-  const seen: { truth: TrueMessage['truth']; sender: string }[] = [];
+  return (told) => {
+    const id = told.networkMessageId ?? told.traceId;
+    const found = id === undefined ? byMessage.get(`${told.messageId} ${told.recipient}`) : byNetwork.get(id);
+    return found ? [found.truth] : [];
+  };
+}
+
+/**
+ * Judges the facts, and compares what is said with what is true. What a report counts is looked at for messages that nothing
+ * else told of.
+ */
+export async function compare(
+  facts: Facts,
+  organisation: Organisation,
+  truthsOf: TruthOf,
+): Promise<Accuracy> {
+  const single: Seen[] = [];
+  const counted: Seen[] = [];
+  const alone = new Set<Truth>();
   const proven = { right: 0, said: 0 };
   const found = { right: 0, said: 0 };
   let real = 0;
-  const judgement = await judge(facts, traffic.organisation, {
+  const judgement = await judge(facts, organisation, {
     witness({ told }, _traits, { outcome }, _abuse, sender) {
-      const id = told.networkMessageId ?? told.traceId;
-      const truth = (
-        id === undefined ? byMessage.get(`${told.messageId} ${told.recipient}`) : byNetwork.get(id)
-      )?.truth;
-      if (!truth) return;
-      seen.push({ truth, sender });
-      if (truth.directSend) real++;
-      if (outcome === 'direct-send') proven.said++;
-      if (outcome === 'direct-send' && truth.directSend) proven.right++;
-      if (outcome !== 'not') found.said++;
-      if (outcome !== 'not' && truth.directSend) found.right++;
+      for (const truth of truthsOf(told)) {
+        if (told.count === undefined) alone.add(truth);
+        (told.count === undefined ? single : counted).push({ truth, sender, outcome });
+      }
     },
   });
+  const seen = [...single, ...counted.filter(({ truth }) => !alone.has(truth))];
+  for (const { truth, outcome } of seen) {
+    if (truth.directSend) real++;
+    if (outcome === 'direct-send') proven.said++;
+    if (outcome === 'direct-send' && truth.directSend) proven.right++;
+    if (outcome !== 'not') found.said++;
+    if (outcome !== 'not' && truth.directSend) found.right++;
+  }
   const classes = new Map<string, SenderClass>(
     judgement.senders.map(({ profile, classification }) => [profile.key, classification.class]),
   );
@@ -104,7 +137,7 @@ async function compare(traffic: Traffic, facts: Facts): Promise<Accuracy> {
     .filter(([, { real: members }]) => members > 0)
     .map(([name, { right, real: members, said }]) => [name, (2 * right) / (members + said)] as const);
   const sizes = new Map<string, number>();
-  for (const { truth } of seen)
+  for (const { truth } of single)
     if (truth.campaign !== undefined) sizes.set(truth.campaign, (sizes.get(truth.campaign) ?? 0) + 1);
   const caught = [...sizes].filter(([name, size]) => (attacks.get(name) ?? 0) * 2 > size).length;
   return {
@@ -113,7 +146,7 @@ async function compare(traffic: Traffic, facts: Facts): Promise<Accuracy> {
     macro: f1.length === 0 ? 0 : f1.reduce((sum, [, value]) => sum + value, 0) / f1.length,
     classes: Object.fromEntries(f1),
     campaigns: {
-      recall: sizes.size === 0 ? 1 : caught / sizes.size,
+      ...(sizes.size > 0 && { recall: caught / sizes.size }),
       false: legitimate === 0 ? 0 : wronged / legitimate,
     },
     messages: seen.length,

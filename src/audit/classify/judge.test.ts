@@ -112,7 +112,7 @@ describe('two months whose truth is known, on seeds that nothing was tuned on', 
         assert.ok(macro >= 0.97, `${macro} ${text}`);
         assert.ok(campaigns.false < 0.0001, `${campaigns.false}`);
       }
-      const recall = runs.reduce((sum, { campaigns }) => sum + campaigns.recall, 0) / runs.length;
+      const recall = runs.reduce((sum, { campaigns }) => sum + (campaigns.recall ?? 0), 0) / runs.length;
       assert.ok(recall >= 0.95, `${recall}`);
     });
   }
