@@ -21,6 +21,7 @@ import { HttpSubmitter } from './submission/http-submitter.ts';
 import type { SubmissionLimits, SubmissionRooms } from './submission/rooms.ts';
 import { SubmissionHandler } from './submission/smtp-handler.ts';
 import { wireAlerts } from './wiring/alerts.ts';
+import { wireAudit } from './wiring/audit.ts';
 import { Closers } from './wiring/closers.ts';
 import { wireContainment } from './wiring/containment.ts';
 import { wireDeclarations } from './wiring/declarations.ts';
@@ -146,6 +147,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     { trustedCa, directoryCa },
     closers,
   );
+  const audit = wireAudit(ground, data, edge.services, closers);
   const lab = await options.lab?.(ground, submission.rooms, closers);
   const tls = (current: Certificate, weakOne: Certificate | undefined, ca: string | undefined) => ({
     submission: submissionTls(current, weakOne, ca, config.tls.minimumVersion),
@@ -189,6 +191,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     { ...delivery, ...signing },
     {
       ...told,
+      audit,
       containment,
       credentials,
       discovery,
@@ -246,6 +249,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
 type Services = Pick<
   ApiContext,
   | 'alerts'
+  | 'audit'
   | 'digests'
   | 'credentials'
   | 'containment'

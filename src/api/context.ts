@@ -1,6 +1,7 @@
 import type { Alerts } from '../alerts/alerts.ts';
 import type { Digests } from '../alerts/digests.ts';
 import type { RouteOptions } from 'fastify';
+import type { AuditDesk } from '../audit/desk/desk.ts';
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
@@ -62,6 +63,8 @@ export interface ApiContext {
   routes: RouteTable;
   /** Policy as files. */
   declarations: Declarations;
+  /** The Direct Send audit. */
+  audit: AuditDesk;
   /** Where mail comes in from outside. */
   edge: EdgeServices;
   /** Absent unless this relay is one of a lab. */

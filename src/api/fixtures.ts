@@ -1,3 +1,6 @@
+import os from 'node:os';
+import path from 'node:path';
+import { AuditDesk } from '../audit/desk/desk.ts';
 import { Alignment } from '../authentication/alignment.ts';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
 import { Digests } from '../alerts/digests.ts';
@@ -123,6 +126,16 @@ export async function apiFixture(
       recipientHealth: () => ({ sources: [{ name: 'list' }] }),
       checksHealth: () => ({ blocklists: [], networks: 0, harvesters: 0 }),
     },
+    audit: new AuditDesk({
+      // nothing is made there unless a test sends evidence
+      folder: path.join(os.tmpdir(), `postern-audit-${process.pid}-${systemRandom.bytes(6).toString('hex')}`),
+      folders: [],
+      uploadBytes: 1_000_000,
+      freeBytes: 0,
+      clock,
+      events: journal,
+      domains: () => directory.tenant.domains,
+    }),
     listenerSettings: [
       { name: 'smtp', tls: 'starttls', credentials: ['password', 'network'], plainAuthentication: false },
     ],

@@ -20,6 +20,7 @@ import { neededRole } from './principal.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
 import { referencePage } from './reference-page.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { containmentRoutes } from './routes/containment.ts';
 import { credentialRoutes } from './routes/credentials.ts';
@@ -99,6 +100,7 @@ const ADMINISTRATION: RouteGroup[] = [
   alertRoutes,
   digestRoutes,
   labActorRoutes,
+  auditRoutes,
 ];
 
 /**

@@ -409,6 +409,18 @@ export const configSchema = z.strictObject({
   edge: edgeSchema
     .prefault({})
     .describe('Mail from the internet, for listeners of the role `edge`; see docs/edge.md.'),
+  audit: z
+    .strictObject({
+      folders: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          'Folders of this machine with evidence that a run may read; what is uploaded always may be.',
+        ),
+      uploadBytes: count(10_737_418_240, 'Octets that uploaded evidence may take, all files together.'),
+    })
+    .prefault({})
+    .describe('The Direct Send audit; see docs/direct-send-audit.md.'),
   inbox: z
     .strictObject({
       messages: count(1000, 'Messages that the sandbox keeps.'),

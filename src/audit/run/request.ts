@@ -7,6 +7,8 @@ export interface RunRequest {
   paths: string[];
   /** Accepted domains; `*.contoso.com` is one whose subdomains match. None: as the evidence or an earlier run says. */
   domains?: string[];
+  /** Domains that count where nobody else names any. */
+  fallbackDomains?: string[];
   /** Those of them that are internal relay domains. */
   internalRelay?: string[];
   mappings?: Mapping[];

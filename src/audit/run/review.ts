@@ -66,3 +66,16 @@ export async function decide(
   const after = await book.notes.set(key, note, version ?? known?.version ?? 0, now);
   return { sender: key, before, after };
 }
+
+/** The answer as it would be if these senders were moved, or all of the first waves were. Nothing is changed. */
+export function whatIf(
+  stored: StoredAnswer,
+  notes: ReadonlyMap<string, StoredNote>,
+  { moved = [], waves = 0 }: { moved?: readonly string[]; waves?: number },
+): StoredAnswer {
+  const supposed = new Map(notes);
+  for (const { id, key, wave = Infinity, note } of stored.answer.senders)
+    if (moved.includes(id) || wave <= waves)
+      supposed.set(key, { note: { ...note, decision: 'migrated' }, updatedAt: 0, version: 0 });
+  return withNotes(stored, supposed);
+}

@@ -5,6 +5,8 @@ import { AuditError } from '../audit-error.ts';
 import { type FileState, type ReadProgress, readEvidence } from '../evidence/read-evidence.ts';
 import { Findings, type FileReport } from '../evidence/report.ts';
 import { Facts } from '../facts/facts.ts';
+import type { Gleaning } from '../facts/sieve.ts';
+import { ReaderThreads } from './block-readers.ts';
 import type { AuditBook, StoredAnswer } from './book.ts';
 import { inPeriod } from './period.ts';
 import { findingsOf } from './posture.ts';
@@ -44,7 +46,13 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
       await facts.forget();
     }
     const meter = new ProgressMeter(clock, rooms.progress);
-    const reports = await new Intake(facts, meter, new Set(settings.files)).read(request, rooms);
+    const threads = new ReaderThreads(organisation.tenant);
+    let reports: FileReport[];
+    try {
+      reports = await new Intake(facts, meter, new Set(settings.files), threads).read(request, rooms);
+    } finally {
+      await threads.close();
+    }
     rooms.signal?.throwIfAborted();
     meter.phase('judging');
     const { from, to, switchedAt } = request;
@@ -78,13 +86,14 @@ class Intake {
   readonly #meter: ProgressMeter;
   /** Files that are settings and no evidence. */
   readonly #settings: ReadonlySet<string>;
+  readonly #threads: ReaderThreads;
   readonly #reports = new Map<string, FileReport>();
-  #isDue = false;
 
-  constructor(facts: Facts, meter: ProgressMeter, settings: ReadonlySet<string>) {
+  constructor(facts: Facts, meter: ProgressMeter, settings: ReadonlySet<string>, threads: ReaderThreads) {
     this.#facts = facts;
     this.#meter = meter;
     this.#settings = settings;
+    this.#threads = threads;
   }
 
   async read(request: RunRequest, { book, signal }: RunRooms): Promise<FileReport[]> {
@@ -102,9 +111,12 @@ class Intake {
           mappings: await book.mappings(),
           ...(request.dateOrder && { dateOrder: request.dateOrder }),
           ...(signal && { signal }),
+          filter: this.#facts.filter,
+          blocks: this.#threads,
         },
-        (observations) => {
-          for (const observation of observations) if (this.#facts.add(observation)) this.#isDue = true;
+        (observations, gleaned) => {
+          if (gleaned !== undefined) this.#facts.count(gleaned as Gleaning);
+          for (const observation of observations) this.#facts.add(observation);
         },
       );
       for await (const step of steps) await this.#take(step);
@@ -123,13 +135,10 @@ class Intake {
         await this.#facts.begin(step.file, step.name);
         return;
       case 'progress':
-        if (!this.#isDue) return;
-        this.#isDue = false;
-        await this.#facts.checkpoint(step.file, step.state);
+        if (this.#facts.isFull) await this.#facts.checkpoint(step.file, step.state);
         return;
       case 'file': {
         const { report, state } = step;
-        this.#isDue = false;
         // what could not even be opened was never begun
         if (state.head === '' && !state.done) await this.#facts.begin(state.file, state.name);
         await this.#facts.checkpoint(state.file, state, state.done);

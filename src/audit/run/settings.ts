@@ -68,16 +68,15 @@ const ORGANIZATION: Organization = {
  * @throws AuditError `domains` when nobody says whose mail it is
  */
 export function organisationOf(
-  { domains = [], internalRelay = [], mxElsewhere }: RunRequest,
+  { domains = [], fallbackDomains = [], internalRelay = [], mxElsewhere }: RunRequest,
   settings: TenantSettings,
   earlier: Organisation | undefined,
 ): Organisation {
   const relayed = new Set(internalRelay.map(domainName));
-  const said = domains.map((text): AcceptedDomain => {
-    const name = domainName(text);
-    return { name, type: 'authoritative', matchSubDomains: text.startsWith('*.') };
-  });
-  const base = said.length > 0 ? said : (settings.domains ?? earlier?.tenant.domains ?? []);
+  const base =
+    domains.length > 0
+      ? domains.map(domainOf)
+      : (settings.domains ?? earlier?.tenant.domains ?? fallbackDomains.map(domainOf));
   const known: AcceptedDomain[] = base.map((domain) => ({
     ...domain,
     type: relayed.has(domain.name) ? 'internal-relay' : domain.type,
@@ -103,6 +102,10 @@ export function organisationOf(
     },
   };
   return { tenant, connectorsKnown: settings.connectors !== undefined || earlier?.connectorsKnown === true };
+}
+
+function domainOf(text: string): AcceptedDomain {
+  return { name: domainName(text), type: 'authoritative', matchSubDomains: text.startsWith('*.') };
 }
 
 const DOMAIN = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+$/;

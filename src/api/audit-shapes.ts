@@ -1,0 +1,262 @@
+import { z } from 'zod';
+import { SENDER_CLASSES } from '../audit/classify/class-rules.ts';
+import { FINDING_CODES } from '../audit/run/posture.ts';
+import { line } from '../sources/source-fields.ts';
+
+/** What the API shows of the Direct Send audit. */
+
+const at = z.number().describe('Milliseconds since the epoch, UTC.');
+const texts = z.array(z.string());
+const counts = z.record(z.string(), z.number());
+const dayNumber = z.int().describe('Days since 1970.');
+const directSend = z.enum(['proven', 'candidate', 'no']);
+const senderClass = z.enum(SENDER_CLASSES);
+
+export const noteFields = z.strictObject({
+  decision: z.enum(['approved', 'migrated', 'ignored', 'blocked']).nullable().optional(),
+  owner: line(254).nullable().optional(),
+  wave: z.int().min(1).max(99).nullable().optional(),
+  text: z.string().max(4000).nullable().optional(),
+});
+
+const noteShape = z.object({
+  decision: z.enum(['approved', 'migrated', 'ignored', 'blocked']).optional(),
+  owner: z.string().optional(),
+  wave: z.int().optional(),
+  text: z.string().optional(),
+});
+
+export const runShape = z
+  .object({
+    id: z.int(),
+    state: z.enum(['idle', 'running', 'done', 'failed', 'stopped']),
+    startedAt: at.optional(),
+    endedAt: at.optional(),
+    progress: z
+      .object({
+        phase: z.enum(['settings', 'reading', 'judging', 'done']),
+        files: z.object({ done: z.int(), total: z.int() }),
+        octets: z.object({ done: z.number(), total: z.number() }),
+        rows: z.int(),
+        rowsPerSecond: z.number(),
+        leftMs: z.number().optional(),
+        file: z.string().optional(),
+      })
+      .optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'AuditRun' });
+
+export const senderShape = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    class: senderClass,
+    confidence: z.number(),
+    reasons: texts,
+    directSend,
+    messages: z.object({
+      total: z.number(),
+      proven: z.number(),
+      candidates: z.number(),
+      perDay: z.number(),
+    }),
+    missing: counts.describe('What the evidence lacks, for how many messages.'),
+    service: z.string().optional(),
+    networks: texts,
+    addresses: texts,
+    helos: texts,
+    names: texts.describe('By reverse DNS.'),
+    tls: counts,
+    connectors: counts,
+    first: at.optional(),
+    last: at.optional(),
+    rhythm: z.object({
+      hours: z.array(z.number()).describe('Messages by hour, UTC.'),
+      weekdays: z.array(z.number()).describe('From Sunday.'),
+      activeDays: z.int(),
+      regularity: z.number(),
+      businessHours: z.number(),
+      pattern: z.enum(['once', 'steady', 'bursts', 'now-and-then']),
+    }),
+    days: counts.describe('Messages by day since 1970.'),
+    domains: counts,
+    senders: texts,
+    authors: texts,
+    recipients: z.object({ count: z.int(), more: z.boolean(), some: texts }),
+    subjects: texts,
+    authentication: z.object({ spf: counts, dkim: counts, dmarc: counts }),
+    abuse: z.object({ messages: z.number(), reasons: texts, hidden: z.number(), campaigns: texts }),
+    evidence: counts,
+    wayOut: z.object({
+      kind: z.enum([
+        'relay-source',
+        'partner-connector',
+        'custom-return-path',
+        'fix-forwarding',
+        'block',
+        'investigate',
+        'nothing',
+      ]),
+      why: z.string(),
+      row: z.looseObject({ name: z.string() }).optional().describe('For the import of sources.'),
+      powershell: z.string().optional(),
+      domain: z.string().optional(),
+    }),
+    wave: z.int().optional(),
+    note: noteShape.optional(),
+  })
+  .meta({ id: 'DirectSendSender' });
+
+export const provenSenderShape = senderShape
+  .extend({
+    proofs: z.array(
+      z.object({
+        outcome: z.enum(['direct-send', 'candidate', 'not']),
+        why: z.string(),
+        told: z.array(z.object({ field: z.string(), value: z.string(), from: z.string() })),
+        abuse: z.object({ score: z.number(), reasons: texts }),
+      }),
+    ),
+  })
+  .meta({ id: 'ProvenDirectSendSender' });
+
+export const campaignShape = z
+  .object({
+    id: z.string(),
+    first: at,
+    last: at,
+    messages: z.int(),
+    recipients: z.int(),
+    places: texts,
+    subjects: texts,
+    attachments: texts,
+    self: z.int().describe('Messages to those whom they pretend to be from.'),
+  })
+  .meta({ id: 'DirectSendCampaign' });
+
+export const effectShape = z.object({
+  domain: z.string(),
+  refused: z.number(),
+  perhaps: z.number(),
+  withSubdomains: z.number().describe('More, if its subdomains matched.'),
+  untouched: z.number().describe('Shows the domain in From, and is let in all the same.'),
+});
+
+export const gateShape = z
+  .object({
+    domain: z.string(),
+    answer: z.enum(['yes', 'no', 'unknown']),
+    text: z.string(),
+    left: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        class: senderClass,
+        perDay: z.number(),
+        proven: z.boolean(),
+      }),
+    ),
+    perDay: z.number(),
+    confidence: z.number(),
+    reasons: texts,
+  })
+  .meta({ id: 'DirectSendGate' });
+
+export const coverageShape = z.object({
+  firstDay: dayNumber.optional(),
+  lastDay: dayNumber.optional(),
+  days: z.int(),
+  gaps: z.int(),
+  kinds: texts,
+  messages: counts,
+  proven: z.number(),
+  blind: texts.describe('What the evidence can not see.'),
+});
+
+export const timelineShape = z.object({
+  day: dayNumber,
+  proven: z.number(),
+  candidates: z.number(),
+  abusive: z.number(),
+});
+
+export const afterShape = z.object({
+  silent: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      last: at,
+      perDay: z.number(),
+      days: z.int(),
+      chance: z.number(),
+    }),
+  ),
+  refused: z.array(
+    z.object({
+      sender: z.string(),
+      messages: z.number(),
+      first: z.number().nullable(),
+      last: z.number().nullable(),
+      envelopeSenders: texts,
+      addresses: texts,
+    }),
+  ),
+  proofs: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      state: z.enum(['proven', 'mixed', 'still-direct', 'silent', 'not-told']),
+      connectors: texts,
+      through: z.int(),
+      without: z.int(),
+      last: at.optional(),
+    }),
+  ),
+});
+
+export const auditShape = z
+  .object({
+    at,
+    from: at.optional(),
+    to: at.optional(),
+    switchedAt: at.optional(),
+    domains: z.array(
+      z.object({
+        name: z.string(),
+        type: z.enum(['authoritative', 'internal-relay']),
+        matchSubDomains: z.boolean(),
+      }),
+    ),
+    rejectDirectSend: z.boolean(),
+    gates: z.array(gateShape),
+    coverage: coverageShape,
+    findings: z.array(z.object({ code: z.enum(FINDING_CODES), subject: z.string().optional() })),
+    senders: z.int(),
+    campaigns: z.int(),
+    files: z.int(),
+    after: afterShape.optional(),
+  })
+  .meta({ id: 'DirectSendAudit' });
+
+export const uploadShape = z.object({
+  name: z.string(),
+  size: z.int(),
+  at,
+  incomplete: z.boolean().describe('Parts are still missing.'),
+});
+
+export const fileShape = z.object({
+  name: z.string(),
+  kind: z.string().optional(),
+  outcome: z.enum(['read', 'partly', 'refused', 'question', 'other']),
+  rows: z.int(),
+  used: z.int(),
+  observations: z.int(),
+  aside: counts,
+  refused: z.int(),
+  reasons: counts,
+  faults: z.array(z.object({ row: z.int(), reason: z.string() })),
+  notes: texts,
+  question: z.object({ columns: texts, missing: texts, required: z.boolean() }).optional(),
+});
