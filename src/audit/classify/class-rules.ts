@@ -33,6 +33,8 @@ export interface ClassRule {
 export interface ClassContext {
   /** Networks that most mail of others comes from. */
   gateways: ReadonlySet<string>;
+  /** Networks that mail comes from by a connector, for a part at least. */
+  connected: ReadonlySet<string>;
   /** The organisation's domains. */
   own: readonly string[];
   /** Days that the evidence spans. */
@@ -78,6 +80,12 @@ export const CLASS_RULES: readonly ClassRule[] = [
     when: (p) => most(p, p.notice),
   },
   {
+    class: 'in-service',
+    points: 2,
+    reason: 'no client: made inside of the service',
+    when: (p) => most(p, p.notice) && p.places.size === 0,
+  },
+  {
     class: 'calendar',
     points: 7,
     reason: 'answers to meetings, over servers of others',
@@ -89,6 +97,18 @@ export const CLASS_RULES: readonly ClassRule[] = [
     points: 1,
     reason: "the envelope is the list's own",
     when: (p) => most(p, p.list) && p.belongs('p1', 'foreign') > 0.5,
+  },
+  {
+    class: 'mailing-list',
+    points: 7,
+    reason: 'many own authors in the envelopes of one stranger',
+    when: (p) =>
+      isPlain(p) &&
+      p.service === undefined &&
+      p.belongs('p1', 'foreign') > 0.5 &&
+      p.belongs('p2', 'own') > 0.5 &&
+      p.addresses.size <= 5 &&
+      p.authors.size >= Math.max(5, p.all / 5),
   },
   {
     class: 'awareness',
@@ -107,6 +127,13 @@ export const CLASS_RULES: readonly ClassRule[] = [
     points: 4,
     reason: 'mail that the organisation had sent comes back',
     when: (p) => p.service?.kind === 'reinjection' && p.share(p.sentBefore) > 0.2,
+  },
+  {
+    class: 'reinjection',
+    points: 8,
+    reason: 'mail that the organisation had sent comes back from the network of a connector, beside it',
+    when: (p, { connected }) =>
+      isAnonymous(p) && p.share(p.sentBefore) > 0.2 && p.places.top(5).some((place) => connected.has(place)),
   },
   {
     class: 'own-gateway',
@@ -140,6 +167,18 @@ export const CLASS_RULES: readonly ClassRule[] = [
       p.share(p.device) < 0.3 &&
       p.authors.size >= 5 &&
       p.share(p.spf.of('fail') + p.spf.of('softfail')) > 0.5,
+  },
+  {
+    class: 'forwarding',
+    points: 4,
+    reason: 'hardly two messages of one author, signed by the organisation',
+    when: (p, context) =>
+      isPlain(p) &&
+      ownEnvelope(p) &&
+      p.service === undefined &&
+      hasVendorName(p, context) &&
+      signsItself(p) &&
+      p.authors.size >= Math.max(5, p.all / 3),
   },
   {
     class: 'internal-relay',

@@ -84,6 +84,8 @@ export async function judge(
   const campaigns = search.find();
 
   const profiles = new Map<string, Profile>();
+  // what reports count are the same messages from afar: it describes only who is not known more closely
+  const reported = new Map<string, Profile>();
   const grouped = (fact: Fact, traits: Traits, abuse: AbuseScore): { key: string; campaign?: Campaign } => {
     const isSuspect =
       suspicionOf(fact, traits, abuse, places) !== undefined && !sent.has(fact.told.messageId ?? '');
@@ -96,8 +98,9 @@ export async function judge(
     const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
     const { key, campaign } = grouped(fact, traits, abuse);
     const decision = decideOn(fact, organisation);
-    let profile = profiles.get(key);
-    if (!profile) profiles.set(key, (profile = new Profile(key)));
+    const known = fact.told.count === undefined ? profiles : reported;
+    let profile = known.get(key);
+    if (!profile) known.set(key, (profile = new Profile(key)));
     const sender = fact.told.p1 || fact.told.sender || fact.told.p2;
     profile.add(fact, traits, {
       decision,
@@ -112,9 +115,14 @@ export async function judge(
     }
     witness?.(fact, traits, decision, abuse, key);
   }
+  for (const [key, profile] of reported) {
+    const closer = profiles.get(key);
+    if (closer) closer.absorb(profile);
+    else profiles.set(key, profile);
+  }
   const span = places.last > places.first ? (places.last - places.first) / DAY : 0;
   const own = organisation.tenant.domains.map(({ name }) => name);
-  const context: ClassContext = { gateways, own, span };
+  const context: ClassContext = { gateways, connected: places.connected, own, span };
   return {
     senders: [...profiles.values()].map((profile) => ({
       profile,

@@ -15,6 +15,10 @@ export interface Place {
   helos: Map<string, number>;
   helosOfSenders: Map<string, string>;
   deviceMessages: number;
+  /** Of those that were told one by one, how many came by a connector, and how many are about meetings. */
+  single: number;
+  connected: number;
+  calendar: number;
   /** How mail of each author came in, where somebody told it. */
   flows: Map<string, string>;
   lures: number;
@@ -52,6 +56,9 @@ export class Places {
           helos: new Map(),
           helosOfSenders: new Map(),
           deviceMessages: 0,
+          single: 0,
+          connected: 0,
+          calendar: 0,
           flows: new Map(),
           lures: 0,
         }),
@@ -59,6 +66,11 @@ export class Places {
     const count = told.count ?? 1;
     place.messages += count;
     if (traits.deviceName) place.deviceMessages += count;
+    if (told.count === undefined) {
+      place.single++;
+      if (traits.calendar) place.calendar++;
+      if (!traits.anonymous && told.connector !== 'internal-relay') place.connected++;
+    }
     if (traits.lure) place.lures += count;
     if (at !== undefined) {
       place.days.add(Math.floor(at / DAY));
@@ -88,9 +100,16 @@ export class Places {
     return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
   }
 
+  /** Networks that mail comes from by a connector, for a part at least. */
+  get connected(): ReadonlySet<string> {
+    return new Set([...this.#places].filter(([, { connected }]) => connected > 0).map(([name]) => name));
+  }
+
   /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */
   flow(told: Fact['told'], traits: Traits): string | undefined {
     const known = knownFlow(told, traits);
+    // whoever answers meetings and little else also forwards invitations, which no subject tells from mail
+    if ((known === 'own' || known === 'notice') && this.#isForMeetings(traits)) return 'calendar';
     if (known !== undefined) return known;
     const flows = this.of(traits)?.flows;
     if (!flows) return undefined;
@@ -100,11 +119,21 @@ export class Places {
     return others.length === 0 ? only : undefined;
   }
 
-  /** The HELO that a message without one most likely came with. */
+  #isForMeetings(traits: Traits): boolean {
+    const place = this.of(traits);
+    return place !== undefined && place.calendar >= 3 && place.calendar / place.single > 0.6;
+  }
+
+  /** The HELO that a message without one most likely came with. What a report counts came with the most frequent. */
   helo(told: Fact['told'], traits: Traits): string {
     if (told.helo) return heloPattern(told.helo);
     const place = this.of(traits);
     if (!place) return '';
+    if (told.count !== undefined)
+      return [...place.helos].reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0] as [
+        string,
+        number,
+      ])[0];
     const sender = told.p1 ?? told.sender ?? told.p2;
     const known = sender ? place.helosOfSenders.get(sender) : undefined;
     if (known !== undefined) return known;

@@ -143,8 +143,32 @@ export class Profile {
     if (connector === 'internal-relay') this.internalRelay += count;
     else if (connector !== undefined && connector !== 'none') {
       this.connectors.add(connector.name ?? connector.type ?? 'unnamed', count);
-      if (/on-?prem/i.test(connector.type ?? '') || told.direction === 'originating')
+      // a partner's mail stays incoming: what a connector lets in as the organisation's own is of own servers
+      const inside = told.direction === 'originating' || told.direction === 'intra-org';
+      if (/on-?prem/i.test(connector.type ?? '') || (connector.type === undefined && inside))
         this.onPremises += count;
+    }
+  }
+
+  /**
+   * Takes over how much and when reports counted, and leaves what the sender is to what was told one by one. Results of
+   * authentication are taken over where nothing else told them, as shares of its own messages.
+   */
+  absorb(reports: Profile): void {
+    this.counted += reports.counted;
+    this.first = Math.min(this.first, reports.first);
+    this.last = Math.max(this.last, reports.last);
+    for (const [day, { counted }] of reports.days) {
+      const known = this.days.get(day) ?? { messages: 0, counted: 0 };
+      known.counted += counted;
+      if (this.days.size < MOST_DAYS || this.days.has(day)) this.days.set(day, known);
+    }
+    for (const [kind, count] of reports.kinds.entries) this.kinds.add(kind, count);
+    for (const [address, count] of reports.addresses.entries) this.addresses.add(address, count);
+    for (const name of ['spf', 'dkim', 'dmarc', 'dkimDomains'] as const) {
+      if (this[name].size > 0) continue;
+      for (const [result, count] of reports[name].entries)
+        this[name].add(result, Math.round((count * this.messages) / reports.counted));
     }
   }
 
@@ -161,7 +185,8 @@ export class Profile {
 
   /** Share of its messages. */
   share(count: number): number {
-    return this.all === 0 ? 0 : count / this.all;
+    const of = this.messages > 0 ? this.messages : this.counted;
+    return of === 0 ? 0 : count / of;
   }
 
   belongs(side: 'p1' | 'p2', belonging: Belonging): number {

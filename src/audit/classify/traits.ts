@@ -37,7 +37,9 @@ const DEVICE_HELO =
   /^(?:km[a-z0-9]{4,}|rnp[0-9a-f]{6,}|brn?w?[0-9a-f]{8,}|npi[0-9a-f]{6}|hp[0-9a-f]{6,}|xrx[0-9a-f]{6,}|xerox|canon|epson|et[0-9a-f]{8,}|mfp|mfc|lex|prn|print|scan|copier|bizhub|ricoh|kyocera|sharp|ups|apc|idrac|ilo|nas|synology|qnap|camera|nvr|fax)[-\w.]*$/i;
 const CALENDAR =
   /^(?:accepted|declined|tentative(?:ly accepted)?|canceled|cancelled|updated invitation|invitation|accepté|refusé|provisoire|annulé|zugesagt|abgelehnt|mit vorbehalt|abgesagt|angenommen)\s?:/i;
-const LIST_SENDER = /(?:-bounces|-owner|-return-[^@]*|\+bounces)@|^(?:owner-|bounces[+-]|sentto-|list-)/i;
+/** Return paths of list managers; `bounces+…` alone is what mail services write for an own subdomain as well. */
+const LIST_SENDER =
+  /(?:-bounces(?:\+[^@]*)?|-owner|-return-[^@]*|\+bounces)@|^(?:owner-|sentto-|list-)|@(?:lists?|listserv|mailman|googlegroups)\.|@groups\.io$/i;
 const SERVICE_SENDER =
   /^(?:microsoftexchange[0-9a-f]{16,}@|(?:quarantine|postmaster|o365mc|no-?reply)@(?:[a-z]+\.)?microsoft\.com$|quarantine@messaging\.microsoft\.com$|msprotectionservice@)/i;
 
@@ -69,7 +71,7 @@ export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
     deviceWords: DEVICE_SUBJECT.test(subject),
     lure: LURE.test(subject),
     calendar,
-    list: field('list-id') !== undefined || LIST_SENDER.test(p1 ?? ''),
+    list: field('list-id') !== undefined || (belonging === 'foreign' && LIST_SENDER.test(p1 ?? '')),
     notice:
       !calendar &&
       (belonging === 'null' ||
