@@ -110,7 +110,7 @@ export class LabAcceptance {
     });
     const facts = { decision, tenant, authentication, authorDomain: author.domain, sealedBy, judgement };
     const verdict = verdictOf(facts);
-    if (judgement.refusal) return refusalOf(judgement, author.domain, suffix);
+    if (judgement.refusal) return refusalOf(judgement, decision, author.domain, suffix);
 
     const arrival: Arrival = {
       networkMessageId: newGuid(random),
@@ -203,12 +203,29 @@ function connectorOf({ attribution }: FrontDoorDecision): Pick<Arrival, 'connect
   return { connector: { name, type: type === 'partner' ? 'Partner' : 'OnPremises' } };
 }
 
-function refusalOf({ refusal, reasons }: Judgement, domain: string, suffix: () => string): Reply {
+function refusalOf(
+  { refusal, reasons }: Judgement,
+  decision: FrontDoorDecision,
+  domain: string,
+  suffix: () => string,
+): Reply {
   // refused behind the front end: each server on the way has added itself to the text
   const servers = refusal === 'E206' ? [suffix(), suffix(), suffix()] : [suffix()];
   return edgeReply(
     refusal as NonNullable<typeof refusal>,
     { domain },
-    { particulars: reasons.join('; '), suffix: servers.join(' ') },
+    { particulars: reasons.join('; '), suffix: servers.join(' '), facts: factsOf(decision) },
   );
+}
+
+/** What the front door had decided, for the trace of what is refused later. */
+function factsOf(decision: FrontDoorDecision): Record<string, string> {
+  const { attribution, directSend } = decision;
+  const { connector } = connectorOf(decision);
+  return {
+    attribution: attribution.kind,
+    ...(attribution.kind !== 'none' && { tenant: attribution.tenant.name }),
+    ...(directSend && { directSend: 'yes' }),
+    ...(connector && { connector: connector.name, connectorType: connector.type }),
+  };
 }

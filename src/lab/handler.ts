@@ -4,7 +4,7 @@ import { HeaderIndex, type HeaderLimits } from '../message/headers.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
-import { isPositive, type Reply } from '../smtp/reply.ts';
+import { isPositive, type RefusalFacts, type Reply } from '../smtp/reply.ts';
 import type { MessageReceiver, SessionView, SmtpHandler } from '../smtp/server/handler.ts';
 import type { Arrival } from './arrival.ts';
 import { readHead } from './head-facts.ts';
@@ -91,11 +91,18 @@ export class LabHandler implements SmtpHandler {
       tenant: tenantId(String(facts['tenant'] ?? '')),
       directionality: facts['attribution'] === 'originating' ? 'Originating' : 'Incoming',
       directSend: facts['directSend'] === 'yes',
+      ...connectorOf(facts),
       accepted: false,
       reply: [reply.code, reply.enhanced, ...[reply.text].flat()].join(' '),
       recipients: envelope.recipients.map(({ address }) => ({ address })),
     });
   }
+}
+
+/** The connector that had matched before the message was refused for what it says. */
+function connectorOf({ connector, connectorType }: RefusalFacts): Pick<Arrival, 'connector'> {
+  if (typeof connector !== 'string') return {};
+  return { connector: { name: connector, type: connectorType === 'OnPremises' ? 'OnPremises' : 'Partner' } };
 }
 
 /** Keeps the header section of a message on its way, and counts the rest. */
