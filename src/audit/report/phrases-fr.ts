@@ -56,4 +56,12 @@ export const PHRASES_FR: Readonly<Record<string, string>> = {
   'its host is of the own domain': 'son hôte est de votre domaine',
   'part of a campaign': 'fait partie d’une campagne',
   'most messages bear the signs of abuse': 'la plupart des messages portent les signes d’abus',
+  'no client: made inside of the service': 'pas de client : produit dans le service',
+  'many own authors in the envelopes of one stranger':
+    'beaucoup d’auteurs à vous dans les enveloppes d’un seul tiers',
+  'mail that the organisation had sent comes back from the network of a connector, beside it':
+    'du courrier envoyé par l’organisation revient du réseau d’un connecteur, à côté de lui',
+  'hardly two messages of one author, signed by the organisation':
+    'guère deux messages d’un même auteur, signés par l’organisation',
+  'calls itself a host of another organisation': 'se nomme comme un hôte d’une autre organisation',
 };
