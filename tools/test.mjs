@@ -19,6 +19,7 @@ const NEEDED = {
   '/usr/bin/curl': 'curl',
   '/usr/bin/openssl': 'openssl',
   '/usr/bin/zbarimg': 'zbar-tools',
+  '/usr/bin/chromium': 'chromium',
 };
 
 const run = (command, args, options = {}) => spawnSync(command, args, { stdio: 'inherit', ...options });

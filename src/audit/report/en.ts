@@ -5,6 +5,8 @@ const s = (count: number, one: string, many = `${one}s`): string => `${count} ${
 export const en: Texts = {
   language: 'en',
   locale: 'en-GB',
+  colon: ': ',
+  semicolon: '; ',
   title: 'Direct Send audit',
   subtitle: (organisation) => `Who still sends to ${organisation} without proof of identity`,
   made: (at) => `Made on ${at}`,

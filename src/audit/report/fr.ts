@@ -7,6 +7,9 @@ const n = (count: number, one: string, many = `${one}s`): string =>
 export const fr: Texts = {
   language: 'fr',
   locale: 'fr-FR',
+  // a space that does not break before them
+  colon: '\u00a0: ',
+  semicolon: '\u202f; ',
   title: 'Audit de Direct Send',
   subtitle: (organisation) => `Qui envoie encore vers ${organisation} sans prouver son identité`,
   made: (at) => `Établi le ${at}`,

@@ -35,7 +35,7 @@ export function reportPage(stored: StoredAnswer, language: Language): string {
   const matters = senders.filter((line) => line.directSend !== 'no' || line.class === 'attack');
   const others = senders.length - matters.length;
   const page = html`<!doctype html>
-<html lang="${texts.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>${texts.title}: ${organisation.tenant.name}</title><style>${new Html(STYLE)}</style></head><body>
+<html lang="${texts.language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><meta name="referrer" content="no-referrer"><title>${texts.title}${texts.colon}${organisation.tenant.name}</title><style>${new Html(STYLE)}</style></head><body>
 <header><h1>${texts.title}</h1><p>${texts.subtitle(
     organisation.tenant.domains
       .map(({ name }) => name)
@@ -106,7 +106,7 @@ function waves(senders: readonly SenderLine[], { texts, rate }: Words): Html {
     const lines = senders.filter((line) => isLeft(line) && line.wave === number);
     const perDay = lines.reduce((sum, { messages }) => sum + messages.perDay, 0);
     const ways = [...new Set(lines.map(({ wayOut }) => texts.wayOut[wayOut.kind]))].join(', ');
-    return html`<li><strong>${texts.next.wave(number)}:</strong> ${texts.next.senders(lines.length)}, ${texts.next.perDay(rate(perDay))}; ${ways}</li>`;
+    return html`<li><strong>${texts.next.wave(number)}${texts.colon}</strong>${texts.next.senders(lines.length)}, ${texts.next.perDay(rate(perDay))}${texts.semicolon}${ways}</li>`;
   });
   return html`${items.length === 0 ? html`<p>${texts.next.nothing}</p>` : html`<ul>${items}</ul>`}${attacks > 0 && html`<p>${texts.next.attacks(attacks)}</p>`}`;
 }

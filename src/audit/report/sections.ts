@@ -56,18 +56,18 @@ export function afterSection(
   return html`<section><h2>${texts.headings.after}</h2><h3>${texts.after.silent}</h3>${
     silent.length === 0
       ? html`<p>${texts.after.noSilent}</p>`
-      : html`<ul>${silent.map(({ name, perDay, days, last }) => html`<li><strong>${name}</strong>: ${texts.after.silentText({ perDay: rate(perDay), days })} (${texts.columns.last}: ${date(last)})</li>`)}</ul>`
+      : html`<ul>${silent.map(({ name, perDay, days, last }) => html`<li><strong>${name}</strong>${texts.colon}${texts.after.silentText({ perDay: rate(perDay), days })} (${texts.columns.last}${texts.colon}${date(last)})</li>`)}</ul>`
   }<h3>${texts.after.refused}</h3>${
     refused.length === 0
       ? html`<p>${texts.after.noRefused}</p>`
-      : html`<ul>${refused.map(({ sender, messages, envelopeSenders }) => html`<li><strong>${nameOf(sender)}</strong>: ${count(messages)} (${envelopeSenders.slice(0, SOME).join(', ')})</li>`)}</ul>`
-  }${proofs.length > 0 && html`<h3>${texts.after.proofs}</h3><ul>${proofs.map(({ name, state, connectors }) => html`<li><strong>${name}</strong>: ${texts.after.states[state]}${connectors.length > 0 && ` (${connectors.join(', ')})`}</li>`)}</ul>`}</section>`;
+      : html`<ul>${refused.map(({ sender, messages, envelopeSenders }) => html`<li><strong>${nameOf(sender)}</strong>${texts.colon}${count(messages)} (${envelopeSenders.slice(0, SOME).join(', ')})</li>`)}</ul>`
+  }${proofs.length > 0 && html`<h3>${texts.after.proofs}</h3><ul>${proofs.map(({ name, state, connectors }) => html`<li><strong>${name}</strong>${texts.colon}${texts.after.states[state]}${connectors.length > 0 && ` (${connectors.join(', ')})`}</li>`)}</ul>`}</section>`;
 }
 
 export function coverageSection({ coverage }: Answer, { texts, count, percent }: Words): Html {
   const { messages, gaps, kinds, proven, spots } = coverage;
   const of = (name: string): string => count(messages[name] ?? 0);
-  return html`<p>${texts.coverage.messages(of('keep'), of('internal'), of('outgoing'), of('foreign'))} ${texts.coverage.proven(percent(proven))}</p><p>${texts.coverage.sources}: ${kinds.map((kind) => texts.kinds[kind]).join(', ')}.${gaps > 0 && ` ${texts.coverage.gaps(gaps)}.`}</p><h3>${texts.coverage.blind}</h3><ul>${spots.map((spot) => html`<li>${texts.blind(spot)}</li>`)}</ul>`;
+  return html`<p>${texts.coverage.messages(of('keep'), of('internal'), of('outgoing'), of('foreign'))} ${texts.coverage.proven(percent(proven))}</p><p>${texts.coverage.sources}${texts.colon}${kinds.map((kind) => texts.kinds[kind]).join(', ')}.${gaps > 0 && ` ${texts.coverage.gaps(gaps)}.`}</p><h3>${texts.coverage.blind}</h3><ul>${spots.map((spot) => html`<li>${texts.blind(spot)}</li>`)}</ul>`;
 }
 
 export function fileTable(files: readonly FileReport[], { texts, count }: Words): Html {

@@ -31,7 +31,7 @@ function card(line: SenderLine, proofs: readonly MessageProof[], words: Words): 
 
 function wayOut(line: SenderLine, { texts }: Words): Html {
   const ready = readyFor(line.wayOut);
-  return html`<p><strong>${texts.card.wayOut}: ${texts.wayOut[line.wayOut.kind]}.</strong> ${texts.why(line)}</p>${ready !== undefined && html`<p class="dim">${texts.card.copy}</p><pre>${ready}</pre>`}`;
+  return html`<p><strong>${texts.card.wayOut}${texts.colon}${texts.wayOut[line.wayOut.kind]}.</strong> ${texts.why(line)}</p>${ready !== undefined && html`<p class="dim">${texts.card.copy}</p><pre>${ready}</pre>`}`;
 }
 
 function readyFor(way: WayOut): string | undefined {
@@ -62,7 +62,7 @@ function facts(line: SenderLine, words: Words): Html {
     [names.authors, list(line.authors)],
     [
       names.recipients,
-      `${count(recipients.count)}${recipients.more ? '+' : ''}: ${list(recipients.some) ?? ''}`,
+      `${count(recipients.count)}${recipients.more ? '+' : ''}${texts.colon}${list(recipients.some) ?? ''}`,
     ],
     [names.subjects, list(line.subjects)],
     [
@@ -73,7 +73,7 @@ function facts(line: SenderLine, words: Words): Html {
           return results === undefined ? '' : `${which.toUpperCase()} ${results}`;
         })
         .filter(Boolean)
-        .join('; '),
+        .join(texts.semicolon),
     ],
     [
       names.evidence,
@@ -87,8 +87,8 @@ function facts(line: SenderLine, words: Words): Html {
         .map(([what, times]) => `${texts.missing[what as keyof typeof texts.missing]} ${count(times)}`)
         .join(', '),
     ],
-    [names.reasons, line.reasons.map(texts.phrase).join('; ')],
-    [names.abuse, line.abuse.reasons.map((one) => phraseWithPoints(one, words)).join('; ')],
+    [names.reasons, line.reasons.map(texts.phrase).join(texts.semicolon)],
+    [names.abuse, line.abuse.reasons.map((one) => phraseWithPoints(one, words)).join(texts.semicolon)],
   ];
   return html`${line.abuse.hidden > 0 && html`<p><strong>${names.hidden(line.abuse.hidden)}</strong></p>`}<dl>${pairs.map(([name, value]) => value !== undefined && value !== '' && html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
@@ -96,7 +96,7 @@ function facts(line: SenderLine, words: Words): Html {
 function message({ outcome, told, abuse }: MessageProof, words: Words): Html {
   const { texts } = words;
   const state = outcome === 'direct-send' ? 'proven' : outcome === 'candidate' ? 'candidate' : 'no';
-  return html`<div class="proof"><span class="tag ${state}">${texts.directSend[state]}</span>${abuse.score > 0 && html` <small>${texts.card.abuse}: ${abuse.reasons.map((one) => phraseWithPoints(one, words)).join('; ')}</small>`}<dl>${told.map(({ field, value, from }) => html`<dt>${texts.fields[field] ?? field}</dt><dd>${value} <small>${texts.kinds[from]}</small></dd>`)}</dl></div>`;
+  return html`<div class="proof"><span class="tag ${state}">${texts.directSend[state]}</span>${abuse.score > 0 && html` <small>${texts.card.abuse}${texts.colon}${abuse.reasons.map((one) => phraseWithPoints(one, words)).join(texts.semicolon)}</small>`}<dl>${told.map(({ field, value, from }) => html`<dt>${texts.fields[field] ?? field}</dt><dd>${value} <small>${texts.kinds[from]}</small></dd>`)}</dl></div>`;
 }
 
 /** `DMARC fails (+2)`: the points stay. */

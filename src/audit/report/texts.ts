@@ -20,6 +20,9 @@ export interface Texts {
   language: Language;
   /** BCP 47, for numbers and dates. */
   locale: string;
+  /** As the language sets them, with the spaces around them. */
+  colon: string;
+  semicolon: string;
   title: string;
   subtitle(organisation: string): string;
   made(at: string): string;
