@@ -103,9 +103,17 @@ export class CampaignSearch {
 
   /** The campaign of a suspect message: one that shares its network, subject or attachment, at most a day away. */
   of({ told }: Fact, traits: Traits): Campaign | undefined {
-    const { at } = told;
+    return this.#owner(told.at, tiesOf(told, traits));
+  }
+
+  /** The campaign from the network of a message that is no suspect by itself, at most a day away. */
+  at({ told }: Fact, { place }: Traits): Campaign | undefined {
+    return place === '' ? undefined : this.#owner(told.at, [`place ${place}`]);
+  }
+
+  #owner(at: number | undefined, ties: readonly string[]): Campaign | undefined {
     if (at === undefined) return undefined;
-    for (const tie of tiesOf(told, traits)) {
+    for (const tie of ties) {
       const owner = this.#owners.get(tie)?.find(({ from, to }) => at >= from && at <= to);
       if (owner) return owner.campaign;
     }

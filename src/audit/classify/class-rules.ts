@@ -244,6 +244,19 @@ export const CLASS_RULES: readonly ClassRule[] = [
   },
   {
     class: 'service',
+    points: 4,
+    reason: 'few authors over several addresses of one network, or signed; nobody told its name',
+    when: (p) =>
+      isPlain(p) &&
+      ownEnvelope(p) &&
+      p.service === undefined &&
+      p.share(p.heloForms.of('none')) > 0.5 &&
+      p.authors.size <= 3 &&
+      (p.addresses.size > 2 || signsItself(p)) &&
+      p.share(p.device) < 0.3,
+  },
+  {
+    class: 'service',
     points: 2,
     reason: 'signed for the own domain by a host of others',
     when: (p, context) => isPlain(p) && ownSender(p) && hasVendorName(p, context) && signsItself(p),

@@ -32,8 +32,13 @@ export interface Organisation {
 /**
  * Applies the front door's decision to what the evidence tells. Absence of a connector, envelope sender and address
  * prove Direct Send; without one of them it stays a candidate. What came in by right is `not`.
+ * @param usualConnector what all other mail of the address came by; counts where nobody tells of this message
  */
-export function decideOn({ told, origins }: Fact, { tenant, connectorsKnown }: Organisation): Decision {
+export function decideOn(
+  { told, origins }: Fact,
+  { tenant, connectorsKnown }: Organisation,
+  usualConnector?: string,
+): Decision {
   const { connector, direction, address, helo, verdict } = told;
   const byMicrosoft = saysDirectSend(told.extra);
   const p1 = told.p1 ?? (byMicrosoft ? (told.p2 ?? told.sender) : undefined);
@@ -75,6 +80,8 @@ export function decideOn({ told, origins }: Fact, { tenant, connectorsKnown }: O
     const { connector: fitting } = rule.attribution;
     if (fitting) return not(`It would match a connector: ${fitting.name}.`);
   }
+  if (connector === undefined && usualConnector !== undefined)
+    return not(`All other mail from ${address ?? 'its address'} came by the connector ${usualConnector}.`);
   if (missing.length > 0) return { outcome: 'candidate', missing, why: lacking(missing), rule };
   return {
     outcome: 'direct-send',

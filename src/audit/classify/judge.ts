@@ -89,7 +89,11 @@ export async function judge(
   const grouped = (fact: Fact, traits: Traits, abuse: AbuseScore): { key: string; campaign?: Campaign } => {
     const isSuspect =
       suspicionOf(fact, traits, abuse, places) !== undefined && !sent.has(fact.told.messageId ?? '');
-    const campaign = isSuspect ? search.of(fact, traits) : undefined;
+    const campaign = isSuspect
+      ? search.of(fact, traits)
+      : mayBelong(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? '')
+        ? search.at(fact, traits)
+        : undefined;
     if (campaign) return { key: `campaign ${campaign.id}`, campaign };
     return { key: keyOf(fact, traits, places) };
   };
@@ -97,7 +101,7 @@ export async function judge(
     const traits = placedTraits(fact, organisation, places);
     const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
     const { key, campaign } = grouped(fact, traits, abuse);
-    const decision = decideOn(fact, organisation);
+    const decision = decideOn(fact, organisation, places.usualConnector(fact.told));
     const known = fact.told.count === undefined ? profiles : reported;
     let profile = known.get(key);
     if (!profile) known.set(key, (profile = new Profile(key)));
@@ -187,6 +191,13 @@ function suspicionOf(
   if (!isEvident) return undefined;
   if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
   return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;
+}
+
+/** What says too little to make a campaign, but may be part of one that others have shown at its place. */
+function mayBelong({ told }: Fact, traits: Traits, { score }: AbuseScore, places: Places): boolean {
+  if (told.count !== undefined || !traits.anonymous || score < 2) return false;
+  if (traits.notice || traits.calendar || traits.list || traits.service) return false;
+  return (places.of(traits)?.days.size ?? 9) <= 2;
 }
 
 /** Networks that a third or more of the mail of others comes from: what stands in front of the service. */

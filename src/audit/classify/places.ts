@@ -25,6 +25,9 @@ export interface Place {
 }
 
 const MOST_HELOS = 50;
+const MOST_ADDRESSES = 100_000;
+/** Messages of one address by connectors, from which on the next that nobody tells about counts as one of them. */
+const HABIT = 3;
 const MOST_SENDERS = 200;
 
 /**
@@ -33,6 +36,8 @@ const MOST_SENDERS = 200;
  */
 export class Places {
   readonly #places = new Map<string, Place>();
+  /** By address: messages that came by a connector, its name, and messages that are known to have come without. */
+  readonly #ways = new Map<string, { connected: number; name: string; without: number }>();
   /** The first and last moment of all evidence. */
   first = Infinity;
   last = -Infinity;
@@ -44,6 +49,7 @@ export class Places {
       this.last = Math.max(this.last, told.until ?? at);
     }
     if (traits.place === '') return;
+    this.#addWay(told);
     let place = this.#places.get(traits.place);
     if (!place)
       this.#places.set(
@@ -100,6 +106,26 @@ export class Places {
     return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
   }
 
+  #addWay({ address = '', connector, count }: Fact['told']): void {
+    if (connector === undefined || connector === 'internal-relay' || count !== undefined) return;
+    let way = this.#ways.get(address);
+    if (!way) {
+      if (this.#ways.size >= MOST_ADDRESSES) return;
+      this.#ways.set(address, (way = { connected: 0, name: '', without: 0 }));
+    }
+    if (connector === 'none') way.without++;
+    else {
+      way.connected++;
+      way.name = connector.name ?? connector.type ?? 'unnamed';
+    }
+  }
+
+  /** The connector that all mail of the message's address came by, as far as it is known; for one that nobody told it of. */
+  usualConnector({ address = '', connector }: Fact['told']): string | undefined {
+    const way = connector === undefined ? this.#ways.get(address) : undefined;
+    return way && way.without === 0 && way.connected >= HABIT ? way.name : undefined;
+  }
+
   /** Networks that mail comes from by a connector, for a part at least. */
   get connected(): ReadonlySet<string> {
     return new Set([...this.#places].filter(([, { connected }]) => connected > 0).map(([name]) => name));
@@ -107,6 +133,7 @@ export class Places {
 
   /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */
   flow(told: Fact['told'], traits: Traits): string | undefined {
+    if (this.usualConnector(told) !== undefined) return 'connector';
     const known = knownFlow(told, traits);
     // whoever answers meetings and little else also forwards invitations, which no subject tells from mail
     if ((known === 'own' || known === 'notice') && this.#isForMeetings(traits)) return 'calendar';
