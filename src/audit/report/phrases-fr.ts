@@ -64,4 +64,6 @@ export const PHRASES_FR: Readonly<Record<string, string>> = {
   'hardly two messages of one author, signed by the organisation':
     'guère deux messages d’un même auteur, signés par l’organisation',
   'calls itself a host of another organisation': 'se nomme comme un hôte d’une autre organisation',
+  'few authors over several addresses of one network, or signed; nobody told its name':
+    'peu d’auteurs sur plusieurs adresses d’un réseau, ou signés ; personne n’a dit son nom',
 };
