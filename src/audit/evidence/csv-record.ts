@@ -1,6 +1,6 @@
 import type { CsvRow } from './csv-scanner.ts';
 import { type FieldName, type Layout, type Mapping, plainName } from './fields.ts';
-import { Memo } from './memo.ts';
+import { Memo, type OctetReader } from './memo.ts';
 import { type DateOrder, isoMoment, readMoment } from './moments.ts';
 import { readWhole } from './numbers.ts';
 import { LONGEST_TEXT, type EvidenceRecord } from './record.ts';
@@ -31,7 +31,12 @@ const REPEATING: ReadonlySet<FieldName> = new Set([
 const QUOTE = 34;
 const EQUALS = 61;
 const SPACE = 32;
+const DASH = 45;
 const LONGEST_CELL = 262_144;
+/** Hexadecimal digits in lower case by their octets; 0 for all others. */
+const HEX = Uint8Array.from({ length: 256 }, (_, octet) =>
+  /[0-9a-f]/i.test(String.fromCharCode(octet)) ? octet | SPACE : 0,
+);
 
 /** The current row of a table as a record. */
 export class CsvRecord implements EvidenceRecord {
@@ -115,10 +120,21 @@ export class CsvRecord implements EvidenceRecord {
   guid(field: FieldName): string | undefined {
     const place = this.#places[field];
     if (place === undefined || place >= this.#current!.count) return undefined;
-    const { buffer, starts, ends } = this.#current!;
-    return (
-      this.#dashed(buffer, starts[place]!, ends[place]!) ?? messageGuid(cell(this.#current!.octets(place)))
-    );
+    return this.digits(field)?.toString('latin1') ?? messageGuid(cell(this.#current!.octets(place)));
+  }
+
+  /** The 32 digits of a GUID in its usual form, until the next are asked for; undefined for any other. */
+  digits(field: FieldName): Buffer | undefined {
+    const place = this.#places[field];
+    const row = this.#current!;
+    if (place === undefined || place >= row.count) return undefined;
+    return this.#dashed(row.buffer, row.starts[place]!, row.ends[place]!) ? this.#digits : undefined;
+  }
+
+  /** What the caller makes of a field's octets; undefined where there is no such column. */
+  through<T>(field: FieldName, reader: OctetReader<T>): T | undefined {
+    const place = this.#places[field];
+    return place === undefined ? undefined : this.#through(reader, this.#current!, place);
   }
 
   extra(): Record<string, string> | undefined {
@@ -131,23 +147,20 @@ export class CsvRecord implements EvidenceRecord {
   }
 
   /** `adac754c-cc67-4619-da4c-08ddc4691e84` at once; every row has one that no other has. */
-  #dashed(octets: Buffer, start: number, end: number): string | undefined {
-    if (end - start !== 36) return undefined;
+  #dashed(octets: Buffer, start: number, end: number): boolean {
+    if (end - start !== 36) return false;
     const digits = this.#digits;
     let to = 0;
     for (let at = start; at < end; at++) {
       const octet = octets[at]!;
-      const digit = octet >= 48 && octet <= 57;
-      const lower = octet | 32;
-      if (digit) digits[to++] = octet;
-      else if (lower >= 97 && lower <= 102) digits[to++] = lower;
-      else if (octet !== 45 || to > 20) return undefined;
-      if (to > 32) return undefined;
+      const digit = HEX[octet]!;
+      if (digit !== 0) digits[to++] = digit;
+      else if (octet !== DASH) return false;
     }
-    return to === 32 ? digits.toString('latin1') : undefined;
+    return to === 32;
   }
 
-  #through<T>(memo: Memo<T>, row: CsvRow, place: number): T {
+  #through<T>(memo: OctetReader<T>, row: CsvRow, place: number): T {
     if (place >= row.count || row.doubled[place] === 1) {
       const octets = row.octets(place);
       return memo.get(octets, 0, octets.length);

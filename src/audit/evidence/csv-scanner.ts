@@ -4,6 +4,7 @@
  * doubles nor ends it stands for itself.
  */
 const QUOTE = 34;
+const QUOTES = 0x22222222;
 const CR = 13;
 const LF = 10;
 
@@ -27,8 +28,7 @@ export class CsvRow {
   /** Of the whole row, without its line end. */
   start = 0;
   end = 0;
-  /** Some field was quoted and has a line end inside, or the row has more fields than are read. */
-  multiline = false;
+  /** The row has more fields than are read. */
   overfull = false;
   /** The input ended inside of it: in an open quote, or without a line end. */
   unfinished: 'quote' | 'line' | undefined;
@@ -69,6 +69,8 @@ export class CsvScanner {
   /** Inside of a row that is too long: whether a quote is open, or not. */
   #skipping: 'no' | 'line' | 'quote' = 'no';
   #columns = 0;
+  /** Of the octets that are scanned. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** @param delimiter its octet. */
   constructor(delimiter: number, handler: CsvHandler, limits: CsvLimits = CSV_LIMITS) {
@@ -139,8 +141,8 @@ export class CsvScanner {
     const row = this.#row;
     const { start, end } = row;
     // a stray quote glued lines together: each is a row of its own if it has what a row should have
-    const glued = row.multiline && this.#columns > 0 && row.count !== this.#columns;
-    if (!glued) {
+    const misshapen = this.#columns > 0 && row.count !== this.#columns;
+    if (!misshapen || lineEnd(octets, start, end) === end) {
       this.#handler.row(row);
       return;
     }
@@ -155,15 +157,24 @@ export class CsvScanner {
     }
   }
 
+  #viewOf(octets: Buffer): DataView {
+    const { buffer, byteOffset, length } = octets;
+    const known = this.#view;
+    if (known.buffer === buffer && known.byteOffset === byteOffset && known.byteLength === length)
+      return known;
+    this.#view = new DataView(buffer, byteOffset, length);
+    return this.#view;
+  }
+
   /** Finds the fields of the row at `start`; the offset behind its line end, or -1 where it does not end. */
   #scanRow(octets: Buffer, start: number, last: boolean): number {
     const { starts, ends, doubled } = this.#row;
     const delimiter = this.#delimiter;
     const length = octets.length;
+    const view = this.#viewOf(octets);
     const most = starts.length;
     let at = start;
     let count = 0;
-    let multiline = false;
     let overfull = false;
     let unfinished: CsvRow['unfinished'];
     let octet = 0;
@@ -174,10 +185,12 @@ export class CsvScanner {
       if (at < length && octets[at] === QUOTE) {
         fieldStart = ++at;
         for (;;) {
-          while (at < length && (octet = octets[at]!) !== QUOTE) {
-            if (octet === LF || octet === CR) multiline = true;
-            at++;
+          // four octets at a time, as long as none of them is a quote
+          for (; at + 4 <= length; at += 4) {
+            const word = view.getInt32(at, true) ^ QUOTES;
+            if (((word - 0x01010101) & ~word & -0x7f7f7f80) !== 0) break;
           }
+          while (at < length && octets[at] !== QUOTE) at++;
           if (at >= length) {
             if (!last) return -1;
             unfinished = 'quote';
@@ -221,7 +234,6 @@ export class CsvScanner {
     row.count = count;
     row.start = start;
     row.end = at;
-    row.multiline = multiline;
     row.overfull = overfull;
     row.unfinished = unfinished;
     return at < length ? at + 1 : length;

@@ -1,12 +1,19 @@
 /**
- * Text made of octets, remembered: most fields of a trace repeat, and a string that is made once is also kept once. A
+ * Values made of octets, remembered: most fields of a trace repeat, and a string that is made once is also kept once. A
  * fixed number of places, so that it can't grow; whoever comes later to a place takes it.
  */
-const LONGEST = 96;
+const LONGEST = 64;
 
-export class Memo<T> {
+/** Something that is read from a stretch of octets. */
+export interface OctetReader<T> {
+  get(buffer: Buffer, start: number, end: number): T;
+}
+
+export class Memo<T> implements OctetReader<T> {
   readonly #make: (octets: Buffer) => T;
-  readonly #keys: (string | undefined)[];
+  readonly #keys: Uint8Array;
+  /** Length of the key of each place, and one more; 0 where nothing was kept. */
+  readonly #lengths: Uint8Array;
   readonly #values: (T | undefined)[];
   readonly #mask: number;
 
@@ -14,7 +21,8 @@ export class Memo<T> {
   constructor(make: (octets: Buffer) => T, bits = 14) {
     this.#make = make;
     this.#mask = (1 << bits) - 1;
-    this.#keys = Array.from<string | undefined>({ length: 1 << bits });
+    this.#keys = new Uint8Array(LONGEST << bits);
+    this.#lengths = new Uint8Array(1 << bits);
     this.#values = Array.from<T | undefined>({ length: 1 << bits });
   }
 
@@ -25,16 +33,17 @@ export class Memo<T> {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ buffer[at]!, 0x01000193);
     const place = (hash ^ (hash >>> 15)) & this.#mask;
-    const key = this.#keys[place];
-    if (key !== undefined && key.length === length && same(key, buffer, start)) return this.#values[place]!;
+    const keys = this.#keys;
+    const from = place * LONGEST;
+    if (this.#lengths[place] === length + 1) {
+      let i = 0;
+      while (i < length && keys[from + i] === buffer[start + i]) i++;
+      if (i === length) return this.#values[place]!;
+    }
     const value = this.#make(buffer.subarray(start, end));
-    this.#keys[place] = buffer.toString('latin1', start, end);
+    keys.set(buffer.subarray(start, end), from);
+    this.#lengths[place] = length + 1;
     this.#values[place] = value;
     return value;
   }
-}
-
-function same(key: string, buffer: Buffer, start: number): boolean {
-  for (let i = 0; i < key.length; i++) if (key.charCodeAt(i) !== buffer[start + i]) return false;
-  return true;
 }

@@ -22,8 +22,10 @@ import { readMbox, readMessage, readOutlook } from './mail/reader.ts';
 import type { DateOrder } from './moments.ts';
 import type { Observation } from './observation.ts';
 import { type FileReport, Findings } from './report.ts';
+import type { RowFilter } from './row-filter.ts';
 import { fileSource, headOf, type Source, TooLarge } from './source.ts';
 import type { Place, Step } from './step.ts';
+import type { BlockReaders } from './table-block.ts';
 import { readTable } from './table-reader.ts';
 
 /** A file as it was when it was read; kept between runs. */
@@ -53,10 +55,17 @@ export interface ReadOptions {
   dateOrder?: DateOrder;
   limits?: Partial<ContainerLimits>;
   signal?: AbortSignal;
+  /** Takes rows before the sink. */
+  filter?: RowFilter;
+  /** Reads large tables in several places at once; each with a filter of its own. */
+  blocks?: BlockReaders;
 }
 
-/** Takes observations in order; a promise holds the reading up until it is fulfilled. */
-export type EvidenceSink = (observations: Observation[]) => void | Promise<void>;
+/**
+ * Takes observations in order, and what filters of block readers have gleaned; a promise holds the reading up until it
+ * is fulfilled.
+ */
+export type EvidenceSink = (observations: Observation[], gleaned: unknown) => void | Promise<void>;
 
 export type ReadProgress =
   /** All that will be read, before anything is. */
@@ -219,7 +228,7 @@ class Reading {
     resumed: Place | undefined,
   ): AsyncGenerator<ReadProgress> {
     const content = detect(await headOf(source, 65_536));
-    const { mappings = [], dateOrder } = this.#options;
+    const { mappings = [], dateOrder, filter, blocks } = this.#options;
     if (typeof content === 'object') {
       findings.note(content.other);
       return;
@@ -245,7 +254,11 @@ class Reading {
         }
         return;
       case 'table':
-        yield* this.#steps(readTable(source, findings, { mappings, dateOrder }, resumed), source, state);
+        yield* this.#steps(
+          readTable(source, findings, { mappings, dateOrder, filter, blocks }, resumed),
+          source,
+          state,
+        );
         return;
       case 'json':
         yield* this.#steps(readList(source, findings, mappings, resumed), source, state);
@@ -297,9 +310,9 @@ class Reading {
 
   async #hand(step: Step, source: Source, state: FileState): Promise<ReadProgress> {
     this.#options.signal?.throwIfAborted();
-    if (step.observations.length > 0) {
+    if (step.observations.length > 0 || step.gleaned !== undefined) {
       try {
-        await this.#sink(step.observations);
+        await this.#sink(step.observations, step.gleaned);
       } catch (error) {
         throw new SinkError('what was read could not be stored', { cause: error });
       }

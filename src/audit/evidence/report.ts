@@ -95,6 +95,21 @@ export class Findings {
     if (until > period.to) period.to = until;
   }
 
+  /** Adds what was found in a stretch of the file. @param before rows of the file before it */
+  join(stretch: FileReport, before: number): void {
+    const { report } = this;
+    report.rows += stretch.rows;
+    report.used += stretch.used;
+    report.observations += stretch.observations;
+    report.refused += stretch.refused;
+    for (const [name, times] of Object.entries(stretch.aside)) count(report.aside, name, times);
+    for (const [name, times] of Object.entries(stretch.reasons)) count(report.reasons, name, times);
+    for (const { row, reason } of stretch.faults)
+      if (report.faults.length < MOST_FAULTS) report.faults.push({ row: before + row, reason });
+    for (const text of stretch.notes) this.note(text);
+    this.seen(stretch.period?.from, stretch.period?.to);
+  }
+
   /** The reading ended; what the counts mean for the outcome. */
   close(): FileReport {
     const { report } = this;
@@ -107,7 +122,7 @@ export class Findings {
   }
 }
 
-function count(counts: Record<string, number>, name: string): void {
+function count(counts: Record<string, number>, name: string, times = 1): void {
   const key = name in counts || Object.keys(counts).length < MOST_REASONS ? name : 'others';
-  counts[key] = (counts[key] ?? 0) + 1;
+  counts[key] = (counts[key] ?? 0) + times;
 }

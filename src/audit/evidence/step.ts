@@ -15,4 +15,6 @@ export interface Step {
   read: number;
   /** Absent where reading can only begin anew. */
   place: Place | undefined;
+  /** What a filter elsewhere has taken of this stretch. */
+  gleaned?: unknown;
 }

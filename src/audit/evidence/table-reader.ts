@@ -1,14 +1,16 @@
 import { CsvRecord } from './csv-record.ts';
 import { type CsvHeader, findHeader } from './csv-header.ts';
-import { CSV_LIMITS, type CsvRow, CsvScanner } from './csv-scanner.ts';
+import { type CsvRow, CsvScanner } from './csv-scanner.ts';
 import { type Mapping, tableOf } from './fields.ts';
 import { ASKED, type TableKind } from './kinds.ts';
 import { type DateOrder, DateOrderSurvey, isoMoment } from './moments.ts';
-import type { Observation } from './observation.ts';
 import type { Findings } from './report.ts';
+import type { RowFilter } from './row-filter.ts';
 import { headOf, type Source } from './source.ts';
 import type { Place, Step } from './step.ts';
-import { BUILDERS } from './tables/builders.ts';
+import type { BlockReaders, Table } from './table-block.ts';
+import { TableBlocks } from './table-blocks.ts';
+import { TableRows } from './table-rows.ts';
 import { fieldText, Transcoder } from './transcoder.ts';
 
 const HEAD = 262_144;
@@ -17,6 +19,9 @@ export interface TableOptions {
   mappings: readonly Mapping[];
   /** Given by a person; else found out. */
   dateOrder: DateOrder | undefined;
+  filter?: RowFilter | undefined;
+  /** Read a large file in several places at once. */
+  blocks?: BlockReaders | undefined;
 }
 
 /** Reads delimited text of any kind of table. Nothing is kept of a row; the steps say how far it came. */
@@ -47,24 +52,36 @@ export async function* readTable(
   else ask(findings, kind, header);
 
   report.dates = await dateOrderOf(source, header, options.dateOrder);
-  const transcoder = new Transcoder(raw);
-  report.encoding = transcoder.mark ? `${transcoder.encoding}, with mark` : transcoder.encoding;
-  yield* rows(source, findings, header, kind, transcoder, place);
+  const { encoding, mark } = new Transcoder(raw);
+  report.encoding = mark ? `${encoding}, with mark` : encoding;
+  const table = { header, kind, order: report.dates?.order };
+  const sequential = (from: Place | undefined): AsyncGenerator<Step> =>
+    rows(source, findings, table, new Transcoder(raw), from, options.filter);
+  const { blocks } = options;
+  if (!blocks || encoding === 'utf-16be' || !TableBlocks.suit(source)) {
+    yield* sequential(place);
+    return;
+  }
+  const names = decoded(raw).subarray(0, header.length);
+  const before = encoding === 'utf-8' ? header.length : names.toString('utf8').length * 2;
+  const markLength = encoding === 'utf-8' ? 3 : 2;
+  const first = place ?? { offset: before + (mark ? markLength : 0), row: 0 };
+  yield* new TableBlocks(source, findings, { ...table, encoding }, blocks, sequential).steps(first);
 }
 
 async function* rows(
   source: Source,
   findings: Findings,
-  header: CsvHeader,
-  kind: TableKind,
+  { header, kind, order }: Table,
   transcoder: Transcoder,
   place: Place | undefined,
+  filter: RowFilter | undefined,
 ): AsyncGenerator<Step> {
   const { report } = findings;
   const record = new CsvRecord(header.layout, header.mapping?.columns ?? {});
-  record.order = report.dates?.order;
+  record.order = order;
   record.row = place?.row ?? 0;
-  const table = new TableRows(findings, header, kind, record);
+  const table = new TableRows(findings, header, kind, record, filter);
   const scanner = new CsvScanner(header.delimiter, table);
   scanner.expect(header.columns.length);
   let toSkip = place ? 0 : header.length;
@@ -94,86 +111,6 @@ async function* rows(
     findings.note('the encoding changes inside of the file, as when two exports were joined');
   }
   yield { observations: table.take(), read, place: undefined };
-}
-
-/** Makes observations of rows, and counts what becomes of each. */
-class TableRows {
-  last = false;
-  readonly #findings: Findings;
-  readonly #header: CsvHeader;
-  readonly #record: CsvRecord;
-  readonly #build: (typeof BUILDERS)[TableKind];
-  readonly #columns: number;
-  #batch: Observation[] = [];
-
-  constructor(findings: Findings, header: CsvHeader, kind: TableKind, record: CsvRecord) {
-    this.#findings = findings;
-    this.#header = header;
-    this.#record = record;
-    this.#build = BUILDERS[kind];
-    this.#columns = header.columns.length;
-  }
-
-  take(): Observation[] {
-    const batch = this.#batch;
-    this.#batch = [];
-    return batch;
-  }
-
-  tooLong(): void {
-    this.#record.row++;
-    this.#findings.report.rows++;
-    this.#findings.refuse(this.#record.row, `longer than ${CSV_LIMITS.rowBytes} octets`);
-  }
-
-  row(row: CsvRow): void {
-    const { report } = this.#findings;
-    const record = this.#record;
-    record.use(row);
-    report.rows++;
-    if (row.count !== this.#columns) {
-      const fault = this.#misshapen(row);
-      if (fault !== undefined) {
-        this.#findings.refuse(record.row, fault);
-        return;
-      }
-    } else if (row.unfinished === 'quote') {
-      this.#findings.refuse(
-        record.row,
-        this.last ? 'the file ends inside of this row' : 'a quote that is not closed',
-      );
-      return;
-    }
-    const built = this.#build(record, report.file);
-    if (!Array.isArray(built)) {
-      if ('aside' in built) this.#findings.aside(built.aside);
-      else this.#findings.refuse(record.row, built.refused);
-      return;
-    }
-    report.used++;
-    report.observations += built.length;
-    for (const observation of built) {
-      this.#findings.seen(observation.at, observation.until);
-      this.#batch.push(observation);
-    }
-  }
-
-  /** Why a row with another number of fields can't be used; undefined where only empty fields are missing or over. */
-  #misshapen(row: CsvRow): string | undefined {
-    const { report } = this.#findings;
-    if (row.count > this.#columns) {
-      for (let place = this.#columns; place < row.count; place++) {
-        if (row.ends[place]! > row.starts[place]!)
-          return 'more fields than columns: a delimiter or a quote inside of a field';
-      }
-      return row.overfull ? 'more fields than columns: a delimiter or a quote inside of a field' : undefined;
-    }
-    if (row.unfinished !== undefined && this.last) return 'the file ends inside of this row';
-    // the names of columns once more, where files were joined, are no row
-    if (row.count === 1 && report.rows > 0) return 'fewer fields than columns';
-    const needed = Math.max(...Object.values(this.#header.layout.places));
-    return row.count > needed ? undefined : 'fewer fields than columns';
-  }
 }
 
 /** What a table of this kind could say and this one does not. */

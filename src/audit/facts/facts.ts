@@ -2,17 +2,17 @@ import { sql } from 'kysely';
 import type { AuditStore } from '../../store/audit-store.ts';
 import type { Tenant } from '../../edge/tenant.ts';
 import type { EvidenceKind, Observation } from '../evidence/observation.ts';
+import type { RowFilter } from '../evidence/row-filter.ts';
 import { type Fact, factOf } from './fact.ts';
 import { FactTable } from './fact-table.ts';
 import { hashOf } from './keys.ts';
-import { type Relevance, relevanceOf } from './relevance.ts';
+import type { Relevance } from './relevance.ts';
+import { type Gleaning, Sieve } from './sieve.ts';
 import { Sketch } from './sketch.ts';
 
-const DAY = 86_400_000;
+/** Facts that are joined at a time, and those that are written in one go: keys lie anywhere, so few go cheaper than many. */
 const BATCH = 4096;
-/** One of so many messages of others is remembered with its address: enough to see who stands before the service. */
-const SAMPLE = 64;
-const MOST_SENT = 65_536;
+const MOST_PENDING = 8 * BATCH;
 
 export interface EvidenceFile {
   number: number;
@@ -40,13 +40,12 @@ export class Facts {
   readonly #db: AuditStore;
   readonly #tenant: Tenant;
   #pending: Fact[] = [];
-  #tallies = new Map<string, Sketch>();
-  #sent = new Set<number>();
-  #samples = new Map<number, { address: string; day: number }>();
+  readonly #sieve: Sieve;
 
   constructor(db: AuditStore, tenant: Tenant) {
     this.#db = db;
     this.#tenant = tenant;
+    this.#sieve = new Sieve(tenant);
   }
 
   /** Domains that were not known when evidence was read: rows about them were counted away, and it has to be read again. */
@@ -68,9 +67,7 @@ export class Facts {
       await trx.deleteFrom('audit_settings').where('name', '=', 'domains').execute();
     });
     this.#pending = [];
-    this.#tallies.clear();
-    this.#sent.clear();
-    this.#samples.clear();
+    this.#sieve.glean();
   }
 
   /** The file's number, and where to go on. @param fingerprint digest of what it holds */
@@ -123,25 +120,36 @@ export class Facts {
       .filter((position) => position !== null);
   }
 
-  /** Takes one row of evidence. @returns whether enough has gathered for a checkpoint; memory grows without it */
+  /** For whoever reads: takes rows that are not kept, with less work than `add`. */
+  get filter(): RowFilter {
+    return this.#sieve;
+  }
+
+  /** Takes one row of evidence. @returns `isFull` */
   add(observation: Observation): boolean {
-    const relevance = relevanceOf(this.#tenant, observation);
-    this.#count(observation, relevance);
-    if (relevance === 'keep') this.#pending.push(factOf(observation));
-    else if (relevance === 'foreign') this.#sample(observation);
-    if (relevance === 'internal' || (relevance === 'outgoing' && observation.direction !== 'incoming')) {
-      if (observation.messageId) this.#sent.add(hashOf(observation.messageId));
-    } else if (relevance === 'keep' && observation.direction === 'originating' && observation.messageId) {
-      this.#sent.add(hashOf(observation.messageId));
-    }
-    return this.#pending.length >= BATCH || this.#sent.size >= MOST_SENT || this.#samples.size >= BATCH;
+    if (this.#sieve.keeps(observation)) this.#pending.push(factOf(observation));
+    return this.isFull;
+  }
+
+  /** Takes what was counted of rows elsewhere. */
+  count(gleaning: Gleaning): void {
+    this.#sieve.add(gleaning);
+  }
+
+  /** Enough has gathered for a checkpoint; memory grows without it. */
+  get isFull(): boolean {
+    return this.#pending.length >= MOST_PENDING || this.#sieve.isFull;
   }
 
   /** Makes durable what was added, together with the position after it. */
   async checkpoint(file: number, position: unknown, done = false): Promise<void> {
+    const { tallies, sent, samples } = this.#sieve.glean();
     await this.#db.transaction().execute(async (trx) => {
-      await new FactTable(trx).join(this.#pending);
-      for (const [key, sketch] of this.#tallies) {
+      const table = new FactTable(trx);
+      for (let at = 0; at < this.#pending.length; at += BATCH)
+        await table.join(this.#pending.slice(at, at + BATCH));
+      for (const [key, registers] of tallies) {
+        const sketch = new Sketch(registers);
         const [day = '', kind = '', relevance = ''] = key.split(' ');
         const where = { day: Number(day), kind, relevance };
         const known = await trx
@@ -158,11 +166,10 @@ export class Facts {
           .onConflict((conflict) => conflict.doUpdateSet({ sketch: sketch.registers }))
           .execute();
       }
-      if (this.#sent.size > 0) {
-        const hashes = new Uint8Array(Float64Array.from(this.#sent).sort().buffer);
+      if (sent.length > 0) {
+        const hashes = new Uint8Array(sent.sort().buffer);
         await sql`insert into sent_messages (hashes) values (${hashes})`.execute(trx);
       }
-      const samples = [...this.#samples].map(([message, { address, day }]) => [message, address, day]);
       if (samples.length > 0)
         await sql`
           insert or ignore into foreign_samples (message, address, day)
@@ -181,9 +188,6 @@ export class Facts {
         .execute();
     });
     this.#pending = [];
-    this.#tallies.clear();
-    this.#sent.clear();
-    this.#samples.clear();
   }
 
   /** All facts that were kept, a page at a time, in the order of their first mention. */
@@ -218,6 +222,7 @@ export class Facts {
   async sentBefore(ids: Iterable<string>): Promise<Set<string>> {
     const wanted = new Map<number, string>();
     for (const id of ids) wanted.set(hashOf(id), id);
+    const sorted = Float64Array.from(wanted.keys()).sort();
     const found = new Set<string>();
     let last = 0;
     while (found.size < wanted.size) {
@@ -231,9 +236,12 @@ export class Facts {
       if (!block) break;
       last = block.id;
       // a copy: the database's block need not begin where numbers may
-      for (const hash of new Float64Array(block.hashes.slice().buffer)) {
-        const id = wanted.get(hash);
-        if (id !== undefined) found.add(id);
+      const hashes = new Float64Array(block.hashes.slice().buffer);
+      for (let i = 0, j = 0; i < sorted.length && j < hashes.length; ) {
+        const [ours, theirs] = [sorted[i]!, hashes[j]!];
+        if (ours === theirs) found.add(wanted.get(ours)!);
+        if (ours <= theirs) i++;
+        else j++;
       }
     }
     return found;
@@ -249,23 +257,5 @@ export class Facts {
       .limit(1000)
       .execute();
     return new Map(rows.map(({ address, messages }) => [address, messages]));
-  }
-
-  #count(observation: Observation, relevance: Relevance): void {
-    const { at, kind, recipient = '', row, file, event } = observation;
-    if (at === undefined || observation.count !== undefined) return;
-    if (event !== undefined && event !== 'receive' && event !== 'refusal' && relevance === 'keep') return;
-    const key = `${Math.floor(at / DAY)} ${kind} ${relevance}`;
-    let sketch = this.#tallies.get(key);
-    if (!sketch) this.#tallies.set(key, (sketch = new Sketch()));
-    const id = observation.networkMessageId ?? observation.traceId ?? observation.messageId;
-    sketch.add(hashOf(id === undefined ? `${file} ${row} ${recipient}` : `${id} ${recipient}`));
-  }
-
-  #sample({ messageId, networkMessageId, address, at }: Observation): void {
-    const id = messageId ?? networkMessageId;
-    if (id === undefined || !address || at === undefined) return;
-    const hash = hashOf(id);
-    if (hash % SAMPLE === 0) this.#samples.set(hash, { address, day: Math.floor(at / DAY) });
   }
 }

@@ -1,7 +1,7 @@
 import { isPublicAddress } from './public-address.ts';
 import type { Observation } from '../evidence/observation.ts';
 import type { Tenant } from '../../edge/tenant.ts';
-import { belongingOf } from './own-domains.ts';
+import { type Belonging, belongingOf } from './own-domains.ts';
 
 /** Mail that can't be Direct Send is counted and not kept. */
 export type Relevance =
@@ -15,11 +15,24 @@ export type Relevance =
 
 /** Whether a message has to be kept whole: an own domain in P1 or P2 over a way in, or nobody can say. */
 export function relevanceOf(tenant: Tenant, observation: Observation): Relevance {
-  const { kind, direction, connector, address, recipient } = observation;
+  const { p1, p2, sender, recipient } = observation;
+  return relevanceAmong(
+    observation,
+    belongingOf(tenant, p1),
+    belongingOf(tenant, p2 ?? sender),
+    belongingOf(tenant, recipient || undefined),
+  );
+}
+
+/** The same where it is known already to whom the addresses belong. */
+export function relevanceAmong(
+  { kind, direction, connector, address }: Pick<Observation, 'kind' | 'direction' | 'connector' | 'address'>,
+  p1: Belonging,
+  p2: Belonging,
+  recipient: Belonging,
+): Relevance {
   if (kind === 'dmarc' || kind === 'inbound-report' || kind === 'change-optics' || kind === 'notification')
     return 'keep';
-  const p1 = belongingOf(tenant, observation.p1);
-  const p2 = belongingOf(tenant, observation.p2 ?? observation.sender);
   const own = isOurs(p1) || isOurs(p2);
   if (direction === 'originating' || direction === 'intra-org' || direction === 'outgoing') {
     const throughConnector = connector !== undefined && connector !== 'none';
@@ -27,7 +40,7 @@ export function relevanceOf(tenant: Tenant, observation: Observation): Relevance
     const fromOutside = direction === 'intra-org' && address !== undefined && isPublicAddress(address);
     if (!throughConnector && !fromOutside) return direction === 'outgoing' ? 'outgoing' : 'internal';
   }
-  if (recipient && belongingOf(tenant, recipient) === 'foreign') return 'outgoing';
+  if (recipient === 'foreign') return 'outgoing';
   // a trace leaves the address of mail from mailboxes blank
   if (kind === 'trace' && address === '' && isOurs(p2)) return 'internal';
   if (own) return 'keep';
