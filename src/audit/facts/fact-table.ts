@@ -1,8 +1,14 @@
-import { type Kysely, sql } from 'kysely';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
 import type { AuditStore, AuditTables } from '../../store/audit-store.ts';
 import type { Fact } from './fact.ts';
 import { mergeFacts } from './fact.ts';
 import { isSameMessage, type Keys, keysOf, momentsOf } from './keys.ts';
+
+/** A fact with the keys that it is found by. */
+interface Keyed {
+  fact: Fact;
+  keys: Keys;
+}
 
 interface Entry {
   /** Undefined: not stored yet. */
@@ -27,27 +33,39 @@ const KEY_NAMES = Object.keys(KEY_COLUMNS) as KeyName[];
 /** A message to thousands is joined with what its recipient-less evidence tells for so many of them. */
 const MOST_FOUND = 20_000;
 const DAY = 86_400_000;
+const NONE: readonly Entry[] = [];
 
 /** Joins new facts with the stored ones: loads all that may be the same by their keys, merges in memory, writes back. */
 export class FactTable {
   readonly #db: Kysely<AuditTables>;
+
+  /** There are messages without an identifier of the service; undefined: not asked yet. */
+  #isNameless: boolean | undefined;
 
   constructor(db: AuditStore) {
     this.#db = db;
   }
 
   async join(facts: readonly Fact[]): Promise<void> {
-    const book = await this.#load(facts);
-    for (const fact of facts) place(book, fact);
+    const keyed = facts.map((fact) => ({ fact, keys: keysOf(fact.told) }));
+    const book = await this.#load(keyed);
+    for (const one of keyed) place(book, one);
     await this.#write(book.entries);
   }
 
-  async #load(facts: readonly Fact[]): Promise<Book> {
+  async #load(facts: readonly Keyed[]): Promise<Book> {
     const wanted = new Map<KeyName, Set<number>>(KEY_NAMES.map((name) => [name, new Set()]));
-    for (const { told } of facts) {
-      const keys = keysOf(told);
-      for (const name of KEY_NAMES) if (keys[name] !== undefined) wanted.get(name)!.add(keys[name]);
-      for (const moment of momentsOf(told)) wanted.get('moment')!.add(moment);
+    // whoever has an identifier of the service is found by it alone, as long as all others have one too
+    this.#isNameless ??= await this.#hasNameless();
+    this.#isNameless ||= facts.some(({ keys }) => keys.network === undefined && keys.row === undefined);
+    const allNamed = !this.#isNameless;
+    for (const { fact, keys } of facts) {
+      const isNamed = allNamed && keys.network !== undefined;
+      for (const name of KEY_NAMES) {
+        if (isNamed && (name === 'message' || name === 'moment')) continue;
+        if (keys[name] !== undefined) wanted.get(name)!.add(keys[name]);
+      }
+      if (!isNamed) for (const moment of momentsOf(fact.told)) wanted.get('moment')!.add(moment);
     }
     const book = new Book();
     const seen = new Set<number>();
@@ -68,34 +86,60 @@ export class FactTable {
     return book;
   }
 
+  async #hasNameless(): Promise<boolean> {
+    const found = await sql`select 1 from facts where network is null and row_key is null limit 1`.execute(
+      this.#db,
+    );
+    return found.rows.length > 0;
+  }
+
   async #write(entries: readonly Entry[]): Promise<void> {
     const gone = entries.filter((entry) => entry.gone && entry.id !== undefined).map(({ id }) => id);
-    const rows = entries
-      .filter((entry) => entry.changed && !entry.gone)
-      .map(({ id, fact, keys, shadow }) => [
-        id ?? null,
-        ...KEY_NAMES.map((name) => keys[name] ?? null),
-        fact.told.at === undefined ? null : Math.floor(fact.told.at / DAY),
-        shadow ? 1 : 0,
-        JSON.stringify(fact),
-      ]);
+    const rows = entries.filter(({ changed, gone }) => changed && !gone);
     if (gone.length > 0)
       await sql`delete from facts where id in (select value from json_each(${JSON.stringify(gone)}))`.execute(
         this.#db,
       );
-    if (rows.length === 0) return;
-    await sql`
-      insert or replace into facts (id, network, message, whole, moment, row_key, day, shadow, body)
-      select value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-        value ->> 8 from json_each(${JSON.stringify(rows)})
-    `.execute(this.#db);
+    for (let at = 0; at < rows.length; ) {
+      const count = rows.length - at < ROWS ? 1 : ROWS;
+      const values = rows.slice(at, at + count).flatMap(valuesOf);
+      await this.#db.executeQuery(CompiledQuery.raw(count === 1 ? INSERT_ONE : INSERT_MANY, values));
+      at += count;
+    }
   }
+}
+
+/** Rows of one statement: few texts of statements, since each is prepared once. */
+const ROWS = 128;
+const ROW = '(?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const INSERT_ONE = `insert or replace into facts (id, network, message, whole, moment, row_key, day, shadow, body) values ${ROW}`;
+const INSERT_MANY = `${INSERT_ONE}${`, ${ROW}`.repeat(ROWS - 1)}`;
+
+function valuesOf({ id, fact, keys, shadow }: Entry): (number | string | null)[] {
+  const { at } = fact.told;
+  return [
+    id ?? null,
+    keys.network ?? null,
+    keys.message ?? null,
+    keys.whole ?? null,
+    keys.moment ?? null,
+    keys.row ?? null,
+    at === undefined ? null : Math.floor(at / DAY),
+    shadow ? 1 : 0,
+    JSON.stringify(fact),
+  ];
 }
 
 /** The facts at hand, by each of their keys. */
 class Book {
   readonly entries: Entry[] = [];
-  readonly #byKey = new Map<string, Entry[]>();
+  readonly #byKey: Record<KeyName, Map<number, Entry[]>> = {
+    network: new Map(),
+    message: new Map(),
+    whole: new Map(),
+    moment: new Map(),
+    row: new Map(),
+  };
 
   add(entry: Entry): void {
     this.entries.push(entry);
@@ -106,20 +150,19 @@ class Book {
     for (const name of KEY_NAMES) {
       const key = entry.keys[name];
       if (key === undefined) continue;
-      const known = this.#byKey.get(`${name} ${key}`);
-      if (!known) this.#byKey.set(`${name} ${key}`, [entry]);
+      const known = this.#byKey[name].get(key);
+      if (!known) this.#byKey[name].set(key, [entry]);
       else if (!known.includes(entry)) known.push(entry);
     }
   }
 
-  at(name: KeyName, key: number | undefined): Entry[] {
-    if (key === undefined) return [];
-    return (this.#byKey.get(`${name} ${key}`) ?? []).filter(({ gone }) => !gone);
+  at(name: KeyName, key: number | undefined): readonly Entry[] {
+    const found = key === undefined ? undefined : this.#byKey[name].get(key);
+    return found?.some(({ gone }) => gone) ? found.filter(({ gone }) => !gone) : (found ?? NONE);
   }
 }
 
-function place(book: Book, fact: Fact): void {
-  const keys = keysOf(fact.told);
+function place(book: Book, { fact, keys }: Keyed): void {
   const same = candidates(book, fact, keys);
   const [first, ...others] = same;
   if (!first) {
