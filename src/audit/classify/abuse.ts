@@ -90,6 +90,11 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   },
   {
     points: -2,
+    reason: 'the network sends on many days',
+    when: (_, traits, { places }) => places.isSteady(traits) && !places.isEstablished(traits),
+  },
+  {
+    points: -2,
     reason: 'SPF allows the address',
     when: ({ told }, { p1 }) => told.spf === 'pass' && (p1 === 'own' || p1 === 'subdomain'),
   },

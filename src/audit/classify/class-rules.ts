@@ -120,13 +120,13 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'reinjection',
     points: 6,
     reason: 'a service for signatures, DLP or encryption',
-    when: (p) => p.service?.kind === 'reinjection',
+    when: (p) => isAnonymous(p) && p.service?.kind === 'reinjection',
   },
   {
     class: 'reinjection',
     points: 4,
     reason: 'mail that the organisation had sent comes back',
-    when: (p) => p.service?.kind === 'reinjection' && p.share(p.sentBefore) > 0.2,
+    when: (p) => isAnonymous(p) && p.service?.kind === 'reinjection' && p.share(p.sentBefore) > 0.2,
   },
   {
     class: 'reinjection',

@@ -29,15 +29,23 @@ export interface Organisation {
   connectorsKnown: boolean;
 }
 
+/** How all mail of an address came, as far as it is known. */
+export interface Habits {
+  /** Name of the connector. */
+  connector?: string;
+  /** The envelope sender is of no accepted domain. */
+  foreignEnvelope?: boolean;
+}
+
 /**
  * Applies the front door's decision to what the evidence tells. Absence of a connector, envelope sender and address
  * prove Direct Send; without one of them it stays a candidate. What came in by right is `not`.
- * @param usualConnector what all other mail of the address came by; counts where nobody tells of this message
+ * @param habits of the address; they count where nobody tells of this message
  */
 export function decideOn(
   { told, origins }: Fact,
   { tenant, connectorsKnown }: Organisation,
-  usualConnector?: string,
+  habits: Habits = {},
 ): Decision {
   const { connector, direction, address, helo, verdict } = told;
   const byMicrosoft = saysDirectSend(told.extra);
@@ -80,8 +88,10 @@ export function decideOn(
     const { connector: fitting } = rule.attribution;
     if (fitting) return not(`It would match a connector: ${fitting.name}.`);
   }
-  if (connector === undefined && usualConnector !== undefined)
-    return not(`All other mail from ${address ?? 'its address'} came by the connector ${usualConnector}.`);
+  if (connector === undefined && habits.connector !== undefined)
+    return not(`All other mail from ${address ?? 'its address'} came by the connector ${habits.connector}.`);
+  if (p1 === undefined && habits.foreignEnvelope)
+    return not(`All other mail from ${address ?? 'its address'} had envelope senders of others.`);
   if (missing.length > 0) return { outcome: 'candidate', missing, why: lacking(missing), rule };
   return {
     outcome: 'direct-send',

@@ -3,7 +3,7 @@ import { domainOf } from '../facts/own-domains.ts';
 import { placeOf } from '../facts/public-address.ts';
 import { type Campaign, CampaignSearch, type Suspicion } from '../campaigns/campaigns.ts';
 import { ABUSE, type AbuseScore, abuseOf, isHiddenByAllowList } from './abuse.ts';
-import { type Classification, type ClassContext, classify } from './class-rules.ts';
+import { type Classification, type ClassContext, classify, type SenderClass } from './class-rules.ts';
 import { type Decision, decideOn, type Organisation } from './decision.ts';
 import { Places } from './places.ts';
 import { Profile } from './profile.ts';
@@ -101,7 +101,11 @@ export async function judge(
     const traits = placedTraits(fact, organisation, places);
     const abuse = abuseOf(fact, traits, { places, approved: approved(keyOf(fact, traits, places)) });
     const { key, campaign } = grouped(fact, traits, abuse);
-    const decision = decideOn(fact, organisation, places.usualConnector(fact.told));
+    const connector = places.usualConnector(fact.told);
+    const decision = decideOn(fact, organisation, {
+      ...(connector !== undefined && { connector }),
+      foreignEnvelope: places.usesForeignEnvelope(fact.told),
+    });
     const known = fact.told.count === undefined ? profiles : reported;
     let profile = known.get(key);
     if (!profile) known.set(key, (profile = new Profile(key)));
@@ -128,10 +132,9 @@ export async function judge(
   const own = organisation.tenant.domains.map(({ name }) => name);
   const context: ClassContext = { gateways, connected: places.connected, own, span };
   return {
-    senders: [...profiles.values()].map((profile) => ({
-      profile,
-      classification: classify(profile, context),
-    })),
+    senders: likeNeighbours(
+      [...profiles.values()].map((profile) => ({ profile, classification: classify(profile, context) })),
+    ),
     campaigns,
     suspectsLeftOut: search.leftOut,
     places,
@@ -145,9 +148,10 @@ export async function judge(
   };
 }
 
-/** A message whose own words name no service, from a network that is one's. */
+/** A message whose own words name no service, from a network that is one's; or whose address comes by a connector. */
 function placedTraits(fact: Fact, organisation: Organisation, places: Places): Traits {
-  const traits = traitsOf(fact, organisation);
+  const alone = traitsOf(fact, organisation);
+  const traits = { ...alone, anonymous: alone.anonymous && places.usualConnector(fact.told) === undefined };
   if (traits.service || fact.told.helo) return traits;
   const service = places.of(traits)?.service;
   return service ? { ...traits, service } : traits;
@@ -191,6 +195,31 @@ function suspicionOf(
   if (!isEvident) return undefined;
   if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
   return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;
+}
+
+/** Who shows nothing but a network is what all others are who come from it in the same way. */
+function likeNeighbours(senders: readonly JudgedSender[]): JudgedSender[] {
+  const byPlace = new Map<string, Set<SenderClass>>();
+  for (const { profile, classification } of senders) {
+    if (classification.class === 'unknown' || classification.class === 'attack') continue;
+    for (const place of profile.places.top(5)) {
+      const key = `${place} ${flowOf(profile)}`;
+      byPlace.set(key, (byPlace.get(key) ?? new Set()).add(classification.class));
+    }
+  }
+  return senders.map((sender) => {
+    const { profile, classification } = sender;
+    const [place, ...more] = profile.places.top(2);
+    if (classification.class !== 'unknown' || place === undefined || more.length > 0) return sender;
+    const [only, ...others] = byPlace.get(`${place} ${flowOf(profile)}`) ?? [];
+    if (only === undefined || others.length > 0) return sender;
+    const reasons = ['all others of its network who send in the same way are'];
+    return { profile, classification: { class: only, confidence: 0.3, reasons } };
+  });
+}
+
+function flowOf({ key }: Profile): string {
+  return key.slice(key.lastIndexOf('|') + 1);
 }
 
 /** What says too little to make a campaign, but may be part of one that others have shown at its place. */

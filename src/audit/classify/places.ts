@@ -26,9 +26,20 @@ export interface Place {
 
 const MOST_HELOS = 50;
 const MOST_ADDRESSES = 100_000;
-/** Messages of one address by connectors, from which on the next that nobody tells about counts as one of them. */
+/** Messages of one address that came alike, from which on the next that nobody tells about counts as one of them. */
 const HABIT = 3;
 const MOST_SENDERS = 200;
+
+/** How mail of one address came, as far as somebody told it. */
+interface Way {
+  /** By a connector, the last one's name, and without. */
+  connected: number;
+  name: string;
+  without: number;
+  /** With envelope senders of others, and with own ones. */
+  foreign: number;
+  own: number;
+}
 
 /**
  * The first look at all facts: who is known where, and since when. What lacks a HELO or a service's name is found by
@@ -36,8 +47,7 @@ const MOST_SENDERS = 200;
  */
 export class Places {
   readonly #places = new Map<string, Place>();
-  /** By address: messages that came by a connector, its name, and messages that are known to have come without. */
-  readonly #ways = new Map<string, { connected: number; name: string; without: number }>();
+  readonly #ways = new Map<string, Way>();
   /** The first and last moment of all evidence. */
   first = Infinity;
   last = -Infinity;
@@ -49,7 +59,7 @@ export class Places {
       this.last = Math.max(this.last, told.until ?? at);
     }
     if (traits.place === '') return;
-    this.#addWay(told);
+    this.#addWay(told, traits);
     let place = this.#places.get(traits.place);
     if (!place)
       this.#places.set(
@@ -106,18 +116,26 @@ export class Places {
     return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
   }
 
-  #addWay({ address = '', connector, count }: Fact['told']): void {
-    if (connector === undefined || connector === 'internal-relay' || count !== undefined) return;
+  #addWay({ address = '', connector, count }: Fact['told'], { p1 }: Traits): void {
+    if (count !== undefined || connector === 'internal-relay') return;
     let way = this.#ways.get(address);
     if (!way) {
       if (this.#ways.size >= MOST_ADDRESSES) return;
-      this.#ways.set(address, (way = { connected: 0, name: '', without: 0 }));
+      this.#ways.set(address, (way = { connected: 0, name: '', without: 0, foreign: 0, own: 0 }));
     }
+    if (p1 === 'own') way.own++;
+    else if (p1 === 'foreign' || p1 === 'subdomain') way.foreign++;
     if (connector === 'none') way.without++;
-    else {
+    else if (connector !== undefined) {
       way.connected++;
       way.name = connector.name ?? connector.type ?? 'unnamed';
     }
+  }
+
+  /** Whether all mail of the message's address had envelopes of others, as far as it is known; where nobody told this one's. */
+  usesForeignEnvelope({ address = '', p1 }: Fact['told']): boolean {
+    const way = p1 === undefined ? this.#ways.get(address) : undefined;
+    return way !== undefined && way.own === 0 && way.foreign >= HABIT;
   }
 
   /** The connector that all mail of the message's address came by, as far as it is known; for one that nobody told it of. */
@@ -129,6 +147,12 @@ export class Places {
   /** Networks that mail comes from by a connector, for a part at least. */
   get connected(): ReadonlySet<string> {
     return new Set([...this.#places].filter(([, { connected }]) => connected > 0).map(([name]) => name));
+  }
+
+  /** Used on some days, mostly without the words of attackers. */
+  isSteady(traits: Traits): boolean {
+    const place = this.of(traits);
+    return place !== undefined && place.days.size >= 5 && place.lures * 2 < place.messages;
   }
 
   /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */

@@ -66,4 +66,7 @@ export const PHRASES_FR: Readonly<Record<string, string>> = {
   'calls itself a host of another organisation': 'se nomme comme un hôte d’une autre organisation',
   'few authors over several addresses of one network, or signed; nobody told its name':
     'peu d’auteurs sur plusieurs adresses d’un réseau, ou signés ; personne n’a dit son nom',
+  'the network sends on many days': 'le réseau envoie de nombreux jours',
+  'all others of its network who send in the same way are':
+    'tous les autres de son réseau qui envoient de la même façon le sont',
 };
