@@ -10,6 +10,8 @@ import { Profile } from './profile.ts';
 import { type Traits, traitsOf } from './traits.ts';
 
 const DAY = 86_400_000;
+/** Of one network in the sample of others' mail, below which its share says nothing. */
+const FEWEST_SAMPLES = 5;
 /** Message-IDs that are looked up at a time. */
 const MOST_IDS = 50_000;
 
@@ -238,6 +240,9 @@ function gatewaysOf(samples: ReadonlyMap<string, number>): ReadonlySet<string> {
     byPlace.set(place, (byPlace.get(place) ?? 0) + count);
     total += count;
   }
-  if (total < 20) return new Set();
-  return new Set([...byPlace].filter(([, count]) => count / total > 0.3).map(([place]) => place));
+  return new Set(
+    [...byPlace]
+      .filter(([, count]) => count >= FEWEST_SAMPLES && count / total > 0.3)
+      .map(([place]) => place),
+  );
 }
