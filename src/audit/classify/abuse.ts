@@ -111,7 +111,7 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: -3,
     reason: 'a known service',
-    when: (_, { service }) => service !== undefined && service.kind !== 'cloud',
+    when: (_, { doubtful, service }) => service !== undefined && service.kind !== 'cloud' && !doubtful,
   },
   {
     points: -4,

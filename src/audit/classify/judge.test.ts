@@ -48,6 +48,12 @@ describe('the signs of abuse', () => {
     ['signed and proven', { dkim: 'pass', dmarc: 'pass' }, -2],
     ['a model name', { helo: 'RNP0026736A1B2C' }, -3],
     ['a service', { helo: 'o1.sendgrid.net' }, -3],
+    [
+      'a service by its own word, from an address with another name',
+      { helo: 'o1.sendgrid.net', ptr: 'vps.example' },
+      0,
+    ],
+    ['a service whose address bears its name', { helo: 'o1.sendgrid.net', ptr: 'o1.sendgrid.net' }, -3],
     ['a meeting', { subject: 'Accepted: lunch' }, -4],
   ];
   for (const [name, more, points] of table)

@@ -190,7 +190,7 @@ function suspicionOf(
 ): Suspicion | undefined {
   if (fact.told.count !== undefined || !traits.anonymous) return undefined;
   if (traits.notice || traits.calendar || traits.list || places.isEstablished(traits)) return undefined;
-  if (traits.service && traits.service.kind !== 'cloud') return undefined;
+  if (isKnownService(traits, places)) return undefined;
   const { dmarc, compauth } = fact.told;
   // newness and a lure alone are also what a simulated attack shows, until its host has said its name
   const isEvident = traits.self || fact.told.helo !== undefined || dmarc === 'fail' || compauth === 'fail';
@@ -229,6 +229,13 @@ function mayBelong({ told }: Fact, traits: Traits, { score }: AbuseScore, places
   if (told.count !== undefined || !traits.anonymous || score < 2) return false;
   if (traits.notice || traits.calendar || traits.list || traits.service) return false;
   return (places.of(traits)?.days.size ?? 9) <= 2;
+}
+
+/** A service that is one, as far as can be told: not one who has come just now and writes to people in their own name. */
+function isKnownService(traits: Traits, places: Places): boolean {
+  const { doubtful, self, service } = traits;
+  if (!service || service.kind === 'cloud' || doubtful) return false;
+  return !self || service.kind === 'awareness' || (places.of(traits)?.days.size ?? 9) > 2;
 }
 
 /** Networks that a third or more of the mail of others comes from: what stands in front of the service. */

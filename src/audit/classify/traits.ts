@@ -16,6 +16,8 @@ export interface Traits {
   /** Public network of the client; '' when it was not told. */
   place: string;
   service?: Service;
+  /** Only what the client calls itself names the service, and its address bears no name of it: anybody can say so. */
+  doubtful: boolean;
   /** The HELO is a model name of a device. */
   deviceName: boolean;
   /** What scanners write as subject; anybody can. */
@@ -67,6 +69,12 @@ export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
     helo: form,
     place,
     ...(service && { service }),
+    doubtful:
+      service !== undefined &&
+      ptr !== undefined &&
+      service === serviceOfHost(helo) &&
+      service !== serviceOfHost(ptr) &&
+      service !== serviceOfDomain(told.dkimDomain),
     deviceName: form !== 'none' && DEVICE_HELO.test(helo ?? ''),
     deviceWords: DEVICE_SUBJECT.test(subject),
     lure: LURE.test(subject),

@@ -84,6 +84,15 @@ const CAMPAIGNS: readonly Campaign[] = [
     hours: [0.5, 3],
   },
   {
+    // calls itself a service that everybody lets in
+    hosts: alone(({ chance }) => `o${chance.between(1, 9)}.ptr${chance.between(100, 999)}.sendgrid.net`),
+    subject: () => 'You have 1 pending voice message',
+    file: { name: 'play.html', type: 'text/html' },
+    unique: true,
+    victims: [10, 40],
+    hours: [0.3, 1.5],
+  },
+  {
     hosts: alone(() => 'localhost'),
     subject: ({ chance }) => `Nouveau message vocal ${chance.between(100, 999)}`,
     file: { name: 'message.pdf', type: 'application/pdf' },
