@@ -4,7 +4,7 @@ import { AuditBook } from '../src/audit/run/book.ts';
 import { runAudit } from '../src/audit/run/run.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { systemDisk } from '../src/platform/disk.ts';
-import { OWN_DOMAINS } from './audit-scale-trace.ts';
+import { OWN_DOMAINS } from '../test/support/audit-trace.ts';
 
 const [file = '', folder = ''] = process.argv.slice(2);
 const marks: Record<string, number> = {};

@@ -15,7 +15,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { writeTrace } from './audit-scale-trace.ts';
+import { writeTrace } from '../test/support/audit-trace.ts';
 
 const { values: options } = parseArgs({
   options: {

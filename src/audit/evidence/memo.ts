@@ -11,19 +11,16 @@ export interface OctetReader<T> {
 
 export class Memo<T> implements OctetReader<T> {
   readonly #make: (octets: Buffer) => T;
-  readonly #keys: Uint8Array;
+  #keys = new Uint8Array(0);
   /** Length of the key of each place, and one more; 0 where nothing was kept. */
-  readonly #lengths: Uint8Array;
-  readonly #values: (T | undefined)[];
+  #lengths = new Uint8Array(0);
+  #values: (T | undefined)[] = [];
   readonly #mask: number;
 
   /** @param make a pure function of its octets, which are not valid after it. @param bits of the number of places. */
   constructor(make: (octets: Buffer) => T, bits = 14) {
     this.#make = make;
     this.#mask = (1 << bits) - 1;
-    this.#keys = new Uint8Array(LONGEST << bits);
-    this.#lengths = new Uint8Array(1 << bits);
-    this.#values = Array.from<T | undefined>({ length: 1 << bits });
   }
 
   get(buffer: Buffer, start: number, end: number): T {
@@ -41,9 +38,18 @@ export class Memo<T> implements OctetReader<T> {
       if (i === length) return this.#values[place]!;
     }
     const value = this.#make(buffer.subarray(start, end));
-    keys.set(buffer.subarray(start, end), from);
+    if (this.#values.length === 0) this.#furnish();
+    this.#keys.set(buffer.subarray(start, end), from);
     this.#lengths[place] = length + 1;
     this.#values[place] = value;
     return value;
+  }
+
+  /** Places are made when there is something to keep: many a table has no use for them. */
+  #furnish(): void {
+    const places = this.#mask + 1;
+    this.#keys = new Uint8Array(places * LONGEST);
+    this.#lengths = new Uint8Array(places);
+    this.#values = Array.from<T | undefined>({ length: places });
   }
 }

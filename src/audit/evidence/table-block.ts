@@ -54,6 +54,10 @@ export interface BlockResult {
 export interface BlockReaders {
   /** How many at a time. */
   readonly width: number;
+  /** Octets of a block; an even number. */
+  readonly blockBytes: number;
+  /** Octets of the smallest file that is worth it. */
+  readonly leastBytes: number;
   /** Undefined where it can't be read by itself: no row ends where one should, or its encoding changes. */
   read(block: Block): Promise<BlockResult | undefined>;
 }

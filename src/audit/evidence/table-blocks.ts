@@ -3,10 +3,6 @@ import type { Source } from './source.ts';
 import type { Place, Step } from './step.ts';
 import type { Block, BlockReaders, BlockResult } from './table-block.ts';
 
-const BLOCK = 4_194_304;
-/** Below this it is done before others could help. */
-const LEAST = 33_554_432;
-
 interface Pending {
   block: Block;
   result: Promise<BlockResult | undefined>;
@@ -41,8 +37,8 @@ export class TableBlocks {
   }
 
   /** Whether a source is worth it. */
-  static suit({ path, seekable, size = 0 }: Source): boolean {
-    return path !== undefined && seekable && size >= LEAST;
+  static suit({ path, seekable, size = 0 }: Source, { leastBytes }: BlockReaders): boolean {
+    return path !== undefined && seekable && size >= leastBytes;
   }
 
   async *steps(first: Place): AsyncGenerator<Step> {
@@ -80,10 +76,11 @@ export class TableBlocks {
 
   /** Keeps the readers busy. */
   #fill(pending: Pending[], at: number): void {
-    while (pending.length < 2 * this.#readers.width) {
+    const { width, blockBytes } = this.#readers;
+    while (pending.length < 2 * width) {
       const from = pending.at(-1)?.block.to ?? at;
       if (from >= this.#size) return;
-      const to = this.#size - from < 2 * BLOCK ? this.#size : from + BLOCK;
+      const to = this.#size - from < 2 * blockBytes ? this.#size : from + blockBytes;
       const block: Block = {
         path: this.#source.path!,
         file: this.#findings.report.file,

@@ -51,14 +51,15 @@ export async function* readTable(
   if (mapping) report.mapping = { table: tableOf(header.columns), kind, columns: mapping.columns };
   else ask(findings, kind, header);
 
-  report.dates = await dateOrderOf(source, header, options.dateOrder);
+  const dates = await dateOrderOf(source, header, options.dateOrder);
+  if (dates) report.dates = dates;
   const { encoding, mark } = new Transcoder(raw);
   report.encoding = mark ? `${encoding}, with mark` : encoding;
   const table = { header, kind, order: report.dates?.order };
   const sequential = (from: Place | undefined): AsyncGenerator<Step> =>
     rows(source, findings, table, new Transcoder(raw), from, options.filter);
   const { blocks } = options;
-  if (!blocks || encoding === 'utf-16be' || !TableBlocks.suit(source)) {
+  if (!blocks || encoding === 'utf-16be' || !TableBlocks.suit(source, blocks)) {
     yield* sequential(place);
     return;
   }

@@ -12,7 +12,7 @@ import { Sketch } from './sketch.ts';
 
 /** Facts that are joined at a time, and those that are written in one go: keys lie anywhere, so few go cheaper than many. */
 const BATCH = 4096;
-const MOST_PENDING = 8 * BATCH;
+const MOST_PENDING = 4 * BATCH;
 
 export interface EvidenceFile {
   number: number;

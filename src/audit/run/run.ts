@@ -49,7 +49,7 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
     const threads = new ReaderThreads(organisation.tenant);
     let reports: FileReport[];
     try {
-      reports = await new Intake(facts, meter, new Set(settings.files), threads).read(request, rooms);
+      reports = await new Intake(facts, meter, new Set(settings.files), threads, clock).read(request, rooms);
     } finally {
       await threads.close();
     }
@@ -80,6 +80,9 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
   }
 }
 
+/** No more than this is lost of a run that is killed, and what one block takes. */
+const KEEP_MS = 1000;
+
 /** Between the reader and the facts: checkpoints with the reader's own states. */
 class Intake {
   readonly #facts: Facts;
@@ -87,13 +90,24 @@ class Intake {
   /** Files that are settings and no evidence. */
   readonly #settings: ReadonlySet<string>;
   readonly #threads: ReaderThreads;
+  readonly #clock: Clock;
   readonly #reports = new Map<string, FileReport>();
+  /** Monotonic time of the last checkpoint. */
+  #kept: number;
 
-  constructor(facts: Facts, meter: ProgressMeter, settings: ReadonlySet<string>, threads: ReaderThreads) {
+  constructor(
+    facts: Facts,
+    meter: ProgressMeter,
+    settings: ReadonlySet<string>,
+    threads: ReaderThreads,
+    clock: Clock,
+  ) {
     this.#facts = facts;
     this.#meter = meter;
     this.#settings = settings;
     this.#threads = threads;
+    this.#clock = clock;
+    this.#kept = clock.monotonic();
   }
 
   async read(request: RunRequest, { book, signal }: RunRooms): Promise<FileReport[]> {
@@ -135,7 +149,9 @@ class Intake {
         await this.#facts.begin(step.file, step.name);
         return;
       case 'progress':
-        if (this.#facts.isFull) await this.#facts.checkpoint(step.file, step.state);
+        if (!this.#facts.isFull && this.#clock.monotonic() - this.#kept < KEEP_MS) return;
+        await this.#facts.checkpoint(step.file, step.state);
+        this.#kept = this.#clock.monotonic();
         return;
       case 'file': {
         const { report, state } = step;

@@ -9,8 +9,9 @@ export interface TraceShape {
   rows: number;
   /** Share of mail from outside in an own name. */
   own: number;
-  /** Rows before it are left out, so that a second file can go on where a first one ends. */
+  /** Only these of them, so that a second file can go on where a first one ends. */
   from?: number;
+  to?: number;
 }
 
 export const OWN_DOMAINS = ['contoso.com', 'contoso.fr', 'fabrikam.com'];
@@ -134,12 +135,15 @@ function line(place: number, rows: number, own: number): string {
 }
 
 /** Writes the trace in UTF-16LE without a mark, as Exchange Online does. @returns once it is written */
-export async function writeTrace(file: string, { rows, own, from = 0 }: TraceShape): Promise<void> {
+export async function writeTrace(
+  file: string,
+  { rows, own, from = 0, to = rows }: TraceShape,
+): Promise<void> {
   const out = createWriteStream(file);
   let text = `${HEADER}\r\n`;
-  for (let place = from; place < rows; place++) {
+  for (let place = from; place < to; place++) {
     text += line(place, rows, own);
-    if (text.length < 2_000_000 && place + 1 < rows) continue;
+    if (text.length < 2_000_000 && place + 1 < to) continue;
     if (!out.write(Buffer.from(text, 'utf16le'))) await once(out, 'drain');
     text = '';
   }
