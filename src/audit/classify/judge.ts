@@ -153,7 +153,8 @@ export async function judge(
 /** A message whose own words name no service, from a network that is one's; or whose address comes by a connector. */
 function placedTraits(fact: Fact, organisation: Organisation, places: Places): Traits {
   const alone = traitsOf(fact, organisation);
-  const traits = { ...alone, anonymous: alone.anonymous && places.usualConnector(fact.told) === undefined };
+  const connected = alone.anonymous && places.usualConnector(fact.told) !== undefined;
+  const traits = connected ? { ...alone, anonymous: false } : alone;
   if (traits.service || fact.told.helo) return traits;
   const service = places.of(traits)?.service;
   return service ? { ...traits, service } : traits;
