@@ -72,12 +72,15 @@ export async function answer(
   const refusals = new Refusals(switchedAt ?? 0);
   const timeline = new Map<number, TimelineDay & { counted: number }>();
   const shown = new MessageProofs();
+  const ids = new Map<string, string>();
   const judgement = await judge(facts, organisation, {
     approved: (sender) => noteOn(noted, sender)?.decision === 'approved',
     witness(fact, _traits, decision, abuse, sender) {
+      let id = ids.get(sender);
+      if (id === undefined) ids.set(sender, (id = senderId(sender)));
       effects.add(fact, decision);
-      refusals.add(fact, senderId(sender));
-      shown.add(senderId(sender), fact, decision, abuse);
+      refusals.add(fact, id);
+      shown.add(id, fact, decision, abuse);
       const isAbusive = abuse.score >= ABUSE;
       const { at, count = 1 } = fact.told;
       if (at === undefined || (decision.outcome === 'not' && !isAbusive)) return;

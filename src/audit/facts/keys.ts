@@ -26,24 +26,28 @@ export function hashOf(text: string): number {
   return mixed(low, high);
 }
 
-/** The same of a text that is ASCII and stands in octets. */
+/** The same of a text that stands in octets; NaN where it is not ASCII. */
 export function hashOfOctets(octets: Uint8Array, start: number, end: number): number {
   let low = LOW;
   let high = HIGH;
+  let all = 0;
   let at = start;
   for (; at + 4 <= end; at += 4) {
     const word = octets[at]! ^ (octets[at + 1]! << 8) ^ (octets[at + 2]! << 16) ^ (octets[at + 3]! << 24);
+    all |= word;
     low = Math.imul(low ^ word, 0x01000193);
     low ^= low >>> 16;
     high = Math.imul(high ^ word, 0x5bd1e995);
     high ^= high >>> 15;
   }
   for (; at < end; at++) {
-    low = Math.imul(low ^ octets[at]!, 0x01000193);
-    high = Math.imul(high ^ octets[at]!, 0x5bd1e995);
+    const octet = octets[at]!;
+    all |= octet;
+    low = Math.imul(low ^ octet, 0x01000193);
+    high = Math.imul(high ^ octet, 0x5bd1e995);
     high ^= high >>> 15;
   }
-  return mixed(low, high);
+  return (all & -0x7f7f7f80) === 0 ? mixed(low, high) : Number.NaN;
 }
 
 const LOW = 0x811c9dc5;

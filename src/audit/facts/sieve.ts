@@ -77,8 +77,7 @@ export class Sieve implements RowFilter {
     if (!isUsual) return undefined;
     const { belonging, hash } = this.#recipient;
     const written = record.through('from_ip', ADDRESS);
-    const message = record.through('message_id', MESSAGE_ID);
-    if (message === undefined || written === 'unusual') return undefined;
+    if (written === 'unusual') return undefined;
     const way = written === 'blank' ? FROM_MAILBOX : FROM_OUTSIDE;
     const addressee = belonging === 'null' ? 'unknown' : belonging;
     const relevance = relevanceAmong(way, 'unknown', this.#sender.belonging, addressee);
@@ -86,12 +85,15 @@ export class Sieve implements RowFilter {
     const at = record.moment('time');
     const id = record.digits('trace_id');
     if (at === undefined || id === undefined) return undefined;
+    const message = relevance === 'foreign' ? 0 : record.through('message_id', MESSAGE_ID);
+    if (message === undefined) return undefined;
     const day = Math.floor(at / DAY);
-    this.#sketch(day, 'trace', relevance).add(hashOfBoth(hashOfOctets(id, 0, 32), hash));
+    const name = hashOfOctets(id, 0, 32);
+    this.#sketch(day, 'trace', relevance).add(hashOfBoth(name, hash));
     if (relevance !== 'foreign') this.#send(message);
-    else if (message % SAMPLE === 0) {
+    else if (name % SAMPLE === 0) {
       const address = record.network('from_ip');
-      if (address) this.#samples.set(message, [message, address, day]);
+      if (address) this.#samples.set(name, [name, address, day]);
     }
     return at;
   }
@@ -159,8 +161,8 @@ export class Sieve implements RowFilter {
     return sketch;
   }
 
-  #sample({ messageId, networkMessageId, address, at }: Observation): void {
-    const id = messageId ?? networkMessageId;
+  #sample({ networkMessageId, traceId, messageId, address, at }: Observation): void {
+    const id = networkMessageId ?? traceId ?? messageId;
     if (id === undefined || !address || at === undefined) return;
     const hash = hashOf(id);
     if (hash % SAMPLE === 0) this.#samples.set(hash, [hash, address, Math.floor(at / DAY)]);
@@ -190,7 +192,6 @@ const ADDRESS: OctetReader<'blank' | 'written' | 'unusual'> = {
   },
 };
 
-const SPACE = 32;
 const DOT = 46;
 const LESS = 60;
 const GREATER = 62;
@@ -202,7 +203,7 @@ const MESSAGE_ID: OctetReader<number | undefined> = {
     if (length < 4 || length > 1000 || buffer[start] !== LESS || buffer[end - 1] !== GREATER)
       return undefined;
     if (buffer[end - 2] === DOT) return undefined;
-    for (let at = start; at < end; at++) if (buffer[at]! > 126 || buffer[at]! < SPACE) return undefined;
-    return hashOfOctets(buffer, start, end);
+    const hash = hashOfOctets(buffer, start, end);
+    return Number.isNaN(hash) ? undefined : hash;
   },
 };

@@ -17,7 +17,7 @@ interface Waiting {
 
 /** Threads that read blocks of tables, and count what the audit does not keep. They start when there is work. */
 export class ReaderThreads implements BlockReaders {
-  readonly blockBytes = 4_194_304;
+  readonly blockBytes = 1_048_576;
   /** Below this it is done before threads have started. */
   readonly leastBytes = 33_554_432;
   readonly width = Math.min(MOST_THREADS, availableParallelism());
