@@ -37,8 +37,6 @@ import { historyRoutes } from './routes/history.ts';
 import { compatibilityRoutes } from './routes/compatibility.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { inboxRoutes } from './routes/inbox.ts';
-import { labRoutes } from './routes/lab.ts';
-import { labActorRoutes } from './routes/lab-actors.ts';
 import { planRoutes } from './routes/plan.ts';
 import { policyTestRoutes } from './routes/policy-tests.ts';
 import { ownAccountRoutes } from './routes/own-account.ts';
@@ -87,7 +85,6 @@ const ADMINISTRATION: RouteGroup[] = [
   edgeTrafficRoutes,
   eventRoutes,
   inboxRoutes,
-  labRoutes,
   explanationRoutes,
   refusalRoutes,
   exceptionRoutes,
@@ -99,9 +96,18 @@ const ADMINISTRATION: RouteGroup[] = [
   containmentRoutes,
   alertRoutes,
   digestRoutes,
-  labActorRoutes,
   auditRoutes,
 ];
+
+/** Loaded only where there is a lab: a relay in production has none. */
+async function labGroups({ lab }: ApiContext): Promise<RouteGroup[]> {
+  if (!lab) return [];
+  const [{ labRoutes }, { labActorRoutes }] = await Promise.all([
+    import('./routes/lab.ts'),
+    import('./routes/lab-actors.ts'),
+  ]);
+  return [labRoutes, labActorRoutes];
+}
 
 /**
  * The HTTP server: administration under /api/v1, the send API, metrics and health. Nothing listens yet; call
@@ -193,7 +199,7 @@ export async function buildApi(
         route.schema.security = route.config?.open ? [] : [{ token: [] }, { session: [] }];
         route.schema.description = [route.schema.description, accessInWords(route)].filter(Boolean).join(' ');
       });
-      for (const group of ADMINISTRATION) group(scope, context, streams);
+      for (const group of [...ADMINISTRATION, ...(await labGroups(context))]) group(scope, context, streams);
     },
     { prefix: '/api/v1' },
   );

@@ -168,7 +168,7 @@ function resultRoutes(api: Api, audit: AuditDesk): void {
     },
     async ({ query }, reply) => {
       const stored = await attemptAudit(() => audit.answer());
-      const { text, type, name } = exported(stored, query.format, query.language);
+      const { text, type, name } = await exported(stored, query.format, query.language);
       return (
         reply
           .header('content-disposition', `attachment; filename="${name}"`)

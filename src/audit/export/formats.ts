@@ -1,4 +1,3 @@
-import { reportPage } from '../report/page.ts';
 import type { Language } from '../report/texts.ts';
 import type { StoredAnswer } from '../run/book.ts';
 import { connectorScript, sendersCsv, sourcesCsv } from './exports.ts';
@@ -14,14 +13,21 @@ export interface Exported {
 }
 
 /** The result as a file. @param language of the report; the others are for programs */
-export function exported(stored: StoredAnswer, format: ExportFormat, language: Language): Exported {
+export async function exported(
+  stored: StoredAnswer,
+  format: ExportFormat,
+  language: Language,
+): Promise<Exported> {
   switch (format) {
-    case 'html':
+    case 'html': {
+      // page and texts are large, and wanted now and then
+      const { reportPage } = await import('../report/page.ts');
       return {
         text: reportPage(stored, language),
         type: 'text/html; charset=utf-8',
         name: `direct-send-audit-${language}.html`,
       };
+    }
     case 'csv':
       return { text: sendersCsv(stored), type: 'text/csv; charset=utf-8', name: 'direct-send-senders.csv' };
     case 'json':

@@ -29,7 +29,7 @@ export function auditExportCommand(audit: Command): void {
       if (format === undefined) throw usage(`--format: expected one of ${EXPORTS.join(', ')}`);
       if (language === undefined) throw usage(`--language: expected ${LANGUAGES.join(' or ')}`);
       await withAudit(options, async (book) => {
-        const { text } = exported(await currentAnswer(book), format, language);
+        const { text } = await exported(await currentAnswer(book), format, language);
         if (options.out === undefined) {
           process.stdout.write(text);
           return;
