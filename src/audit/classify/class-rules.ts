@@ -45,7 +45,7 @@ const most = (profile: Profile, count: number) => profile.share(count) > 0.5;
 const ownEnvelope = (profile: Profile) => profile.belongs('p1', 'own') > 0.5;
 /** Own in the envelope, or nobody told the envelope and the author is. */
 const ownSender = (profile: Profile) =>
-  ownEnvelope(profile) || (profile.belongs('p1', 'unknown') > 0.5 && profile.belongs('p2', 'own') > 0.5);
+  ownEnvelope(profile) || (profile.belongs('p1', 'unknown') === 1 && profile.belongs('p2', 'own') > 0.5);
 const isAnonymous = (profile: Profile) => most(profile, profile.anonymous);
 const isPlain = (profile: Profile) =>
   isAnonymous(profile) &&
@@ -163,10 +163,10 @@ export const CLASS_RULES: readonly ClassRule[] = [
       ownSender(p) &&
       p.service === undefined &&
       hasVendorName(p, context) &&
-      p.share(p.heloForms.of('name')) > 0.5 &&
+      p.heloForms.among('name') > 0.5 &&
       p.share(p.device) < 0.3 &&
       p.authors.size >= 5 &&
-      p.share(p.spf.of('fail') + p.spf.of('softfail')) > 0.5,
+      p.spf.among('fail', 'softfail') > 0.5,
   },
   {
     class: 'forwarding',
@@ -202,8 +202,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'service-own-path',
     points: 6,
     reason: 'own author, the return path is a subdomain or of a service',
-    when: (p) =>
-      isPlain(p) && p.belongs('p1', 'own') + p.belongs('p1', 'unknown') + p.belongs('p1', 'null') < 0.5,
+    when: (p) => isPlain(p) && p.belongs('p1', 'foreign') + p.belongs('p1', 'subdomain') > 0.5,
   },
   {
     class: 'service-own-path',
@@ -237,7 +236,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      p.share(p.heloForms.of('name')) > 0.5 &&
+      p.heloForms.among('name') > 0.5 &&
       p.share(p.device) < 0.3 &&
       hasVendorName(p, context) &&
       !p.helos.top(5).some((helo) => LOCAL_NAME.test(helo)),
@@ -250,7 +249,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
       isPlain(p) &&
       ownEnvelope(p) &&
       p.service === undefined &&
-      p.share(p.heloForms.of('none')) > 0.5 &&
+      p.helos.size === 0 &&
       p.authors.size <= 3 &&
       (p.addresses.size > 2 || signsItself(p)) &&
       p.share(p.device) < 0.3,
@@ -275,7 +274,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
       isPlain(p) &&
       ownSender(p) &&
       p.service === undefined &&
-      p.share(p.heloForms.of('short') + p.heloForms.of('literal') + p.heloForms.of('private-literal')) > 0.5,
+      p.heloForms.among('short', 'literal', 'private-literal') > 0.5,
   },
   {
     class: 'device',
@@ -327,7 +326,8 @@ function hasVendorName(p: Profile, { own }: ClassContext): boolean {
 }
 
 function signsItself(p: Profile): boolean {
-  return p.share(p.dkim.of('pass')) > 0.5;
+  const told = p.dkim.entries.reduce((sum, [, count]) => sum + count, 0);
+  return p.dkim.of('pass') > told / 2;
 }
 
 export interface Classification {

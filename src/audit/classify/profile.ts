@@ -8,6 +8,9 @@ const DAY = 86_400_000;
 const MOST_VALUES = 200;
 const MOST_DAYS = 400;
 
+/** What counts of belongings and of HELO forms have where a source says nothing. */
+const NOTHING_TOLD: ReadonlySet<string> = new Set(['unknown', 'none']);
+
 /** How often each value came, for a bounded number of values. */
 export class Counts {
   readonly #counts = new Map<string, number>();
@@ -27,6 +30,13 @@ export class Counts {
 
   of(value: string): number {
     return this.#counts.get(value) ?? 0;
+  }
+
+  /** Share among all values that say something. */
+  among(...values: string[]): number {
+    let told = 0;
+    for (const [value, count] of this.#counts) if (!NOTHING_TOLD.has(value)) told += count;
+    return told === 0 ? 0 : values.reduce((sum, value) => sum + this.of(value), 0) / told;
   }
 
   /** The most frequent first. */
@@ -189,8 +199,9 @@ export class Profile {
     return of === 0 ? 0 : count / of;
   }
 
+  /** Share of its messages that nobody told it of; for any other belonging, the share among those where it is known. */
   belongs(side: 'p1' | 'p2', belonging: Belonging): number {
-    return this.share(this[side].of(belonging));
+    return belonging === 'unknown' ? this.share(this[side].of(belonging)) : this[side].among(belonging);
   }
 
   #time({ at, until, count }: Fact['told'], weight: number): void {
