@@ -47,6 +47,10 @@ const ownEnvelope = (profile: Profile) => profile.belongs('p1', 'own') > 0.5;
 const ownSender = (profile: Profile) =>
   ownEnvelope(profile) || (profile.belongs('p1', 'unknown') === 1 && profile.belongs('p2', 'own') > 0.5);
 const isAnonymous = (profile: Profile) => most(profile, profile.anonymous);
+/** By the connectors that are told; nobody may have told that of each message. */
+const isOfOwnServers = (profile: Profile) =>
+  profile.onPremises > 0 &&
+  2 * profile.onPremises > profile.connectors.entries.reduce((sum, [, count]) => sum + count, 0);
 const isPlain = (profile: Profile) =>
   isAnonymous(profile) &&
   !most(profile, profile.calendar) &&
@@ -59,7 +63,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'hybrid',
     points: 8,
     reason: 'attributed to own servers by a connector',
-    when: (p) => most(p, p.onPremises),
+    when: (p) => !isAnonymous(p) && isOfOwnServers(p),
   },
   {
     class: 'internal-relay',
@@ -71,7 +75,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
     class: 'partner-connector',
     points: 6,
     reason: 'a partner connector matches',
-    when: (p) => !isAnonymous(p) && !most(p, p.onPremises) && !most(p, p.internalRelay),
+    when: (p) => !isAnonymous(p) && !isOfOwnServers(p) && !most(p, p.internalRelay),
   },
   {
     class: 'in-service',
