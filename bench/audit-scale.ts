@@ -28,6 +28,9 @@ const { values: options } = parseArgs({
 const [rows, own, rounds] = [Number(options.rows), Number(options.own), Number(options.rounds)];
 const { DUCKDB_FOLDER: duckdb } = process.env;
 
+/** As `bin/postern.mjs` starts it. */
+const FLAGS = ['--max-semi-space-size=12'];
+
 const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'postern-audit-scale-'));
 mkdirSync(folder, { recursive: true });
 try {
@@ -43,10 +46,8 @@ try {
       'DuckDB is left out: npm install --prefix /tmp/duckdb @duckdb/node-api@1.5.6-r.1, then DUCKDB_FOLDER=/tmp/duckdb npm run bench:audit',
     );
   for (let round = 0; round < rounds; round++) {
-    const ours = await child('audit-scale-run.ts', [
-      file,
-      path.join(folder, `audit-${process.pid}-${round}`),
-    ]);
+    const book = path.join(folder, `audit-${process.pid}-${round}`);
+    const ours = await child('audit-scale-run.ts', [file, book], { MALLOC_ARENA_MAX: '1' });
     say({ program: 'postern', ...ours });
     if (duckdb === undefined) continue;
     const theirs = await child('audit-scale-duckdb.ts', [file, duckdb]);
@@ -62,11 +63,16 @@ function say(line: Record<string, unknown>): void {
 }
 
 /** What the last line of a process says, with the wall time of all of it. */
-function child(script: string, given: string[]): Promise<Record<string, unknown>> {
+function child(
+  script: string,
+  given: string[],
+  environment: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const running = spawn(process.execPath, [path.join(import.meta.dirname, script), ...given], {
+    const running = spawn(process.execPath, [...FLAGS, path.join(import.meta.dirname, script), ...given], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
     });
     let last = '{}';
     createInterface({ input: running.stdout }).on('line', (line) => (last = line));
