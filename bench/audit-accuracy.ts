@@ -74,7 +74,7 @@ const given = process.argv
   .slice(2)
   .filter((argument) => !argument.startsWith('--'))
   .map(Number);
-if (process.argv.includes('--exports')) await overExports(given.length > 0 ? given : [9001, 9002, 9003]);
+if (process.argv.includes('--exports')) await overExports(given.length > 0 ? given : [9101, 9102, 9103]);
 else await overObservations(given.length > 0 ? given : [101, 102, 103]);
 
 async function overObservations(seeds: number[]): Promise<void> {
