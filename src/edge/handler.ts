@@ -113,6 +113,12 @@ export class EdgeHandler implements SmtpHandler {
     return undefined;
   }
 
+  /** The first accepted domain stands for all: whoever writes to it by no name has found no better way to reach somebody. */
+  postmaster(): string | undefined {
+    const domain = this.#rooms.directory.tenants().flatMap(({ domains }) => domains)[0];
+    return domain && `postmaster@${domain.name}`;
+  }
+
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply {
     const transaction = this.#transactions.get(session);
     // a decision for each recipient of the envelope, or none of it may be relied on

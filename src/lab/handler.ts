@@ -32,6 +32,7 @@ export class LabHandler implements SmtpHandler {
   readonly authenticate: SmtpHandler['authenticate'];
   readonly mail: SmtpHandler['mail'];
   readonly recipient: SmtpHandler['recipient'];
+  readonly postmaster: NonNullable<SmtpHandler['postmaster']>;
   readonly refused: SmtpHandler['refused'];
   readonly tlsFailed: SmtpHandler['tlsFailed'];
   readonly closed: SmtpHandler['closed'];
@@ -45,6 +46,7 @@ export class LabHandler implements SmtpHandler {
     this.authenticate = () => edge.authenticate();
     this.mail = (session, command) => edge.mail(session, command);
     this.recipient = (session, envelope, recipient) => edge.recipient(session, envelope, recipient);
+    this.postmaster = () => edge.postmaster();
     this.refused = (session, reply, command) => edge.refused(session, reply, command);
     this.tlsFailed = (session, failure) => edge.tlsFailed(session, failure);
     this.closed = (session, summary) => edge.closed(session, summary);

@@ -25,6 +25,8 @@ export interface SubmissionRooms extends ReceptionRooms {
   ids: MessageIds;
   limiter: RateLimiter;
   policies: CompiledPolicies;
+  /** Whom `<Postmaster>` without a domain is for. */
+  postmaster: string;
   registry: SourceRegistry;
   sessions: LiveSessions;
   /** Keeps what was said where something was refused. */

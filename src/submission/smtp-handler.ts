@@ -73,6 +73,11 @@ export class SubmissionHandler implements SmtpHandler {
     return refusal && toReply(refusal);
   }
 
+  /** Whoever runs the relay: its own name often takes no mail. */
+  postmaster(): string {
+    return this.#rooms.postmaster;
+  }
+
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply {
     // before it is asked who it is: approved since MAIL, it would be taken for a source whose policy was asked at RCPT
     if (session.identity === undefined && this.#rooms.strangers)

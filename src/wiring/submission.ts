@@ -87,6 +87,7 @@ export async function wireSubmission(
     ids,
     limiter,
     policies,
+    postmaster: config.delivery.postmaster || `postmaster@${hostname}`,
     registry: sources,
     sessions,
     transcripts: journal,

@@ -85,6 +85,10 @@ suite('administration of the edge', () => {
 
   test('without a domain nothing comes in, and the status says so', async () => {
     assert.match(await send('a@partner.test', 'ann@contoso.test'), /^550 5\.7\.64 TenantAttribution/);
+    assert.match(
+      await send('a@partner.test', 'Postmaster'),
+      /^550 5\.1\.3 R503 Recipient address has no domain/,
+    );
     const status = await relay.cli('edge', 'status');
     assert.match(status, /there is no accepted domain, so that all mail is refused: postern edge domain add/);
     assert.match(status, /rejectDirectSend\s+true/);
@@ -109,6 +113,16 @@ suite('administration of the edge', () => {
       await send('a@partner.test', 'nobody@contoso.test'),
       /^550 5\.4\.1 \[nobody@contoso\.test\]/,
     );
+  });
+
+  test('the postmaster is reached without being listed, and without a domain', async () => {
+    for (const to of ['PostMaster@contoso.test', 'Postmaster', 'postmaster']) {
+      assert.match(await send('a@partner.test', to), /^250 2\.6\.0 /, to);
+      const taken = await latest();
+      assert.deepEqual([taken.outcome, taken.from], ['queued', 'a@partner.test']);
+      const story = JSON.stringify(await relay.json<unknown>('why', taken.message ?? ''));
+      assert.match(story, /postmaster@contoso\.test/i);
+    }
   });
 
   test('Direct Send is refused, as was foretold', async () => {

@@ -3,6 +3,7 @@ import { advise } from '../../edge/advice.ts';
 import { connectorShape, domainFields, settingsFields } from '../../edge/fields.ts';
 import { decide } from '../../edge/front-door.ts';
 import { OPEN_QUESTIONS, type OpenQuestion } from '../../edge/open-questions.ts';
+import { isPostmaster } from '../../edge/recipients/addresses.ts';
 import type { AcceptedDomain, InboundConnector } from '../../edge/tenant.ts';
 import { parseAddress, addressText } from '../../platform/ip-address.ts';
 import { comparable } from '../../policy/pattern.ts';
@@ -109,7 +110,9 @@ function statusRoutes(api: Api, context: ApiContext): void {
       const from = body.sender === '' || body.sender === '<>' ? undefined : partsOf('sender', body.sender);
       const to = partsOf('recipient', body.recipient);
       const recipient = `${to.local}@${to.domain}`;
-      const recipientExists = body.recipientExists ?? directory.recipients.has(recipient);
+      const recipientExists =
+        body.recipientExists ??
+        (isPostmaster(directory.tenant, recipient) || directory.recipients.has(recipient));
       const decision = decide(directory.tenants(), {
         client: { address: address ? addressText(address) : body.address, tls, certificateNames },
         senderDomain: from?.domain ?? '',

@@ -1,4 +1,5 @@
 import { domainOf } from '../../message/envelope.ts';
+import type { Tenant } from '../tenant.ts';
 
 export interface AddressRules {
   /** `+`, or empty: no address has a detail. */
@@ -41,4 +42,13 @@ export function candidates(address: string, rules: AddressRules): string[] {
   // an address that begins with the separator has no base
   if (separator < 1 || local.startsWith('"')) return [whole];
   return [whole, local.slice(0, separator) + whole.slice(at)];
+}
+
+/**
+ * RFC 5321 §4.5.1: every domain has a postmaster, in any case of letters, whoever is listed. Only the accepted domains
+ * themselves, so that no endless number of subdomains exists by it.
+ */
+export function isPostmaster({ domains }: Pick<Tenant, 'domains'>, address: string): boolean {
+  const local = comparable(address, { caseSensitive: false })?.split('@', 1)[0];
+  return local === 'postmaster' && domains.some(({ name }) => name === domainOf(address));
 }

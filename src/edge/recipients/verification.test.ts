@@ -95,6 +95,27 @@ describe('several sources', () => {
   });
 });
 
+describe('RFC 5321 §4.5.1: the postmaster of an accepted domain exists, and nobody is asked', () => {
+  const cases: [string, RecipientAnswer][] = [
+    ['postmaster@contoso.test', 'known'],
+    ['PostMaster@contoso.example', 'known'],
+    ['"postmaster"@contoso.test', 'known'],
+    ['postmaster@sub.contoso.test', 'unknown'],
+    ['postmaster@other.test', 'unknown'],
+    ['postmaster+x@contoso.test', 'unknown'],
+    ['postmasters@contoso.test', 'unknown'],
+  ];
+  for (const [address, wanted] of cases) {
+    test(`${address}: ${wanted}`, async () => {
+      const source = new Source('list', 'unknown');
+      const options = { ...RULES, caseSensitive: true, sources: [source], clock: new ManualClock() };
+      const recipients = new RecipientVerification({ ...options, events: new EventLog() });
+      assert.equal(await recipients.find(TENANT, address), wanted);
+      assert.equal(source.asked.length > 0, wanted === 'unknown');
+    });
+  }
+});
+
 test('that nobody can be asked is an alarm once an hour, and seen in the health until it is over', async () => {
   const source = new Source('ldap', 'unavailable');
   const clock = new ManualClock();

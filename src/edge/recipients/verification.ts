@@ -2,7 +2,7 @@ import type { EventSink } from '../../journal/event.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RecipientAnswer, Recipients } from '../rooms.ts';
 import type { Tenant } from '../tenant.ts';
-import { type AddressRules, candidates } from './addresses.ts';
+import { type AddressRules, candidates, isPostmaster } from './addresses.ts';
 import type { RecipientSource } from './source.ts';
 
 export interface VerificationOptions extends AddressRules {
@@ -33,6 +33,7 @@ export class RecipientVerification implements Recipients {
   }
 
   async find(tenant: Tenant, address: string): Promise<RecipientAnswer> {
+    if (isPostmaster(tenant, address)) return 'known';
     let unavailable: RecipientSource | undefined;
     for (const candidate of candidates(address, this.#options)) {
       for (const source of this.#options.sources) {

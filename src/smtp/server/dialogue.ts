@@ -335,7 +335,10 @@ export class Dialogue {
       extended: this.#session.extended,
       encrypted: this.#session.tls !== undefined,
       messageBytes: this.#rules.limits.messageBytes,
-      hostname: this.#rules.hostname,
+      postmaster: (local) => {
+        const { handler, hostname } = this.#rules;
+        return handler.postmaster ? handler.postmaster() : `${local}@${hostname.toLowerCase()}`;
+      },
     };
   }
 

@@ -97,6 +97,11 @@ export interface SmtpHandler {
     envelope: Readonly<Envelope>,
     recipient: Recipient,
   ): Reply | undefined | Promise<Reply | undefined>;
+  /**
+   * Whom `<Postmaster>` without a domain is for (RFC 5321 §4.5.1), asked before `recipient`; undefined: nobody here, and
+   * it is refused. Without this method it is the postmaster of the server's own name.
+   */
+  postmaster?(): string | undefined;
   /** DATA or the first BDAT: the receiver of this message, or a refusal. */
   message(session: SessionView, envelope: Readonly<Envelope>): MessageReceiver | Reply;
   /** A negative reply was sent, by whichever room; `command` is the verb, never an argument of AUTH. */

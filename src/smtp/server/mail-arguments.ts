@@ -13,8 +13,8 @@ export interface Terms {
   encrypted: boolean;
   /** RFC 1870 §6.1. */
   messageBytes: number;
-  /** Completes `<Postmaster>`. */
-  hostname: string;
+  /** The address that `<Postmaster>` stands for, given as it was written; undefined: it is nobody's here. */
+  postmaster(local: string): string | undefined;
 }
 
 /** Reads the argument of MAIL; a Reply refuses it. */
@@ -105,7 +105,13 @@ export function readRecipient(argument: string, smtpUtf8: boolean, terms: Terms)
   if (path.domain === '') {
     // RFC 5321 §4.5.1: the only local part that needs no domain
     if (path.local.toLowerCase() !== 'postmaster') return refuse('R503');
-    address = `${path.local}@${terms.hostname.toLowerCase()}`;
+    const postmaster = terms.postmaster(path.local);
+    if (postmaster === undefined)
+      return refuse(
+        'R503',
+        '<Postmaster> without a domain, and there is no accepted domain whose it could be',
+      );
+    address = postmaster;
   }
   const recipient: Recipient = { address };
   for (const [keyword, value] of parameters) {

@@ -139,6 +139,7 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
       ids,
       limiter,
       policies,
+      postmaster: 'postmaster@mail.test',
       registry,
       sessions,
       signer,

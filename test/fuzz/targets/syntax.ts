@@ -26,7 +26,12 @@ const ARGUMENTS = [
   'TO:<a..b@c>',
 ];
 
-const TERMS: Terms = { extended: true, encrypted: true, messageBytes: 1_000_000, hostname: 'mail.test' };
+const TERMS: Terms = {
+  extended: true,
+  encrypted: true,
+  messageBytes: 1_000_000,
+  postmaster: (local) => `${local}@mail.test`,
+};
 const EVERYTHING = parseExtensions({
   code: 250,
   lines: ['x', 'SMTPUTF8', 'DSN', 'REQUIRETLS', 'SIZE', '8BITMIME'],
