@@ -301,6 +301,7 @@ async function wireApi(
       recipients,
       hostname: config.hostname,
       metricsOpen: config.api.metricsOpen,
+      proxies: config.api,
       tls: certificate,
     },
   );

@@ -37,6 +37,7 @@ import type { SourceRegistry } from '../sources/registry.ts';
 import type { MessageId } from '../spool/spool.ts';
 import type { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import type { AdministratorToken } from '../store/administrator-token.ts';
+import type { ProxyOptions } from './proxies.ts';
 import type { IdempotencyStore } from '../store/idempotency.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Devices } from '../sources/discovery/devices.ts';
@@ -198,6 +199,8 @@ export interface ApiOptions {
   hostname: string;
   /** Serves /metrics without a token. */
   metricsOpen: boolean;
+  /** Reverse proxies before the API; absent: none is believed. */
+  proxies?: ProxyOptions;
   /** Is told of each route, before it is there. */
   onRoute?: (route: RouteOptions) => void;
   tls?: { cert: string; key: string };

@@ -18,6 +18,7 @@ import { EventStreams } from './event-stream.ts';
 import { handoverPages } from './handover-page.ts';
 import { neededRole } from './principal.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
+import { Proxies } from './proxies.ts';
 import { referencePage } from './reference-page.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -118,7 +119,9 @@ export async function buildApi(
   options: ApiOptions,
   loggerInstance?: FastifyBaseLogger,
 ): Promise<Api> {
+  const proxies = new Proxies(options.proxies ?? { trustedProxies: [], proxyHeader: 'x-forwarded' });
   const settings: FastifyServerOptions = {
+    ...(proxies.any && { trustProxy: (address: string) => proxies.trusts(address) }),
     bodyLimit: ADMINISTRATION_BYTES,
     // a slow client must not hold a connection for ever (headers, then the whole request)
     requestTimeout: 120_000,
@@ -144,6 +147,7 @@ export async function buildApi(
   api.setNotFoundHandler((_request, reply) =>
     sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
   );
+  if (proxies.any) api.addHook('onRequest', async (request) => proxies.settle(request));
   api.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
   });

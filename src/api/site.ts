@@ -23,7 +23,7 @@ export class Site {
     if (this.#isSecure(request) || LOOPBACK.test(request.ip)) return;
     throw new Problem(
       403,
-      'sign in over HTTPS: set api.tls = true, or people.publicUrl where a proxy ends TLS',
+      'sign in over HTTPS: set api.tls = true; where a proxy ends TLS, name its network in api.trustedProxies and let it send X-Forwarded-Proto',
     );
   }
 
@@ -82,6 +82,6 @@ export class Site {
   }
 
   #isOwn(request: FastifyRequest, origin: string): boolean {
-    return origin === this.#publicUrl?.origin || origin === `${request.protocol}://${request.headers.host}`;
+    return origin === this.#publicUrl?.origin || origin === `${request.protocol}://${request.host}`;
   }
 }

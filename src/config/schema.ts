@@ -362,6 +362,12 @@ export const configSchema = z.strictObject({
   journal: z
     .strictObject({
       retentionDays: count(30, 'Days that events are kept.'),
+      subjects: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Keeps the subject of each message, so that messages are found by it. False: neither journal nor message search know subjects.',
+        ),
       maximumBytes: count(4_294_967_296, 'Size of the journal, above which the oldest events are removed.'),
       transcriptBytes: count(
         67_108_864,
@@ -437,6 +443,18 @@ export const configSchema = z.strictObject({
         .optional()
         .describe(
           'HTTPS with the certificate of the listeners. Default: yes, unless the address is loopback.',
+        ),
+      trustedProxies: z
+        .array(cidr)
+        .default([])
+        .describe(
+          'Networks of reverse proxies before the API. Only they are believed when they say who the client is and whether it came by HTTPS.',
+        ),
+      proxyHeader: z
+        .enum(['x-forwarded', 'forwarded'])
+        .default('x-forwarded')
+        .describe(
+          'How they say it: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is not read, as clients may have written it.',
         ),
       metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
     })
