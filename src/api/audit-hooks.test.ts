@@ -54,6 +54,34 @@ it('while the audit log can not be written nothing is changed, but what stops so
   assert.equal((await audit.verify()).intact, true);
 });
 
+it('the first change after the log has broken is not begun: a secret that is shown once is not lost', async (t) => {
+  const { api, context, db, journal, authorization } = await apiFixture();
+  t.after(() => api.close());
+  await db.schema.alterTable('audit_log').renameTo('away').execute();
+  const make = () =>
+    api.inject({
+      method: 'POST',
+      url: '/api/v1/tokens',
+      headers: authorization,
+      payload: { name: 'robot', role: 'auditor' },
+    });
+  const response = await make();
+  assert.equal(response.statusCode, 503);
+  assert.match(response.json<{ detail: string }>().detail, /nothing is changed/);
+  assert.deepEqual(await context.people.tokens.list(), []);
+  assert.equal(journal.events.filter(({ code }) => code === 'audit-log-unwritable').length, 1);
+  await db.schema.alterTable('away').renameTo('audit_log').execute();
+  const made = await make();
+  assert.equal(made.statusCode, 201);
+  assert.match(made.json<{ secret: string }>().secret, /^pst_token_/);
+  const entries = await context.people.audit.list({}, 10);
+  assert.deepEqual(
+    entries.map(({ sequence, action }) => [sequence, action]),
+    [[1, 'token robot made']],
+    'looking whether it can be written leaves nothing behind',
+  );
+});
+
 it('when no more entries can wait, not even that is done', async (t) => {
   const { api, context, db, authorization } = await apiFixture();
   t.after(() => api.close());

@@ -15,6 +15,9 @@ const MOST_TEXT = 2000;
 /** Entries that wait for a store that does not take them. */
 const MOST_WAITING = 1000;
 
+/** An entry that is never there for anybody to see. */
+const PROBE: AuditFact = { actor: { kind: 'root', id: '', name: '' }, network: '', action: 'probe' };
+
 /** One thing that somebody did. */
 export interface AuditFact {
   actor: { kind: string; id: string; name: string };
@@ -119,6 +122,28 @@ export class AuditLog {
       }
       this.#isFailing = false;
       this.#waiting = this.#waiting.slice(batch.length);
+    });
+  }
+
+  /**
+   * Resolves when all is stored that was appended, and one more entry could be: it is written to stable storage and
+   * taken away again in one transaction.
+   * @throws as `flush`
+   */
+  async assertWritable(): Promise<void> {
+    await this.flush();
+    await this.#serial.run(async () => {
+      try {
+        const row = rowOf(PROBE, this.#clock.now(), this.#head);
+        await this.#db.transaction().execute(async (transaction) => {
+          await transaction.insertInto('audit_log').values(row).execute();
+          await transaction.deleteFrom('audit_log').where('sequence', '=', row.sequence).execute();
+        });
+      } catch (error) {
+        this.#failed(error);
+        throw error;
+      }
+      this.#isFailing = false;
     });
   }
 
