@@ -8,6 +8,7 @@ import type { BodyHash, Signer } from './authentication/dkim/signer.ts';
 import type { EventSink, JournalEvent } from './journal/event.ts';
 import { type Body, sizeOf, type Traits } from './message/content.ts';
 import type { Envelope } from './message/envelope.ts';
+import type { ShownFields } from './message/shown-fields.ts';
 import { type TraceFacts, TraceWriter } from './message/received.ts';
 import type { BodyTraits } from './message/scan.ts';
 import type { Clock } from './platform/clock.ts';
@@ -55,6 +56,8 @@ export interface AcceptanceRooms {
   judge: Judge;
   limiter: RateLimiter;
   signer: Signer;
+  /** What the journal says of a header section. */
+  shown(head: Buffer): ShownFields;
   spool: Spool;
   /** Told of every message that was stored, so that it is delivered without waiting for a look at the spool. */
   stored(message: NewMessage): void;
@@ -98,14 +101,21 @@ export class Acceptance {
           undo = giveBack;
         },
       });
-      if (!isPositive(reply)) undo();
-      return reply;
+      if (isPositive(reply)) return reply;
+      undo();
+      return this.#described(reply, envelope, arrived);
     } catch (error) {
       undo();
       return failure(error);
     } finally {
       for (const body of bodies) if (body.kind === 'file') await this.#rooms.spool.discardBody(body);
     }
+  }
+
+  /** A refused message is looked for by what it was. */
+  #described(reply: Reply, { from, recipients }: Readonly<Envelope>, { head }: Arrived): Reply {
+    const envelope = { from, recipient: recipients[0]?.address ?? '', recipients: recipients.length };
+    return { ...reply, facts: { ...envelope, ...reply.facts, ...this.#rooms.shown(head) } };
   }
 
   async #steps(
@@ -143,6 +153,7 @@ export class Acceptance {
       arrival,
       message,
       judged.author,
+      this.#rooms.shown(judged.head),
       [...judged.warnings, ...signing.warnings],
       clock.monotonic() - started,
     );
@@ -202,6 +213,7 @@ export class Acceptance {
     arrival: Arrival,
     message: NewMessage,
     headerFrom: string,
+    shown: ShownFields,
     warnings: Warning[],
     milliseconds: number,
   ): void {
@@ -227,6 +239,7 @@ export class Acceptance {
         milliseconds: Math.round(milliseconds * 100) / 100,
         // most say the same in both places
         ...(headerFrom === message.envelope.from ? {} : { headerFrom: headerFrom.slice(0, LONGEST_ADDRESS) }),
+        ...shown,
         ...extensionsOf(message.envelope),
         ...(message.hold === undefined ? {} : { hold: message.hold }),
       },

@@ -368,6 +368,12 @@ export const configSchema = z.strictObject({
         .describe(
           'Keeps the subject of each message, so that messages are found by it. False: neither journal nor message search know subjects.',
         ),
+      subjects: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Keeps the subject of each message, so that messages are found by it. False: neither journal nor message search know subjects.',
+        ),
       maximumBytes: count(4_294_967_296, 'Size of the journal, above which the oldest events are removed.'),
       transcriptBytes: count(
         67_108_864,

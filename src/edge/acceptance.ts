@@ -11,6 +11,7 @@ import { type Body, sizeOf } from '../message/content.ts';
 import type { Envelope } from '../message/envelope.ts';
 import { HeadEditor, HeaderIndex, type HeaderLimits } from '../message/headers.ts';
 import { TraceWriter } from '../message/received.ts';
+import type { ShownFields } from '../message/shown-fields.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
@@ -44,6 +45,8 @@ export interface EdgeAcceptanceRooms {
   imitations: Imitations;
   /** Puts an ARC set above the head; absent: none is added. */
   seal?(head: Buffer, body: Body, authentication: Authentication): Promise<Buffer | undefined>;
+  /** What the journal says of a header section. */
+  shown(head: Buffer): ShownFields;
   spool: Spool;
   /** Told of every message that was stored. */
   stored(message: NewMessage): void;
@@ -127,7 +130,11 @@ export class EdgeAcceptance {
       sealedBy: trustedSealer(tenant, authentication.arc, author.domain),
       marks: transaction.marks,
     });
-    if (judgement.refusal) return refusalOf(judgement, author.domain, envelope, session, authentication);
+    if (judgement.refusal) {
+      const reply = refusalOf(judgement, author.domain, envelope, session, authentication);
+      const facts = { recipients: envelope.recipients.length, ...this.#rooms.shown(received.head) };
+      return { ...reply, facts: { ...reply.facts, ...facts } };
+    }
 
     const message = await this.#compose(
       session,
@@ -237,6 +244,7 @@ export class EdgeAcceptance {
         hello,
         milliseconds: Math.round((clock.monotonic() - started) * 100) / 100,
         ...(author.address === message.envelope.from ? {} : { headerFrom: author.address }),
+        ...this.#rooms.shown(message.head),
         ...(message.hold !== undefined && { hold: message.hold }),
         edge: edgeFacts(decision, judgement, authentication),
       },

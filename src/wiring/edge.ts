@@ -13,6 +13,7 @@ import { ServerCertificates } from '../edge/server-certificate.ts';
 import { StoredDirectory } from '../edge/stored-directory.ts';
 import { acceptedDomain } from '../edge/tenant.ts';
 import { bodyChunks } from '../message/body-chunks.ts';
+import { shownFieldsReader } from '../message/shown-fields.ts';
 import { DnsCache } from '../platform/dns-cache.ts';
 import type { SubmissionRooms } from '../submission/rooms.ts';
 import type { Closers } from './closers.ts';
@@ -76,6 +77,7 @@ export async function wireEdge(
     hostname,
     imitations: new Imitations(),
     ...(arcSeal && { seal: (...sealed) => arcSeal.seal(...sealed) }),
+    shown: shownFieldsReader(config.journal.subjects),
     spool,
     stored: (message) => {
       const payload = message.body.kind === 'memory' ? message : undefined;

@@ -1,6 +1,7 @@
 import { Acceptance } from '../acceptance.ts';
 import type { Containment } from '../containment/containment.ts';
 import { deliveriesOf } from '../deliver/deliveries.ts';
+import { shownFieldsReader } from '../message/shown-fields.ts';
 import { CompiledPolicies } from '../policy/compiled.ts';
 import { type LimiterSnapshot, RateLimiter } from '../policy/limits.ts';
 import { Judge } from '../policy/policy.ts';
@@ -71,6 +72,7 @@ export async function wireSubmission(
     ),
     limiter,
     signer,
+    shown: shownFieldsReader(config.journal.subjects),
     spool,
     stored: (message) => {
       const payload = message.body.kind === 'memory' ? message : undefined;

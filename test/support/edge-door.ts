@@ -9,6 +9,7 @@ import { Imitations } from '../../src/edge/imitations.ts';
 import type { EdgeLimits } from '../../src/edge/rooms.ts';
 import { ServerCertificates } from '../../src/edge/server-certificate.ts';
 import type { Tenant } from '../../src/edge/tenant.ts';
+import { readShownFields } from '../../src/message/shown-fields.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { SmtpServer } from '../../src/smtp/server/server.ts';
 import { MessageIds } from '../../src/spool/message-id.ts';
@@ -53,6 +54,7 @@ export class EdgeDoor {
       events,
       hostname: 'edge.test',
       imitations: new Imitations(),
+      shown: readShownFields,
       spool,
       stored: () => {},
       limits: { headerBytes: 262_144, headerFields: 1000, hops: 100 },

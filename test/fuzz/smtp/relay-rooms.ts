@@ -5,6 +5,7 @@ import type { SigningDomain } from '../../../src/authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../../../src/authentication/dkim/domains.ts';
 import { makeKey, recordText } from '../../../src/authentication/dkim/keys.ts';
 import { DkimSigner } from '../../../src/authentication/dkim/sign.ts';
+import { readShownFields } from '../../../src/message/shown-fields.ts';
 import type { ManualClock } from '../../../src/platform/clock.ts';
 import { systemDisk } from '../../../src/platform/disk.ts';
 import type { Random } from '../../../src/platform/random.ts';
@@ -113,6 +114,7 @@ export function relayRooms(clock: ManualClock, random: () => number): Rooms {
     ),
     limiter,
     signer,
+    shown: readShownFields,
     spool,
     stored: () => undefined,
   });
