@@ -1,5 +1,5 @@
 import type { Fact } from '../facts/fact.ts';
-import { hashOf } from '../facts/keys.ts';
+import { hashOf } from '../facts/hash.ts';
 import type { Traits } from '../classify/traits.ts';
 
 const HOUR = 3_600_000;

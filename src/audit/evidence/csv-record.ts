@@ -1,6 +1,6 @@
 import type { CsvRow } from './csv-scanner.ts';
 import { type FieldName, type Layout, type Mapping, plainName } from './fields.ts';
-import { Memo, type OctetReader } from './memo.ts';
+import { Memo } from './memo.ts';
 import { type DateOrder, isoMoment, readMoment } from './moments.ts';
 import { readWhole } from './numbers.ts';
 import { LONGEST_TEXT, type EvidenceRecord } from './record.ts';
@@ -120,21 +120,10 @@ export class CsvRecord implements EvidenceRecord {
   guid(field: FieldName): string | undefined {
     const place = this.#places[field];
     if (place === undefined || place >= this.#current!.count) return undefined;
-    return this.digits(field)?.toString('latin1') ?? messageGuid(cell(this.#current!.octets(place)));
-  }
-
-  /** The 32 digits of a GUID in its usual form, until the next are asked for; undefined for any other. */
-  digits(field: FieldName): Buffer | undefined {
-    const place = this.#places[field];
-    const row = this.#current!;
-    if (place === undefined || place >= row.count) return undefined;
-    return this.#dashed(row.buffer, row.starts[place]!, row.ends[place]!) ? this.#digits : undefined;
-  }
-
-  /** What the caller makes of a field's octets; undefined where there is no such column. */
-  through<T>(field: FieldName, reader: OctetReader<T>): T | undefined {
-    const place = this.#places[field];
-    return place === undefined ? undefined : this.#through(reader, this.#current!, place);
+    const { buffer, starts, ends } = this.#current!;
+    return this.#dashed(buffer, starts[place]!, ends[place]!)
+      ? this.#digits.toString('latin1')
+      : messageGuid(cell(this.#current!.octets(place)));
   }
 
   extra(): Record<string, string> | undefined {
@@ -160,7 +149,7 @@ export class CsvRecord implements EvidenceRecord {
     return to === 32;
   }
 
-  #through<T>(memo: OctetReader<T>, row: CsvRow, place: number): T {
+  #through<T>(memo: Memo<T>, row: CsvRow, place: number): T {
     if (place >= row.count || row.doubled[place] === 1) {
       const octets = row.octets(place);
       return memo.get(octets, 0, octets.length);

@@ -19,6 +19,8 @@ export const CSV_LIMITS: CsvLimits = { rowBytes: 1_048_576, fields: 500 };
 /** One row; valid until the callback returns. */
 export class CsvRow {
   buffer: Buffer = Buffer.alloc(0);
+  /** The same octets, to be read several at a time. */
+  view: DataView = new DataView(new ArrayBuffer(0));
   count = 0;
   /** First and one past the last octet of each field, without its quotes. */
   readonly starts: Int32Array;
@@ -231,6 +233,7 @@ export class CsvScanner {
     }
     const row = this.#row;
     row.buffer = octets;
+    row.view = view;
     row.count = count;
     row.start = start;
     row.end = at;

@@ -4,12 +4,7 @@
  */
 const LONGEST = 64;
 
-/** Something that is read from a stretch of octets. */
-export interface OctetReader<T> {
-  get(buffer: Buffer, start: number, end: number): T;
-}
-
-export class Memo<T> implements OctetReader<T> {
+export class Memo<T> {
   readonly #make: (octets: Buffer) => T;
   #keys = new Uint8Array(0);
   /** Length of the key of each place, and one more; 0 where nothing was kept. */

@@ -1,4 +1,6 @@
 import type { CsvRecord } from './csv-record.ts';
+import type { CsvRow } from './csv-scanner.ts';
+import type { Layout } from './fields.ts';
 import type { Observation } from './observation.ts';
 
 /**
@@ -6,8 +8,13 @@ import type { Observation } from './observation.ts';
  * to keep; making an observation of each row would cost more than everything else.
  */
 export interface RowFilter {
-  /** Before anything is made of a row of a message trace. @returns its moment, or undefined when it was not taken */
-  takeTrace(record: CsvRecord): number | undefined;
+  /** For rows of a message trace with such columns, before anything is made of them; undefined: it takes none. */
+  forTrace(places: Layout['places']): TraceFilter | undefined;
   /** @returns whether it was taken */
   take(observation: Observation): boolean;
+}
+
+export interface TraceFilter {
+  /** @param record the same row. @returns its moment, or undefined when it was not taken */
+  take(row: CsvRow, record: CsvRecord): number | undefined;
 }

@@ -4,7 +4,7 @@ import { CSV_LIMITS, type CsvRow } from './csv-scanner.ts';
 import type { TableKind } from './kinds.ts';
 import type { Observation } from './observation.ts';
 import type { Findings } from './report.ts';
-import type { RowFilter } from './row-filter.ts';
+import type { RowFilter, TraceFilter } from './row-filter.ts';
 import { BUILDERS } from './tables/builders.ts';
 
 /** Makes observations of rows, and counts what becomes of each. */
@@ -16,7 +16,7 @@ export class TableRows {
   readonly #columns: number;
   readonly #needed: number;
   readonly #filter: RowFilter | undefined;
-  readonly #isTrace: boolean;
+  readonly #trace: TraceFilter | undefined;
   #batch: Observation[] = [];
 
   constructor(
@@ -29,7 +29,7 @@ export class TableRows {
     this.#findings = findings;
     this.#record = record;
     this.#filter = filter;
-    this.#isTrace = kind === 'trace';
+    this.#trace = kind === 'trace' ? filter?.forTrace(header.layout.places) : undefined;
     this.#needed = Math.max(...Object.values(header.layout.places));
     this.#build = BUILDERS[kind];
     this.#columns = header.columns.length;
@@ -65,7 +65,7 @@ export class TableRows {
       );
       return;
     }
-    const at = this.#isTrace ? this.#filter?.takeTrace(record) : undefined;
+    const at = this.#trace?.take(row, record);
     if (at !== undefined) {
       report.used++;
       report.observations++;

@@ -6,7 +6,7 @@ import { tenantWith } from '../../edge/fixtures.ts';
 import type { Observation } from '../evidence/observation.ts';
 import { type Fact, factOf, mergeFacts } from './fact.ts';
 import { Facts } from './facts.ts';
-import { hashOf } from './keys.ts';
+import { hashOf } from './hash.ts';
 import { relevanceOf } from './relevance.ts';
 import { Sketch } from './sketch.ts';
 

@@ -5,9 +5,10 @@ import type { EvidenceKind, Observation } from '../evidence/observation.ts';
 import type { RowFilter } from '../evidence/row-filter.ts';
 import { type Fact, factOf } from './fact.ts';
 import { FactTable } from './fact-table.ts';
-import { hashOf } from './keys.ts';
+import { hashOf } from './hash.ts';
 import type { Relevance } from './relevance.ts';
-import { type Gleaning, Sieve } from './sieve.ts';
+import type { Gleaning } from './gleaning.ts';
+import { Sieve } from './sieve.ts';
 import { Sketch } from './sketch.ts';
 
 /** Facts that are joined at a time, and those that are written in one go: keys lie anywhere, so few go cheaper than many. */

@@ -15,8 +15,12 @@ export class Sketch {
 
   /** @param hash 53 bits, evenly spread */
   add(hash: number): void {
-    const low = hash >>> 0;
-    const index = Math.floor(hash / 0x1_0000_0000) & (Sketch.LENGTH - 1);
+    this.addHalves(hash | 0, hash / 0x1_0000_0000);
+  }
+
+  /** @param low the lower 32 bits of a hash. @param high the others */
+  addHalves(low: number, high: number): void {
+    const index = high & (Sketch.LENGTH - 1);
     const rank = Math.clz32(low) + 1;
     if (rank > this.registers[index]!) this.registers[index] = rank;
   }

@@ -1,7 +1,7 @@
 import type { Counts, Profile } from '../classify/profile.ts';
 import type { Organisation } from '../classify/decision.ts';
 import type { JudgedSender, Judgement } from '../classify/judge.ts';
-import { hashOf } from '../facts/keys.ts';
+import { hashOf } from '../facts/hash.ts';
 import type { SenderLine } from './line.ts';
 import { noteOn, type StoredNote } from './notes.ts';
 import { rhythmOf } from './rhythm.ts';

@@ -5,7 +5,7 @@ import { AuditError } from '../audit-error.ts';
 import { type FileState, type ReadProgress, readEvidence } from '../evidence/read-evidence.ts';
 import { Findings, type FileReport } from '../evidence/report.ts';
 import { Facts } from '../facts/facts.ts';
-import type { Gleaning } from '../facts/sieve.ts';
+import type { Gleaning } from '../facts/gleaning.ts';
 import { ReaderThreads } from './block-readers.ts';
 import type { AuditBook, StoredAnswer } from './book.ts';
 import { inPeriod } from './period.ts';
