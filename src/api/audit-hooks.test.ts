@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { sql } from 'kysely';
 import { DEFAULT_POLICY } from '../sources/source.ts';
 import { apiFixture } from './fixtures.ts';
 
@@ -114,3 +115,58 @@ it('what waits is written when the server ends', async () => {
     ['POST /api/v1/sources/printer/disable'],
   );
 });
+
+it('the kill switch works while the control data take no writes: in force at once, and stored later', async (t) => {
+  const { api, context, clock, db, journal, authorization } = await apiFixture();
+  t.after(() => api.close());
+  for (const name of ['printer', 'scanner', 'erp']) {
+    await context.sources.add({ name, description: '', owner: '', policy: DEFAULT_POLICY });
+  }
+  const ask = async (path: string, payload?: object) => {
+    const response = await api.inject({
+      method: 'POST',
+      url: `/api/v1/sources${path}`,
+      headers: authorization,
+      ...(payload && { payload }),
+    });
+    const { detail = '', done } = response.json<{ detail?: string; done?: boolean }>();
+    return { status: response.statusCode, detail, done };
+  };
+  const stored = async () =>
+    (await db.selectFrom('sources').select(['name', 'state']).orderBy('name').execute())
+      .map(({ name, state }) => `${name} ${state}`)
+      .join(', ');
+  // as a full disk: what is there can be read, nothing is taken
+  const full = (isFull: boolean) => sql`PRAGMA query_only = ${sql.raw(isFull ? '1' : '0')}`.execute(db);
+
+  await full(true);
+  const one = await ask('/printer/disable', { reason: 'sends spam' });
+  assert.deepEqual([one.status, one.done], [503, true]);
+  assert.match(one.detail, /^source printer is stopped: .* holds until the relay restarts only/);
+  assert.equal((await ask('/printer/disable')).status, 503, 'and not better the second time');
+  const many = await ask('/states', { names: ['scanner', 'printer'], state: 'suspended' });
+  assert.deepEqual([many.status, many.done], [503, true]);
+  assert.match(many.detail, /^1 sources are stopped/);
+  assert.equal((await ask('/erp/state', { state: 'retired' })).status, 503);
+  assert.deepEqual(
+    context.sources.list().map(({ name, state }) => `${name} ${state}`),
+    ['erp active', 'printer suspended', 'scanner suspended'],
+  );
+  assert.equal(await stored(), 'erp active, printer active, scanner active');
+  assert.equal(journal.events.filter(({ code }) => code === 'stop-not-stored').length, 1);
+  clock.advance(10_000);
+  await turn();
+  assert.equal(await stored(), 'erp active, printer active, scanner active');
+
+  await full(false);
+  clock.advance(10_000);
+  await turn();
+  assert.equal(await stored(), 'erp active, printer suspended, scanner suspended');
+  assert.equal(journal.events.filter(({ outcome }) => outcome === 'stored').length, 2);
+  assert.equal((await ask('/printer/disable')).status, 200);
+  const actions = (await context.people.audit.list({}, 20)).map(({ action }) => action);
+  assert.ok(actions.includes('POST /api/v1/sources/printer/disable'));
+  assert.ok(actions.includes('1 sources moved to suspended'));
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));

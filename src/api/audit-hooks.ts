@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { recordCall } from './changes.ts';
 import type { ApiContext } from './context.ts';
 import { isSafe } from './principal.ts';
@@ -19,7 +20,7 @@ export function keepAudit(scope: Api, context: ApiContext): void {
       await audit.assertWritable();
     } catch (error) {
       request.log.error({ err: error }, 'the audit log can not be written');
-      if (request.routeOptions.config.emergency && audit.hasRoom) return;
+      if (isEmergency(request) && audit.hasRoom) return;
       throw new Problem(
         503,
         'the audit log can not be written now, so nothing is changed; the journal has the cause (postern log --type alarm)',
@@ -39,7 +40,7 @@ export function keepAudit(scope: Api, context: ApiContext): void {
       throw new Problem(
         503,
         'it was done, but the audit log could not be written; until it can, nothing is changed but what stops a source, a credential or a token',
-        { retryAfter: 60 },
+        { done: true, retryAfter: 60 },
       );
     }
   });
@@ -54,4 +55,9 @@ export function keepAudit(scope: Api, context: ApiContext): void {
       );
     }
   });
+}
+
+function isEmergency({ body, routeOptions }: FastifyRequest): boolean {
+  const { emergency = false } = routeOptions.config;
+  return typeof emergency === 'function' ? emergency(body) : emergency;
 }

@@ -135,7 +135,7 @@ export interface CredentialServices {
 }
 
 /** The registry with what only administration needs of it. */
-export interface ManagedSources extends SourceRegistry, Pick<StoredSourceRegistry, 'applyAll'> {
+export interface ManagedSources extends SourceRegistry, Pick<StoredSourceRegistry, 'applyAll' | 'suspend'> {
   editCredential(
     id: string,
     changes: { label?: string; expiresAt?: number | null },

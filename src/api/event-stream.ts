@@ -62,8 +62,8 @@ export class EventStreams {
     );
     const end = () => {
       if (!this.#open.delete(end)) return;
-      keepAlive();
-      check();
+      void keepAlive();
+      void check();
       unsubscribe();
       raw.destroy();
     };

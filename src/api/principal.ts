@@ -46,8 +46,8 @@ export interface RouteAccess {
   ownSources?: boolean;
   /** Needs no sign-in at all. */
   open?: boolean;
-  /** Stops something: done even while the audit log can not be written. */
-  emergency?: boolean;
+  /** Stops something: done even while the audit log can not be written. A function is asked about the body, which is valid. */
+  emergency?: boolean | ((body: unknown) => boolean);
   /** Allowed to who still has to set up a second factor. */
   enrolment?: boolean;
 }

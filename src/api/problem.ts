@@ -13,6 +13,10 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
+    done: z
+      .boolean()
+      .optional()
+      .describe('It was done all the same, and is in force now; `detail` says what is missing.'),
     code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
     field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
     errors: z
@@ -31,6 +35,8 @@ interface ProblemExtras {
   code?: RefusalCode;
   field?: string;
   errors?: { field: string; detail: string; pointer?: string }[];
+  /** It is in force all the same. */
+  done?: true;
   /** Seconds. */
   retryAfter?: number;
 }
@@ -87,7 +93,7 @@ function statusOfRefusal(reply: Reply): number {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { code, field, errors, retryAfter } = problem.extras;
+  const { code, field, errors, retryAfter, done } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="postern"');
   const body = {
@@ -95,6 +101,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     title: TITLES[problem.status] ?? 'Error',
     status: problem.status,
     detail: problem.message,
+    done,
     code,
     field,
     errors,

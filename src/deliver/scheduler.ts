@@ -53,7 +53,7 @@ export class Scheduler implements DestinationHost {
   readonly #connections: ConnectionBudget;
   readonly #loader: Loader;
   /** What runs now and then. */
-  readonly #repeated: (() => void)[] = [];
+  readonly #repeated: (() => Promise<void>)[] = [];
   #closing = false;
   #unsubscribe: () => void = () => {};
 
@@ -223,7 +223,7 @@ export class Scheduler implements DestinationHost {
     this.#closing = true;
     this.#loader.close();
     this.#unsubscribe();
-    for (const end of this.#repeated) end();
+    const ended = Promise.all(this.#repeated.map((end) => end()));
     this.#agenda.clear();
     const destinations = this.#destinations.all();
     const late = Promise.withResolvers<void>();
@@ -236,6 +236,7 @@ export class Scheduler implements DestinationHost {
     ];
     void Promise.all(destinations.map((destination) => destination.end()));
     await this.#connections.drained(late.promise);
+    await ended;
     for (const timer of timers) timer.cancel();
     await this.#outcomes.idle();
     await this.#settler.flush();

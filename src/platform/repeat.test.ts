@@ -34,12 +34,37 @@ test('it runs after each interval, counted from the end of the last run', async 
   await turn();
   assert.equal(runs, 2);
   // ended during a run
-  end();
+  let over = false;
+  void end().then(() => (over = true));
+  await turn();
+  assert.equal(over, false, 'what a run uses stays until it is finished');
   finish();
   await turn();
+  assert.equal(over, true);
   clock.advance(5000);
   await turn();
   assert.equal(runs, 2);
+});
+
+test('an end waits five seconds for a run that hangs, and for nothing when none is under way', async () => {
+  const clock = new ManualClock();
+  const end = repeat(
+    clock,
+    10,
+    () => new Promise<void>(() => {}),
+    () => {},
+  );
+  clock.advance(10);
+  await turn();
+  let over = false;
+  void end().then(() => (over = true));
+  clock.advance(4999);
+  await turn();
+  assert.equal(over, false);
+  clock.advance(1);
+  await turn();
+  assert.equal(over, true);
+  await repeat(clock, 10, assert.fail, assert.fail)();
 });
 
 test('an error is told, thrown or rejected, and the next run comes all the same', async () => {
@@ -59,7 +84,7 @@ test('an error is told, thrown or rejected, and the next run comes all the same'
     clock.advance(10);
     await turn();
   }
-  end();
+  await end();
   clock.advance(100);
   await turn();
   assert.deepEqual(failures, ['thrown', 'rejected']);

@@ -28,6 +28,7 @@ import { RegistryMemory } from './registry-memory.ts';
 import { credentialOf, credentialRow, sourceOf, sourceRow } from './rows.ts';
 import { stateEvent } from './source-changes.ts';
 import type { Credential, Source } from './source.ts';
+import { UnstoredStops } from './unstored-stops.ts';
 
 /**
  * Sources and credentials: in memory for the hot path, in the control store for good. Values that it hands out
@@ -41,6 +42,7 @@ export class StoredSourceRegistry implements SourceRegistry {
   readonly #changes = new Serial();
   readonly #memory: RegistryMemory;
   readonly #uses: LastUses;
+  readonly #unstored: UnstoredStops;
   readonly #listeners = new Set<(change: SourceChange) => void>();
 
   /** @param events hears of a disk that did not take the last uses */
@@ -51,6 +53,12 @@ export class StoredSourceRegistry implements SourceRegistry {
     this.#events = events;
     this.#memory = new RegistryMemory(clock, random);
     this.#uses = new LastUses(db, clock, events);
+    this.#unstored = new UnstoredStops(clock, events, (id) =>
+      this.#changes.run(async () => {
+        const source = this.#memory.byId(id);
+        if (source) await this.#update(source);
+      }),
+    );
   }
 
   /** Reads everything from the store; before it, the registry is empty and nobody may send. */
@@ -62,9 +70,10 @@ export class StoredSourceRegistry implements SourceRegistry {
     }
   }
 
-  /** Writes what `touched` has gathered. */
-  close(): Promise<void> {
-    return this.#uses.close();
+  /** Writes what `touched` has gathered, and what could not be written before. */
+  async close(): Promise<void> {
+    await this.#unstored.close();
+    await this.#uses.close();
   }
 
   byId(id: string): Source | undefined {
@@ -129,9 +138,32 @@ export class StoredSourceRegistry implements SourceRegistry {
       const before = this.#memory.source(id);
       const source = this.#memory.edited(before, changes, cause, version);
       if (source.name !== before.name) this.#memory.refuseTakenName(source.name);
-      await this.#db.updateTable('sources').set(sourceRow(source)).where('id', '=', id).execute();
+      await this.#update(source);
       this.#replace(before, source);
       return source;
+    });
+  }
+
+  /**
+   * Stops a source whatever becomes of the store: where that takes no writes the source is stopped in memory, and written
+   * as soon as it can be.
+   * @returns whether it is stored; if not, a restart lets the source send again
+   * @throws RegistryError as `edit`
+   */
+  suspend(id: string, cause: Cause): Promise<{ source: Source; stored: boolean }> {
+    return this.#changes.run(async () => {
+      const before = this.#memory.source(id);
+      if (before.state === 'suspended') return { source: before, stored: !this.#unstored.has(id) };
+      const source = this.#memory.edited(before, { state: 'suspended' }, cause);
+      let failure: { error: unknown } | undefined;
+      try {
+        await this.#update(source);
+      } catch (error) {
+        failure = { error };
+      }
+      this.#replace(before, source);
+      if (failure) this.#unstored.add(source, failure.error);
+      return { source, stored: failure === undefined };
     });
   }
 
@@ -273,6 +305,10 @@ export class StoredSourceRegistry implements SourceRegistry {
   onChange(listener: (change: SourceChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  async #update(source: Source): Promise<void> {
+    await this.#db.updateTable('sources').set(sourceRow(source)).where('id', '=', source.id).execute();
   }
 
   #replace(before: Source, source: Source): void {

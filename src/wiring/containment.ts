@@ -27,7 +27,7 @@ export async function wireContainment(
       if (state === undefined || state === 'suspended') return;
       // retired may become suspended, but would then be a step nearer to sending, and its last mail would stay here
       if (!maySend(state)) throw new Error(`it is ${state}, and may not send in any case`);
-      await sources.edit(source, { state: 'suspended' }, undefined, { by: 'containment', reason });
+      await sources.suspend(source, { by: 'containment', reason });
     },
   });
   await containment.start();

@@ -4,7 +4,8 @@ import { type Cause, SOURCE_STATES } from '../../sources/lifecycle.ts';
 import { searchSources } from '../../sources/search.ts';
 import { brownOutPlan, line } from '../../sources/source-fields.ts';
 import type { Source } from '../../sources/source.ts';
-import { recordChange } from '../changes.ts';
+import { RegistryError } from '../../sources/registry.ts';
+import { recordCall, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { etagOf } from '../parameters.ts';
 import { Problem } from '../problem.ts';
@@ -46,6 +47,20 @@ const bulkResult = z.object({
   dryRun: z.boolean(),
 });
 
+/** Stopping something is never put off, whatever is full or broken. */
+function isStop(body: unknown): boolean {
+  const { state, dryRun = false } = body as { state: Source['state']; dryRun?: boolean };
+  return state === 'suspended' && !dryRun;
+}
+
+function notStored(who: string): Problem {
+  return new Problem(
+    503,
+    `${who} stopped: connections have ended and new ones are refused. But the control data take no writes (is the disk full?), so this holds until the relay restarts only; it is tried again every 10 seconds, and the journal says when it is stored`,
+    { done: true, retryAfter: 60 },
+  );
+}
+
 /** Who asks, as the cause of a change. */
 export function causeOf(request: FastifyRequest, why: string): Cause {
   return { by: request.principal.name, reason: why };
@@ -85,6 +100,7 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/sources/:name/state',
     {
+      config: { emergency: isStop },
       schema: {
         tags,
         summary: 'Move a source to another state of its life',
@@ -103,6 +119,7 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/sources/states',
     {
+      config: { emergency: isStop },
       schema: {
         tags,
         summary: 'Move many sources to another state',
@@ -116,12 +133,20 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
       const errors: z.infer<typeof bulkResult>['errors'] = [...chosen.errors];
       const moving = chosen.sources.filter((source) => source.state !== state);
       const stopped = () => allOrNothing && errors.length > 0;
-      const after = await context.sources.applyAll(
-        moving.map(({ id }) => ({ edit: id, changes: { state } })),
-        causeOf(request, why),
-        ({ message }, index) => void errors.push({ name: moving[index]?.name ?? '', detail: message }),
-        () => !dryRun && !stopped(),
-      );
+      const cause = causeOf(request, why);
+      let after: (Source | undefined)[];
+      try {
+        after = await context.sources.applyAll(
+          moving.map(({ id }) => ({ edit: id, changes: { state } })),
+          cause,
+          ({ message }, index) => void errors.push({ name: moving[index]?.name ?? '', detail: message }),
+          () => !dryRun && !stopped(),
+        );
+      } catch (error) {
+        if (state !== 'suspended' || dryRun) throw error;
+        request.log.error({ err: error }, 'sources are stopped, but the control data took no write');
+        return stopOneByOne(request, moving, cause);
+      }
       if (stopped() && !dryRun) throw nothingChanged(errors);
       const changed = stopped() ? 0 : after.filter((source) => source !== undefined).length;
       if (changed > 0 && !dryRun) {
@@ -186,8 +211,39 @@ export function sourceLifecycleRoutes(api: Api, context: ApiContext): void {
     why: string,
   ): Promise<Source> {
     const before = findSource(context, name);
+    if (state === 'suspended') {
+      const { source, stored } = await context.sources.suspend(before.id, causeOf(request, why));
+      if (stored) return source;
+      recordCall(context, request);
+      throw notStored(`source ${source.name} is`);
+    }
     if (before.state === state) return before;
     return context.sources.edit(before.id, { state }, undefined, causeOf(request, why));
+  }
+
+  /** Where the store has not taken them together: those that may be stopped are, in memory at least. */
+  async function stopOneByOne(
+    request: FastifyRequest,
+    sources: readonly Source[],
+    cause: Cause,
+  ): Promise<z.infer<typeof bulkResult>> {
+    let changed = 0;
+    const errors: z.infer<typeof bulkResult>['errors'] = [];
+    let isStored = true;
+    for (const { id, name } of sources) {
+      try {
+        isStored = (await context.sources.suspend(id, cause)).stored && isStored;
+        changed++;
+      } catch (error) {
+        if (!(error instanceof RegistryError)) throw error;
+        errors.push({ name, detail: error.message });
+      }
+    }
+    recordChange(context, request, `${changed} sources moved to suspended`, {
+      after: { reason: cause.reason },
+    });
+    if (!isStored) throw notStored(`${changed} sources are`);
+    return { changed, unchanged: 0, errors: errors.slice(0, 1000), dryRun: false };
   }
 
   function choose(
