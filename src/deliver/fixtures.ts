@@ -6,7 +6,7 @@ import type { RecipientResult, Transaction } from '../smtp/client/transaction.ts
 import type { NewMessage } from '../spool/spool.ts';
 import type { Route } from './route.ts';
 import { type RouteTable, SANDBOX_ROUTE } from './routes.ts';
-import { compileRoutes } from './table.ts';
+import { compileRoutes, isMixed } from './table.ts';
 import type { Carrier, Hop, Opened, Transport } from './transport.ts';
 
 /** No jitter. */
@@ -25,6 +25,7 @@ export function route(name: string, changes: Partial<Route> = {}): Route {
 }
 
 export class FixedRoutes implements RouteTable {
+  readonly sandboxed = new Set<string>();
   #routes: Route[];
   #listeners: (() => void)[] = [];
   constructor(...routes: Route[]) {
@@ -37,7 +38,11 @@ export class FixedRoutes implements RouteTable {
     return this.#routes.find((route) => route.name === name);
   }
   resolve(key: { source: string; domain: string; from: string }): Route {
+    if (this.sandboxed.has(key.source)) return SANDBOX_ROUTE;
     return compileRoutes(this.#routes)(key) ?? SANDBOX_ROUTE;
+  }
+  isMixed(domain: string): boolean {
+    return this.sandboxed.size > 0 || isMixed(this.#routes, domain);
   }
   set(route: Route): Promise<void> {
     this.#routes = [...this.#routes.filter(({ name }) => name !== route.name), route];

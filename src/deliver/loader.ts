@@ -7,7 +7,6 @@ import { type Entry, keyOf, newEntry } from './entry.ts';
 import { type Lane, type Lanes, PAGE } from './lane.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { RouteTable } from './routes.ts';
-import { isMixed } from './table.ts';
 
 export interface LoaderOptions {
   clock: Clock;
@@ -96,7 +95,7 @@ export class Loader {
     backoff.failed(destination, reply);
     for (const entry of destination.remove(() => true)) {
       const lane = lanes.of(entry.delivery.domain);
-      const mixed = isMixed(routes.list(), lane.domain);
+      const mixed = routes.isMixed(lane.domain);
       if (!mixed) backoff.park(lane, destination);
       this.release(entry, mixed);
     }
@@ -121,7 +120,7 @@ export class Loader {
     const { backoff, clock, routes, settle } = this.#options;
     const { until, reply } = backoff.about(destination) ?? { until: 0, reply: '' };
     if (clock.now() >= lane.skipUntil) lane.skipped = 0;
-    if (lane.skipped >= MOST_SKIPPED || !isMixed(routes.list(), lane.domain)) return false;
+    if (lane.skipped >= MOST_SKIPPED || !routes.isMixed(lane.domain)) return false;
     lane.skipped++;
     lane.skipUntil = until;
     this.#remember(lane, entry);

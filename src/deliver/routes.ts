@@ -5,6 +5,8 @@ export interface RouteTable {
   byName(name: string): Route | undefined;
   /** The route of a delivery now; the sandbox when no rule matches. */
   resolve(delivery: { source: string; domain: string; from: string }): Route;
+  /** Whether deliveries to this domain may have different routes, so that one must not wait behind another's. */
+  isMixed(domain: string): boolean;
   /** Adds, or replaces the one of the same name. @throws RegistryError `invalid` */
   /** @param still is asked in the turn of the change, with what is replaced; what it throws changes nothing */
   set(route: Route, still?: (before: Route | undefined) => void): Promise<void>;

@@ -423,6 +423,19 @@ describe('scheduler', () => {
     assert.equal([...spool.deliveries.values()].filter(({ attempts }) => attempts > 0).length, 1);
   });
 
+  test('after a restart a sleeping destination does not hide the mail of a source in the sandbox', async () => {
+    const { scheduler, spool, transport, routes, settle, pass } = world();
+    routes.sandboxed.add('src_new');
+    transport.failure = ({ route }) => (route.name === 'out' ? {} : undefined);
+    for (let i = 0; i < 300; i++) await spool.store(newMessage({ source: 'src_old' }));
+    const behind = newMessage({ source: 'src_new' });
+    await spool.store(behind);
+    await scheduler.start();
+    for (let i = 0; i < 20; i++) await settle();
+    await pass(1000);
+    assert.ok(transport.carried.some(({ message }) => message === behind.id));
+  });
+
   test('a corrected route takes what waits at once', async () => {
     const { scheduler, spool, transport, routes, settle } = world();
     transport.failure = ({ route }) => (route.name === 'out' ? {} : undefined);

@@ -8,9 +8,15 @@ import { type Staged, writeEach } from '../store/staged.ts';
 import { routeFields } from './route-fields.ts';
 import type { Route } from './route.ts';
 import { type RouteTable, SANDBOX_ROUTE } from './routes.ts';
-import { compileRoutes, type RouteChooser } from './table.ts';
+import { compileRoutes, isMixed, type RouteChooser } from './table.ts';
 
 const MOST_ROUTES = 1000;
+
+/** The sources whose mail all goes to the sandbox, whatever the routes say. */
+export interface Sandboxed {
+  has(source: string): boolean;
+  readonly size: number;
+}
 
 /** Many changes that hold together or not at all; see `StoredRouteTable.stage`. */
 export interface RouteBatch {
@@ -27,21 +33,16 @@ export class StoredRouteTable implements RouteTable {
   readonly #clock: Clock;
   readonly #changes = new Serial();
   readonly #routes = new Map<string, Route>();
-  readonly #inSandbox: (source: string) => boolean;
+  readonly #sandboxed: Sandboxed;
   #choose: RouteChooser = () => undefined;
   readonly #listeners = new Set<() => void>();
 
-  /** @param inSandbox says of a source that all of its mail goes to the sandbox; tell `reconsider` when that changes */
-  constructor(
-    db: ControlStore,
-    seal: Seal,
-    clock: Clock,
-    inSandbox: (source: string) => boolean = () => false,
-  ) {
+  /** @param sandboxed tell `reconsider` when it has changed */
+  constructor(db: ControlStore, seal: Seal, clock: Clock, sandboxed: Sandboxed = new Set<string>()) {
     this.#db = db;
     this.#seal = seal;
     this.#clock = clock;
-    this.#inSandbox = inSandbox;
+    this.#sandboxed = sandboxed;
   }
 
   /** @throws when a secret was sealed under another key. */
@@ -62,8 +63,13 @@ export class StoredRouteTable implements RouteTable {
 
   resolve(delivery: { source: string; domain: string; from: string }): Route {
     // before any rule: nothing that was set for others takes a source out of its sandbox
-    if (delivery.source !== '' && this.#inSandbox(delivery.source)) return SANDBOX_ROUTE;
+    if (delivery.source !== '' && this.#sandboxed.has(delivery.source)) return SANDBOX_ROUTE;
     return this.#choose(delivery) ?? SANDBOX_ROUTE;
+  }
+
+  isMixed(domain: string): boolean {
+    // any of them may have mail to any domain
+    return this.#sandboxed.size > 0 || isMixed([...this.#routes.values()], domain);
   }
 
   set(route: Route, still?: (before: Route | undefined) => void): Promise<void> {

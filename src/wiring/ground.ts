@@ -10,8 +10,8 @@ import { type Clock, systemClock } from '../platform/clock.ts';
 import { type Disk, systemDisk } from '../platform/disk.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
 import { type Resolver, systemResolver } from '../platform/resolver.ts';
-import { isSandboxed } from '../sources/lifecycle.ts';
 import { CredentialUses } from '../sources/credential-uses.ts';
+import { SandboxedSources } from '../sources/sandboxed-sources.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
 import { SqliteSpool } from '../spool/sqlite/sqlite-spool.ts';
@@ -100,17 +100,10 @@ export async function openGround(
   closers.add(() => credentialUses.flush());
   const domains = new StoredDomainRegistry(control, seal, clock);
   await domains.open();
-  const routes = new StoredRouteTable(control, seal, clock, (id) => {
-    const state = sources.byId(id)?.state;
-    return state !== undefined && isSandboxed(state);
-  });
+  const sandboxed = new SandboxedSources(sources);
+  const routes = new StoredRouteTable(control, seal, clock, sandboxed);
   await routes.open();
-  closers.add(
-    sources.onChange((change) => {
-      if (change.kind !== 'source' || !change.before || change.removed) return;
-      if (isSandboxed(change.source.state) !== isSandboxed(change.before.state)) routes.reconsider();
-    }),
-  );
+  closers.add(sandboxed.onChange(() => routes.reconsider()));
   const administrator = new AdministratorToken(settings, clock, random);
   await administrator.load();
   return {
