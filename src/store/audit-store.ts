@@ -28,7 +28,7 @@ export interface EvidenceFileRow {
   done: number;
 }
 
-/** Keys are 53 bits of a hash; who finds a row compares what is in it. */
+/** Keys are 53 bits of a hash; who finds a row compares what is in it. A key has its index once it was asked for. */
 export interface FactRow {
   id: number;
   network: number | null;
@@ -40,7 +40,7 @@ export interface FactRow {
   day: number | null;
   /** 1: its recipient is not known, and others of the same message have taken over what it tells. */
   shadow: number;
-  /** JSON of Fact. */
+  /** JSON of Fact; its origins are left out where all is of its one kind. */
   body: string;
 }
 
@@ -99,9 +99,6 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('shadow', 'integer', (column) => column.notNull())
         .addColumn('body', 'text', (column) => column.notNull())
         .execute();
-      for (const key of ['network', 'message', 'whole', 'moment', 'row_key']) {
-        await db.schema.createIndex(`facts_by_${key}`).on('facts').column(key).execute();
-      }
       await db.schema
         .createTable('tallies')
         .addColumn('day', 'integer', (column) => column.notNull())

@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import type { Tenant } from '../../edge/tenant.ts';
 import type { Gleaning } from '../facts/gleaning.ts';
 import { Sieve } from '../facts/sieve.ts';
-import type { Observation } from './observation.ts';
 import { readEvidence } from './read-evidence.ts';
 import type { FileReport } from './report.ts';
 import { type Block, BlockReader, type BlockReaders } from './table-block.ts';
@@ -50,30 +49,30 @@ class InlineReaders implements BlockReaders {
 }
 
 interface Reading {
-  observations: Observation[];
+  /** Texts, sorted. */
+  facts: string[];
   report: FileReport;
   tallies: Map<string, Uint8Array>;
   sent: Float64Array;
   samples: Map<number, [address: string, day: number]>;
 }
 
-/** With a filter for what is not kept, or with none; in one go, or in blocks. */
+/** With a filter, or with none; in one go, or in blocks. */
 async function readingOf(name: string, how: 'plain' | 'filter' | number): Promise<Reading> {
   const sieve = new Sieve(TENANT);
-  const observations: Observation[] = [];
   let report: FileReport | undefined;
   const options = {
     ...(how !== 'plain' && { filter: sieve }),
     ...(typeof how === 'number' && { blocks: new InlineReaders(how) }),
   };
   const steps = readEvidence([name], options, (found, gleaned) => {
-    if (gleaned !== undefined) sieve.add(gleaned as Gleaning);
-    for (const observation of found) if (sieve.keeps(observation)) observations.push(observation);
+    if (gleaned !== undefined) sieve.join(gleaned as Gleaning);
+    for (const observation of found) sieve.add(observation);
   });
   for await (const step of steps) if (step.type === 'file') report = step.report;
-  const { tallies, sent, samples } = sieve.glean();
+  const { facts, tallies, sent, samples } = sieve.glean();
   return {
-    observations,
+    facts: facts.texts.sort(),
     report: report!,
     tallies: new Map(tallies),
     sent: sent.sort(),
@@ -158,9 +157,9 @@ describe('a table that is read in blocks', () => {
       name,
       Buffer.concat([Buffer.from(`${HEAD}\r\n${lines(0)}`, 'utf16le'), Buffer.from(lines(50), 'utf8')]),
     );
-    const { observations, report } = await readingOf(name, 3000);
-    assert.equal(observations.length, 100);
+    const { facts, report } = await readingOf(name, 3000);
+    assert.equal(facts.length, 100);
     assert.equal(report.encoding, 'mixed');
-    assert.deepEqual((await readingOf(name, 'plain')).observations, observations);
+    assert.deepEqual((await readingOf(name, 'plain')).facts, facts);
   });
 });

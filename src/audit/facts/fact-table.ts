@@ -1,24 +1,16 @@
 import { CompiledQuery, type Kysely, sql } from 'kysely';
-import type { AuditStore, AuditTables } from '../../store/audit-store.ts';
-import type { Fact } from './fact.ts';
-import { mergeFacts } from './fact.ts';
-import { isSameMessage, type Keys, keysOf, momentsOf } from './keys.ts';
-
-/** A fact with the keys that it is found by. */
-interface Keyed {
-  fact: Fact;
-  keys: Keys;
-}
-
-interface Entry {
-  /** Undefined: not stored yet. */
-  id?: number;
-  fact: Fact;
-  keys: Keys;
-  shadow: boolean;
-  changed: boolean;
-  gone: boolean;
-}
+import type { AuditTables, FactRow } from '../../store/audit-store.ts';
+import { type Fact, mergeFacts } from './fact.ts';
+import {
+  eachOf,
+  FactReader,
+  KEY_NAMES,
+  type KeptFact,
+  type KeptFacts,
+  keptOf,
+  type KeyName,
+} from './kept-facts.ts';
+import { isSameMessage, type Keys, momentsOf } from './keys.ts';
 
 const KEY_COLUMNS = {
   network: 'network',
@@ -26,86 +18,155 @@ const KEY_COLUMNS = {
   whole: 'whole',
   moment: 'moment',
   row: 'row_key',
-};
-type KeyName = keyof typeof KEY_COLUMNS;
-const KEY_NAMES = Object.keys(KEY_COLUMNS) as KeyName[];
+} as const satisfies Record<KeyName, keyof FactRow>;
 
 /** A message to thousands is joined with what its recipient-less evidence tells for so many of them. */
 const MOST_FOUND = 20_000;
-const DAY = 86_400_000;
+/** Facts that are joined at a time. */
+const BATCH = 4096;
 const NONE: readonly Entry[] = [];
 
 /** Joins new facts with the stored ones: loads all that may be the same by their keys, merges in memory, writes back. */
 export class FactTable {
-  readonly #db: Kysely<AuditTables>;
-
+  readonly #reader = new FactReader();
   /** There are messages without an identifier of the service; undefined: not asked yet. */
   #isNameless: boolean | undefined;
+  readonly #indexed = new Set<KeyName>();
 
-  constructor(db: AuditStore) {
-    this.#db = db;
+  /** @param db within a transaction */
+  async join(db: Kysely<AuditTables>, facts: KeptFacts): Promise<void> {
+    const entries = [...eachOf(facts)].map((kept) => new Entry(kept, this.#reader));
+    for (let at = 0; at < entries.length; at += BATCH) {
+      const batch = entries.slice(at, at + BATCH);
+      const book = await this.#load(db, batch);
+      for (const entry of batch) place(book, entry);
+      await write(db, book.entries);
+    }
   }
 
-  async join(facts: readonly Fact[]): Promise<void> {
-    const keyed = facts.map((fact) => ({ fact, keys: keysOf(fact.told) }));
-    const book = await this.#load(keyed);
-    for (const one of keyed) place(book, one);
-    await this.#write(book.entries);
-  }
-
-  async #load(facts: readonly Keyed[]): Promise<Book> {
+  async #load(db: Kysely<AuditTables>, entries: readonly Entry[]): Promise<Book> {
+    this.#isNameless ??= await hasNameless(db);
+    this.#isNameless ||= entries.some(({ keys }) => keys.network === undefined && keys.row === undefined);
+    const book = new Book(this.#isNameless);
     const wanted = new Map<KeyName, Set<number>>(KEY_NAMES.map((name) => [name, new Set()]));
-    // whoever has an identifier of the service is found by it alone, as long as all others have one too
-    this.#isNameless ??= await this.#hasNameless();
-    this.#isNameless ||= facts.some(({ keys }) => keys.network === undefined && keys.row === undefined);
-    const allNamed = !this.#isNameless;
-    for (const { fact, keys } of facts) {
-      const isNamed = allNamed && keys.network !== undefined;
+    const ids = new Set<number>();
+    for (const entry of entries) {
+      const { keys } = entry;
+      // whoever has an identifier of the service is found by it alone, as long as all others have one too
+      const isNamed = !this.#isNameless && keys.network !== undefined;
       for (const name of KEY_NAMES) {
-        if (isNamed && (name === 'message' || name === 'moment')) continue;
+        if (isNamed && (name === 'message' || name === 'moment' || name === 'network')) continue;
         if (keys[name] !== undefined) wanted.get(name)!.add(keys[name]);
       }
-      if (!isNamed) for (const moment of momentsOf(fact.told)) wanted.get('moment')!.add(moment);
+      if (!isNamed) for (const moment of momentsOf(entry.fact.told)) wanted.get('moment')!.add(moment);
     }
-    const book = new Book();
-    const seen = new Set<number>();
     for (const [name, keys] of wanted) {
-      if (keys.size === 0) continue;
-      const column = sql.ref(KEY_COLUMNS[name]);
-      const found = await sql<{ id: number; shadow: number; body: string }>`
-        select id, shadow, body from facts
-        where ${column} in (select value from json_each(${JSON.stringify([...keys])})) limit ${MOST_FOUND}
-      `.execute(this.#db);
-      for (const { id, shadow, body } of found.rows) {
-        if (seen.has(id)) continue;
-        seen.add(id);
-        const fact = JSON.parse(body) as Fact;
-        book.add({ id, fact, keys: keysOf(fact.told), shadow: shadow === 1, changed: false, gone: false });
-      }
+      const found = await this.#find(db, book, ids, name, keys);
+      // a message to more recipients than are loaded: at least those that are asked for
+      if (name === 'whole' && found === MOST_FOUND)
+        await this.#find(
+          db,
+          book,
+          ids,
+          'network',
+          new Set(entries.flatMap((entry) => entry.keys.network ?? [])),
+        );
     }
     return book;
   }
 
-  async #hasNameless(): Promise<boolean> {
-    const found = await sql`select 1 from facts where network is null and row_key is null limit 1`.execute(
-      this.#db,
-    );
-    return found.rows.length > 0;
+  /** Adds the stored facts of some keys to the book. @returns how many there were */
+  async #find(
+    db: Kysely<AuditTables>,
+    book: Book,
+    ids: Set<number>,
+    name: KeyName,
+    keys: ReadonlySet<number>,
+  ): Promise<number> {
+    if (keys.size === 0) return 0;
+    const column = sql.ref(KEY_COLUMNS[name]);
+    if (!this.#indexed.has(name)) {
+      // many audits never ask for most keys, and an index costs as much as all else that is written
+      await sql`create index if not exists ${sql.ref(`facts_by_${KEY_COLUMNS[name]}`)} on facts (${column})`.execute(
+        db,
+      );
+      this.#indexed.add(name);
+    }
+    const { rows } = await sql<FactRow>`
+      select * from facts
+      where ${column} in (select value from json_each(${JSON.stringify([...keys])})) limit ${MOST_FOUND}
+    `.execute(db);
+    for (const row of rows) {
+      if (ids.has(row.id)) continue;
+      ids.add(row.id);
+      book.add(new Entry(storedIn(row), this.#reader, { id: row.id, shadow: row.shadow === 1 }));
+    }
+    return rows.length;
+  }
+}
+
+/** Whether there are messages that only Message-ID, time and address tell. */
+async function hasNameless(db: Kysely<AuditTables>): Promise<boolean> {
+  await sql`create index if not exists facts_without_name on facts (id) where network is null and row_key is null`.execute(
+    db,
+  );
+  const { rows } = await sql`select 1 from facts where network is null and row_key is null limit 1`.execute(
+    db,
+  );
+  return rows.length > 0;
+}
+
+/** A stored fact, or one that is to be stored. */
+class Entry {
+  /** Undefined: not stored yet. */
+  readonly id: number | undefined;
+  kept: KeptFact;
+  shadow: boolean;
+  changed: boolean;
+  gone = false;
+  readonly #reader: FactReader;
+  #fact: Fact | undefined;
+
+  constructor(kept: KeptFact, reader: FactReader, stored?: { id: number; shadow: boolean }) {
+    this.kept = kept;
+    this.#reader = reader;
+    this.id = stored?.id;
+    this.shadow = stored?.shadow ?? false;
+    this.changed = stored === undefined;
   }
 
-  async #write(entries: readonly Entry[]): Promise<void> {
-    const gone = entries.filter((entry) => entry.gone && entry.id !== undefined).map(({ id }) => id);
-    const rows = entries.filter(({ changed, gone }) => changed && !gone);
-    if (gone.length > 0)
-      await sql`delete from facts where id in (select value from json_each(${JSON.stringify(gone)}))`.execute(
-        this.#db,
-      );
-    for (let at = 0; at < rows.length; ) {
-      const count = rows.length - at < ROWS ? 1 : ROWS;
-      const values = rows.slice(at, at + count).flatMap(valuesOf);
-      await this.#db.executeQuery(CompiledQuery.raw(count === 1 ? INSERT_ONE : INSERT_MANY, values));
-      at += count;
-    }
+  get keys(): Keys {
+    return this.kept.keys;
+  }
+
+  /** Most facts are stored without being looked at. */
+  get fact(): Fact {
+    return (this.#fact ??= this.#reader.read(this.kept.text));
+  }
+
+  /** @returns whether this is another fact than before */
+  become(fact: Fact): boolean {
+    const kept = keptOf(fact);
+    if (kept.text === this.kept.text) return false;
+    this.kept = kept;
+    this.#fact = fact;
+    this.changed = true;
+    return true;
+  }
+}
+
+async function write(db: Kysely<AuditTables>, entries: readonly Entry[]): Promise<void> {
+  const gone = entries.filter((entry) => entry.gone && entry.id !== undefined).map(({ id }) => id);
+  const rows = entries.filter(({ changed, gone }) => changed && !gone);
+  if (gone.length > 0)
+    await sql`delete from facts where id in (select value from json_each(${JSON.stringify(gone)}))`.execute(
+      db,
+    );
+  for (let at = 0; at < rows.length; ) {
+    const count = rows.length - at < ROWS ? 1 : ROWS;
+    const values = rows.slice(at, at + count).flatMap(valuesOf);
+    await db.executeQuery(CompiledQuery.raw(count === 1 ? INSERT_ONE : INSERT_MANY, values));
+    at += count;
   }
 }
 
@@ -115,8 +176,7 @@ const ROW = '(?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const INSERT_ONE = `insert or replace into facts (id, network, message, whole, moment, row_key, day, shadow, body) values ${ROW}`;
 const INSERT_MANY = `${INSERT_ONE}${`, ${ROW}`.repeat(ROWS - 1)}`;
 
-function valuesOf({ id, fact, keys, shadow }: Entry): (number | string | null)[] {
-  const { at } = fact.told;
+function valuesOf({ id, kept: { text, keys, day }, shadow }: Entry): (number | string | null)[] {
   return [
     id ?? null,
     keys.network ?? null,
@@ -124,14 +184,25 @@ function valuesOf({ id, fact, keys, shadow }: Entry): (number | string | null)[]
     keys.whole ?? null,
     keys.moment ?? null,
     keys.row ?? null,
-    at === undefined ? null : Math.floor(at / DAY),
+    day ?? null,
     shadow ? 1 : 0,
-    JSON.stringify(fact),
+    text,
   ];
+}
+
+function storedIn({ body, day, ...row }: FactRow): KeptFact {
+  const keys: Keys = {};
+  for (const name of KEY_NAMES) {
+    const key = row[KEY_COLUMNS[name]];
+    if (key !== null) keys[name] = key;
+  }
+  return { text: body, keys, day: day ?? undefined };
 }
 
 /** The facts at hand, by each of their keys. */
 class Book {
+  /** Some of them have no identifier of the service. */
+  readonly isNameless: boolean;
   readonly entries: Entry[] = [];
   readonly #byKey: Record<KeyName, Map<number, Entry[]>> = {
     network: new Map(),
@@ -140,6 +211,10 @@ class Book {
     moment: new Map(),
     row: new Map(),
   };
+
+  constructor(isNameless: boolean) {
+    this.isNameless = isNameless;
+  }
 
   add(entry: Entry): void {
     this.entries.push(entry);
@@ -162,16 +237,15 @@ class Book {
   }
 }
 
-function place(book: Book, { fact, keys }: Keyed): void {
-  const same = candidates(book, fact, keys);
-  const [first, ...others] = same;
+/** Joins a new fact with those that tell of the same message, or adds it. */
+function place(book: Book, entry: Entry): void {
+  const [first, ...others] = candidates(book, entry);
   if (!first) {
-    const entry = { fact, keys, shadow: false, changed: true, gone: false };
     book.add(entry);
     shareWhole(book, entry);
     return;
   }
-  let merged = mergeFacts(first.fact, fact);
+  let merged = mergeFacts(first.fact, entry.fact);
   for (const other of others) {
     // the new evidence has shown that two were one
     if (!isSameMessage(merged.told, other.fact.told)) continue;
@@ -182,26 +256,25 @@ function place(book: Book, { fact, keys }: Keyed): void {
   shareWhole(book, first);
 }
 
-function candidates(book: Book, { told }: Fact, keys: Keys): Entry[] {
+function candidates(book: Book, entry: Entry): Entry[] {
+  const { keys } = entry;
   const found = new Set<Entry>();
   for (const name of ['network', 'message', 'row'] as const)
-    for (const entry of book.at(name, keys[name])) found.add(entry);
-  if (found.size === 0)
-    for (const moment of momentsOf(told)) for (const entry of book.at('moment', moment)) found.add(entry);
-  return [...found].filter((entry) => isSameMessage(entry.fact.told, told));
+    for (const known of book.at(name, keys[name])) found.add(known);
+  if (found.size === 0 && book.isNameless && keys.moment !== undefined)
+    for (const moment of momentsOf(entry.fact.told))
+      for (const known of book.at('moment', moment)) found.add(known);
+  return [...found].filter((known) => isSameMessage(known.fact.told, entry.fact.told));
 }
 
 function update(book: Book, entry: Entry, fact: Fact): void {
-  if (JSON.stringify(fact) === JSON.stringify(entry.fact)) return;
-  entry.fact = fact;
-  entry.keys = keysOf(fact.told);
-  entry.changed = true;
-  book.index(entry);
+  if (entry.become(fact)) book.index(entry);
 }
 
 /** What was told of a message without its recipient holds for each of them. */
 function shareWhole(book: Book, entry: Entry): void {
   const family = book.at('whole', entry.keys.whole);
+  if (family.length < 2) return;
   if (entry.fact.told.recipient === undefined) {
     const others = family.filter(({ fact }) => fact.told.recipient !== undefined);
     if (others.length === 0) return;

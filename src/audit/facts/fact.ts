@@ -4,19 +4,22 @@ import type { EvidenceKind, Observation } from '../evidence/observation.ts';
 export type Told = Omit<Observation, 'kind' | 'file' | 'row' | 'event'>;
 export type FactField = keyof Told;
 
+/** Who tells a field: a kind of evidence, or DNS as it is today. */
+export type Origin = EvidenceKind | 'dns';
+
 /**
  * One message to one recipient, or what a report counts, as all sources together tell it. Each field says which kind
  * of evidence it is from; what nobody told is absent.
  */
 export interface Fact {
   told: Told;
-  origins: Partial<Record<FactField, EvidenceKind>>;
+  origins: Partial<Record<FactField, Origin>>;
   /** All kinds that spoke, each once, sorted. */
   kinds: EvidenceKind[];
 }
 
 /** Who is believed, the most certain first. A detail is the front door's own record; a report counts from afar. */
-const AUTHORITY: readonly EvidenceKind[] = [
+const AUTHORITY: readonly Origin[] = [
   'trace-detail',
   'trace-extended',
   'email-events',
@@ -29,10 +32,11 @@ const AUTHORITY: readonly EvidenceKind[] = [
   'notification',
   'dmarc',
   'inbound-report',
+  'dns',
 ];
 
 /** The author is read from the message itself before what a trace makes of it. */
-const AUTHOR_AUTHORITY: readonly EvidenceKind[] = ['message', 'email-events', ...AUTHORITY];
+const AUTHOR_AUTHORITY: readonly Origin[] = ['message', 'email-events', ...AUTHORITY];
 
 /** How a message came in, and from whom: only the event of its reception can tell. */
 const OF_RECEPTION: ReadonlySet<FactField> = new Set([
@@ -108,9 +112,9 @@ export function mergeFacts(a: Fact, b: Fact): Fact {
 function isSurer(
   field: FactField,
   theirs: unknown,
-  theirKind: EvidenceKind,
+  theirKind: Origin,
   ours: unknown,
-  ourKind: EvidenceKind,
+  ourKind: Origin,
 ): boolean {
   const gain = wholeness(field, theirs) - wholeness(field, ours);
   if (gain !== 0) return gain > 0;
@@ -144,11 +148,11 @@ function finality(status: string): string {
   return `${steps.indexOf(status) + 1}${status}`;
 }
 
-function rankOf(field: FactField, kind: EvidenceKind): number {
+function rankOf(field: FactField, kind: Origin): number {
   return (field === 'p2' || field === 'subject' ? AUTHOR_AUTHORITY : AUTHORITY).indexOf(kind);
 }
 
-function better(field: FactField, a: EvidenceKind, b: EvidenceKind): EvidenceKind {
+function better(field: FactField, a: Origin, b: Origin): Origin {
   return rankOf(field, a) <= rankOf(field, b) ? a : b;
 }
 

@@ -3,17 +3,17 @@ import type { AuditStore } from '../../store/audit-store.ts';
 import type { Tenant } from '../../edge/tenant.ts';
 import type { EvidenceKind, Observation } from '../evidence/observation.ts';
 import type { RowFilter } from '../evidence/row-filter.ts';
-import { type Fact, factOf } from './fact.ts';
+import type { Fact } from './fact.ts';
 import { FactTable } from './fact-table.ts';
 import { hashOf } from './hash.ts';
+import { FactReader, type WrittenFact } from './kept-facts.ts';
 import type { Relevance } from './relevance.ts';
 import type { Gleaning } from './gleaning.ts';
 import { Sieve } from './sieve.ts';
 import { Sketch } from './sketch.ts';
 
-/** Facts that are joined at a time, and those that are written in one go: keys lie anywhere, so few go cheaper than many. */
-const BATCH = 4096;
-const MOST_PENDING = 4 * BATCH;
+/** Facts that are judged at a time. */
+const PAGE = 2000;
 
 export interface EvidenceFile {
   number: number;
@@ -40,7 +40,7 @@ export interface Tally {
 export class Facts {
   readonly #db: AuditStore;
   readonly #tenant: Tenant;
-  #pending: Fact[] = [];
+  readonly #table = new FactTable();
   readonly #sieve: Sieve;
 
   constructor(db: AuditStore, tenant: Tenant) {
@@ -67,7 +67,6 @@ export class Facts {
         await trx.deleteFrom(table).execute();
       await trx.deleteFrom('audit_settings').where('name', '=', 'domains').execute();
     });
-    this.#pending = [];
     this.#sieve.glean();
   }
 
@@ -121,34 +120,32 @@ export class Facts {
       .filter((position) => position !== null);
   }
 
-  /** For whoever reads: takes rows that are not kept, with less work than `add`. */
+  /** For whoever reads: takes rows with less work than `add`. */
   get filter(): RowFilter {
     return this.#sieve;
   }
 
   /** Takes one row of evidence. @returns `isFull` */
   add(observation: Observation): boolean {
-    if (this.#sieve.keeps(observation)) this.#pending.push(factOf(observation));
+    this.#sieve.add(observation);
     return this.isFull;
   }
 
-  /** Takes what was counted of rows elsewhere. */
-  count(gleaning: Gleaning): void {
-    this.#sieve.add(gleaning);
+  /** Takes what was made of rows elsewhere. */
+  join(gleaning: Gleaning): void {
+    this.#sieve.join(gleaning);
   }
 
   /** Enough has gathered for a checkpoint; memory grows without it. */
   get isFull(): boolean {
-    return this.#pending.length >= MOST_PENDING || this.#sieve.isFull;
+    return this.#sieve.isFull;
   }
 
   /** Makes durable what was added, together with the position after it. */
   async checkpoint(file: number, position: unknown, done = false): Promise<void> {
-    const { tallies, sent, samples } = this.#sieve.glean();
+    const { facts, tallies, sent, samples } = this.#sieve.glean();
     await this.#db.transaction().execute(async (trx) => {
-      const table = new FactTable(trx);
-      for (let at = 0; at < this.#pending.length; at += BATCH)
-        await table.join(this.#pending.slice(at, at + BATCH));
+      await this.#table.join(trx, facts);
       for (const [key, registers] of tallies) {
         const sketch = new Sketch(registers);
         const [day = '', kind = '', relevance = ''] = key.split(' ');
@@ -188,24 +185,23 @@ export class Facts {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     });
-    this.#pending = [];
   }
 
   /** All facts that were kept, a page at a time, in the order of their first mention. */
   async *scan(): AsyncGenerator<Fact> {
+    const reader = new FactReader();
     let last = 0;
     for (;;) {
-      const page = await this.#db
-        .selectFrom('facts')
-        .select(['id', 'body'])
-        .where('id', '>', last)
-        .where('shadow', '=', 0)
-        .orderBy('id')
-        .limit(2000)
-        .execute();
-      for (const { body } of page) yield JSON.parse(body) as Fact;
-      if (page.length < 2000) return;
-      last = page.at(-1)!.id;
+      // a page as one text: to make each row a value of its own costs more than to read it
+      const { rows } = await sql<{ last: number; count: number; bodies: string }>`
+        select max(id) as last, count(*) as count, '[' || group_concat(body, ',' order by id) || ']' as bodies from
+          (select id, body from facts where id > ${last} and shadow = 0 order by id limit ${PAGE})
+      `.execute(this.#db);
+      const page = rows[0];
+      if (!page || page.count === 0) return;
+      for (const written of JSON.parse(page.bodies) as WrittenFact[]) yield reader.complete(written);
+      if (page.count < PAGE) return;
+      last = page.last;
     }
   }
 

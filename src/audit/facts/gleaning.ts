@@ -1,14 +1,18 @@
-import type { EvidenceKind } from '../evidence/observation.ts';
+import type { EvidenceKind, Observation } from '../evidence/observation.ts';
+import { FactBasket, type KeptFacts } from './kept-facts.ts';
 import type { Relevance } from './relevance.ts';
 import { Sketch } from './sketch.ts';
 
 const MOST_SAMPLES = 4096;
+/** Facts that are written in one go: keys lie anywhere, so few go cheaper than many. */
+const MOST_FACTS = 16_384;
 const MOST_SENT = 262_144;
 /** One of so many messages of others is remembered with its address: enough to see who stands before the service. */
 const SAMPLE = 64;
 
-/** What is counted of evidence, whether its rows are kept or not. It can be handed to another thread. */
+/** What is kept of evidence, and what is counted of it. It can be handed to another thread. */
 export interface Gleaning {
+  facts: KeptFacts;
   /** Day, kind and relevance, with the registers of the sketch of their messages. */
   tallies: [key: string, registers: Uint8Array][];
   /** Hashes of Message-IDs that the organisation itself has sent. */
@@ -17,8 +21,9 @@ export interface Gleaning {
   samples: [message: number, address: string, day: number][];
 }
 
-/** Gathers what is counted, until it is gleaned. */
+/** Gathers what is kept and what is counted, until it is gleaned. */
 export class Gleaner {
+  readonly #facts = new FactBasket();
   readonly #tallies = new Map<string, Sketch>();
   #sent = new Float64Array(1024);
   #sentCount = 0;
@@ -26,9 +31,15 @@ export class Gleaner {
   /** How often it was gleaned: a sketch is good until the next time. */
   harvests = 0;
 
-  /** So much has been counted that it should be gleaned. */
+  /** So much has gathered that it should be gleaned. */
   get isFull(): boolean {
-    return this.#sentCount >= MOST_SENT || this.#samples.size >= MOST_SAMPLES;
+    return (
+      this.#facts.size >= MOST_FACTS || this.#sentCount >= MOST_SENT || this.#samples.size >= MOST_SAMPLES
+    );
+  }
+
+  keep(observation: Observation): void {
+    this.#facts.add(observation);
   }
 
   /** The sketch of a day's messages. */
@@ -54,9 +65,10 @@ export class Gleaner {
     this.#samples.set(message, [message, address, day]);
   }
 
-  /** What was counted, and begins anew. */
+  /** What has gathered, and begins anew. */
   glean(): Gleaning {
     const gleaning: Gleaning = {
+      facts: this.#facts.empty(),
       tallies: [...this.#tallies].map(([key, { registers }]) => [key, registers]),
       sent: this.#sent.slice(0, this.#sentCount),
       samples: [...this.#samples.values()],
@@ -69,7 +81,8 @@ export class Gleaner {
   }
 
   /** Takes over what another one has gleaned. */
-  add({ tallies, sent, samples }: Gleaning): void {
+  add({ facts, tallies, sent, samples }: Gleaning): void {
+    this.#facts.join(facts);
     for (const [key, registers] of tallies) {
       const known = this.#tallies.get(key);
       if (known) known.merge(new Sketch(registers));

@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 
 /**
  * Tells rows that are kept from those that are counted only: most mail of an organisation can't be Direct Send. What has
- * been counted is gleaned from time to time.
+ * gathered is gleaned from time to time.
  */
 export class Sieve implements RowFilter {
   readonly #tenant: Tenant;
@@ -27,36 +27,34 @@ export class Sieve implements RowFilter {
     return this.#trace.filterFor(places);
   }
 
-  /** Counts a row. @returns whether it has to be kept whole */
-  keeps(observation: Observation): boolean {
+  /** Takes a row: counts it, and keeps it where it has to be. */
+  add(observation: Observation): void {
     const relevance = relevanceOf(this.#tenant, observation);
     this.#count(observation, relevance);
-    return relevance === 'keep';
+    if (relevance === 'keep') this.#gleaner.keep(observation);
   }
 
-  /** Counts a row that has not to be kept, and does nothing with any other. @returns whether it was counted */
+  /** As `add`, for a row that says its name. @returns whether it was taken */
   take(observation: Observation): boolean {
     const { networkMessageId, traceId, messageId } = observation;
     // what has no name is counted by its place, which only the whole file tells
     if ((networkMessageId ?? traceId ?? messageId) === undefined) return false;
-    const relevance = relevanceOf(this.#tenant, observation);
-    if (relevance === 'keep') return false;
-    this.#count(observation, relevance);
+    this.add(observation);
     return true;
   }
 
-  /** So much has been counted that it should be gleaned. */
+  /** So much has gathered that it should be gleaned. */
   get isFull(): boolean {
     return this.#gleaner.isFull;
   }
 
-  /** What was counted, and begins anew. */
+  /** What has gathered, and begins anew. */
   glean(): Gleaning {
     return this.#gleaner.glean();
   }
 
   /** Takes over what another one has gleaned. */
-  add(gleaning: Gleaning): void {
+  join(gleaning: Gleaning): void {
     this.#gleaner.add(gleaning);
   }
 

@@ -10,14 +10,16 @@ if (!port) throw new Error('this module is a thread of its own');
 const sieve = new Sieve(workerData as Tenant);
 const reader = new BlockReader(sieve);
 port.on('message', (block: Block) => {
-  let answer: BlockAnswer;
+  let read: ReturnType<BlockReader['read']>;
   try {
-    const read = reader.read(block);
-    const gleaned = sieve.glean();
-    answer = { result: read && { ...read, gleaned } };
+    read = reader.read(block);
   } catch (fault) {
     sieve.glean();
-    answer = { fault };
+    port.postMessage({ fault } satisfies BlockAnswer);
+    return;
   }
-  port.postMessage(answer);
+  const gleaned = sieve.glean();
+  const { facts, sent } = gleaned;
+  const answer: BlockAnswer = { result: read && { ...read, gleaned } };
+  port.postMessage(answer, [facts.numbers.buffer, sent.buffer]);
 });

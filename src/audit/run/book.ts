@@ -8,6 +8,7 @@ import type { Organisation } from '../classify/decision.ts';
 import type { Mapping } from '../evidence/fields.ts';
 import type { FileReport } from '../evidence/report.ts';
 import { SenderNotes } from '../inventory/notes.ts';
+import type { Known, NameReport } from '../names/reverse-names.ts';
 import type { Finding } from './posture.ts';
 
 /** The result of a run, as it is kept. */
@@ -23,6 +24,8 @@ export interface StoredAnswer {
   /** All files of evidence that were ever read for this audit. */
   files: FileReport[];
   findings: Finding[];
+  /** What was asked of reverse DNS, where that was wanted. */
+  names?: NameReport;
 }
 
 /** The folder of one audit: its facts, notes, and the last answer. Several may read it, one at a time runs. */
@@ -83,6 +86,15 @@ export class AuditBook {
 
   keepOrganisation(organisation: Organisation): Promise<void> {
     return this.#write('organisation', organisation);
+  }
+
+  /** Names of addresses that DNS has told. */
+  async names(): Promise<Record<string, Known>> {
+    return (await this.#read<Record<string, Known>>('names')) ?? {};
+  }
+
+  keepNames(names: Record<string, Known>): Promise<void> {
+    return this.#write('names', names);
   }
 
   async mappings(): Promise<Mapping[]> {

@@ -18,13 +18,15 @@ export interface RunRequest {
   to?: number;
   /** When the rule was switched on, or senders were moved, ms. */
   switchedAt?: number;
+  /** Ask reverse DNS for the names of addresses: their owners can see that somebody asks. */
+  ptr?: boolean;
   /** The MX records do not lead to Microsoft 365. */
   mxElsewhere?: boolean;
 }
 
 /** How far a run is. */
 export interface RunProgress {
-  phase: 'settings' | 'reading' | 'judging' | 'done';
+  phase: 'settings' | 'reading' | 'names' | 'judging' | 'done';
   files: { done: number; total: number };
   /** Octets; of compressed files as they are stored. */
   octets: { done: number; total: number };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Disk } from '../../platform/disk.ts';
+import type { Resolver } from '../../platform/resolver.ts';
 import { answer } from '../answer.ts';
 import { AuditError } from '../audit-error.ts';
 import { type FileState, type ReadProgress, readEvidence } from '../evidence/read-evidence.ts';
@@ -8,6 +9,7 @@ import { Facts } from '../facts/facts.ts';
 import type { Gleaning } from '../facts/gleaning.ts';
 import { ReaderThreads } from './block-readers.ts';
 import type { AuditBook, StoredAnswer } from './book.ts';
+import { withReverseNames } from '../names/reverse-names.ts';
 import { inPeriod } from './period.ts';
 import { findingsOf } from './posture.ts';
 import { ProgressMeter } from './progress-meter.ts';
@@ -18,6 +20,8 @@ export interface RunRooms {
   book: AuditBook;
   disk: Disk;
   clock: Clock;
+  /** Asked only where the request wants names. */
+  resolver?: Resolver;
   progress?: (progress: RunProgress) => void;
   signal?: AbortSignal;
 }
@@ -54,9 +58,16 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
       await threads.close();
     }
     rooms.signal?.throwIfAborted();
-    meter.phase('judging');
     const { from, to, switchedAt } = request;
-    const result = await answer(inPeriod(facts, from, to), {
+    if (request.ptr === true) meter.phase('names');
+    const { source, report: names } = await withReverseNames(inPeriod(facts, from, to), {
+      book,
+      clock,
+      ...(request.ptr === true && rooms.resolver && { resolver: rooms.resolver }),
+      ...(rooms.signal && { signal: rooms.signal }),
+    });
+    meter.phase('judging');
+    const result = await answer(source, {
       organisation,
       notes: book.notes,
       now: clock.now(),
@@ -71,6 +82,7 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
       answer: result,
       files: reports,
       findings: findingsOf(organisation, result.senders, result.effects),
+      ...(names && { names }),
     };
     await book.keepAnswer(stored);
     meter.phase('done');
@@ -129,7 +141,7 @@ class Intake {
           blocks: this.#threads,
         },
         (observations, gleaned) => {
-          if (gleaned !== undefined) this.#facts.count(gleaned as Gleaning);
+          if (gleaned !== undefined) this.#facts.join(gleaned as Gleaning);
           for (const observation of observations) this.#facts.add(observation);
         },
       );

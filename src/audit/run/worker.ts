@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../../platform/clock.ts';
 import { systemDisk } from '../../platform/disk.ts';
+import { systemResolver } from '../../platform/resolver.ts';
 import { AuditError } from '../audit-error.ts';
 import { AuditBook } from './book.ts';
 import type { RunProgress, RunRequest } from './request.ts';
@@ -10,6 +11,8 @@ import { runAudit } from './run.ts';
 export interface RunWorkerData {
   folder: string;
   request: RunRequest;
+  /** Name servers; none: the system's. */
+  dnsServers: string[];
 }
 
 export type RunWorkerMessage =
@@ -20,7 +23,7 @@ export type RunWorkerMessage =
 
 const port = parentPort;
 if (!port) throw new Error('this module is a thread of its own');
-const { folder, request } = workerData as RunWorkerData;
+const { folder, request, dnsServers } = workerData as RunWorkerData;
 const tell = (message: RunWorkerMessage): void => port.postMessage(message);
 const stop = new AbortController();
 port.on('message', () => stop.abort(new Error('stopped')));
@@ -31,6 +34,7 @@ try {
     book,
     clock: systemClock,
     disk: systemDisk,
+    resolver: systemResolver(dnsServers),
     signal: stop.signal,
     progress: (progress) => tell({ type: 'progress', progress }),
   });
