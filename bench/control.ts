@@ -3,6 +3,7 @@
  * they can; a policy is tightened, loosened, and the source is suspended. Prints milliseconds from the request to
  * the API until the last message that the old rule would have taken, and until every session was closed.
  */
+import './released.ts';
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';

@@ -2,6 +2,7 @@
  * The edge under load (`npm run bench:edge`): signed messages of 10 kB from 20 connections, each verified by SPF, DKIM
  * and DMARC through a name server, on stable storage before 250, and delivered to a sink. Prints JSON lines.
  */
+import './released.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -7,6 +7,7 @@
  * The waiting messages go unsigned (`unaligned: send`): a million RSA signatures would take most of the time and
  * none of the memory.
  */
+import './released.ts';
 import net from 'node:net';
 import { RelayProcess } from '../test/support/relay-process.ts';
 

@@ -5,6 +5,7 @@
  * The comparison script and its load source and sink are kept beside the project; COMPARE_SCRIPT names the
  * script when it is elsewhere.
  */
+import './released.ts';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

@@ -3,6 +3,7 @@
  * 100,000 credentials, against 10 sources. With `--load` also messages a second with AUTH and TLS on against off.
  * Prints JSON lines; quote the ratios, the absolute figures belong to the machine.
  */
+import './released.ts';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
