@@ -3,13 +3,15 @@
  * they can; a policy is tightened, loosened, and the source is suspended. Prints milliseconds from the request to
  * the API until the last message that the old rule would have taken, and until every session was closed.
  */
-import './released.ts';
 import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readFileSync } from 'node:fs';
 import { Client } from './paced-load.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
+import { bundleRelay } from './bundled-relay.ts';
+
+bundleRelay();
 
 const CONNECTIONS = 20;
 const sinkFile =

@@ -2,7 +2,6 @@
  * The edge under load (`npm run bench:edge`): signed messages of 10 kB from 20 connections, each verified by SPF, DKIM
  * and DMARC through a name server, on stable storage before 250, and delivered to a sink. Prints JSON lines.
  */
-import './released.ts';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -14,6 +13,9 @@ import { DkimSigner } from '../src/authentication/dkim/sign.ts';
 import { DnsServer } from '../test/support/dns-server.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
 import { Client } from './paced-load.ts';
+import { bundleRelay } from './bundled-relay.ts';
+
+bundleRelay();
 
 /** All of the load comes from one network, as it does nowhere else. */
 const UNLIMITED = `[edge.limits]

@@ -7,9 +7,11 @@
  * The waiting messages go unsigned (`unaligned: send`): a million RSA signatures would take most of the time and
  * none of the memory.
  */
-import './released.ts';
 import net from 'node:net';
 import { RelayProcess } from '../test/support/relay-process.ts';
+import { bundleRelay } from './bundled-relay.ts';
+
+bundleRelay();
 
 const [messages = 1_000_000, connections = 500, megabytes = 20] = process.argv.slice(2).map(Number);
 const SMTP = 3528;

@@ -5,7 +5,6 @@
  * The comparison script and its load source and sink are kept beside the project; COMPARE_SCRIPT names the
  * script when it is elsewhere.
  */
-import './released.ts';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -14,6 +13,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pacedLoad } from './paced-load.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
+import { bundleRelay } from './bundled-relay.ts';
+
+bundleRelay();
 
 const compare =
   process.env['COMPARE_SCRIPT'] ?? fileURLToPath(new URL('../../shared/bench/compare.sh', import.meta.url));

@@ -3,7 +3,6 @@
  * 100,000 credentials, against 10 sources. With `--load` also messages a second with AUTH and TLS on against off.
  * Prints JSON lines; quote the ratios, the absolute figures belong to the machine.
  */
-import './released.ts';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -17,6 +16,9 @@ import { openControlStore } from '../src/store/control.ts';
 import { hashApiKey, hashPassword } from '../src/submission/secret.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
 import { SmtpDialogue } from '../test/support/smtp-dialogue.ts';
+import { bundleRelay } from './bundled-relay.ts';
+
+bundleRelay();
 
 const { values: options } = parseArgs({
   options: {
