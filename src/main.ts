@@ -2,6 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
+import { ConsoleBuilds } from './api/console.ts';
+import { buildConsole } from './console-build.ts';
+import { consoleAddress } from './console-address.ts';
 import { loadConfig, type LoadedConfig } from './config/load.ts';
 import {
   authorities,
@@ -40,13 +43,14 @@ export async function start(options: StartOptions): Promise<void> {
   process.umask(0o077);
   prepareFolder(data);
   const seal = new Seal(sealKey(data, process.env));
+  const builds = config.api.console ? new ConsoleBuilds() : undefined;
   const log = new EventLog({ level: config.log.level, destination: logDestination(loaded) });
   let demo: DemoCredentials | undefined;
   let relay: Relay;
   try {
     const files = await certificates(loaded);
     relay = await startRelay(
-      { config, data, seal, log, ...files },
+      { config, data, seal, log, console: builds, ...files },
       async ({ sources, domains, administrator }) => {
         const tokenFile = path.join(data, 'admin-token');
         if (!(await administrator.load())) {
@@ -64,6 +68,8 @@ export async function start(options: StartOptions): Promise<void> {
       version: VERSION,
       listening: relay.listening,
       apiAddress: relay.apiAddress,
+      console: builds && consoleAddress(config, relay.apiAddress),
+      setupLink: relay.setupLink,
       data,
       configFile: loaded.file,
       demo,
@@ -72,6 +78,7 @@ export async function start(options: StartOptions): Promise<void> {
       colour: process.stdout.isTTY,
     }),
   );
+  if (builds) buildConsole(builds, process.env);
   watchProcess(relay, loaded, log);
 }
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { ApiContext, RelayStatus } from './api/context.ts';
+import type { ApiContext, ApiOptions, RelayStatus } from './api/context.ts';
+import type { ConsoleBuilds } from './api/console.ts';
 import { buildApi } from './api/server.ts';
 import { verifySignatures } from './api/signature-check.ts';
 import { ownKeysFirst } from './authentication/dkim/own-keys.ts';
@@ -11,6 +12,8 @@ import type { SystemMail } from './deliver/system-mail.ts';
 import type { Certificate } from './first-run.ts';
 import type { EventLog } from './journal/log.ts';
 import type { Lab } from './lab/lab.ts';
+import type { SetupLink } from './people/setup-links.ts';
+import type { PeopleRooms } from './people/rooms.ts';
 import { watchClock } from './platform/clock-watch.ts';
 import type { Dialer } from './platform/dialer.ts';
 import type { SessionView } from './smtp/server/handler.ts';
@@ -32,6 +35,7 @@ import { wireEdge } from './wiring/edge.ts';
 import { wireExceptions } from './wiring/exceptions.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
 import { wireLifecycle } from './wiring/lifecycle.ts';
+import { wireOverview } from './wiring/overview.ts';
 import { wirePeople } from './wiring/people.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
@@ -53,6 +57,8 @@ export interface RelayOptions {
   /** The same for directory servers. */
   directoryCa?: string;
   log: EventLog;
+  /** Served at `/` of the API; absent: there is no console. */
+  console?: ConsoleBuilds;
   /** Opens connections to next hops; absent: as the system does. */
   dialer?: Dialer;
   /** Opens a lab beside the relay. */
@@ -80,6 +86,8 @@ export interface Relay extends Registries {
   apiAddress: string;
   /** No route is set: all mail goes to the sandbox. */
   sandboxOnly: boolean;
+  /** Makes the first owner account; absent when there is one. */
+  setupLink?: SetupLink;
   /** The way out for mail that the relay itself writes. */
   systemMail: SystemMail;
   /** Takes another certificate into use for new connections. @throws when it can't be used; then nothing changes. */
@@ -130,6 +138,13 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
   const told = await wireAlerts(
     ground,
     { systemMail, version: VERSION, certificate: () => served.cert },
+    closers,
+  );
+  const overview = await wireOverview(
+    ground,
+    { data, certificate: () => served.cert },
+    signing,
+    delivery,
     closers,
   );
   const lifecycle = wireLifecycle(ground, delivery, systemMail, closers);
@@ -186,11 +201,13 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     listeners: listening,
   };
   const useTls = config.api.tls ?? !isLoopback(config.api.host);
+  const people = await wirePeople(ground);
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
     {
       ...told,
+      ...overview,
       audit,
       containment,
       credentials,
@@ -203,7 +220,8 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     },
     submission,
     status,
-    useTls ? certificate : undefined,
+    { tls: useTls ? certificate : undefined, console: options.console },
+    people,
   );
   closers.add(
     watchClock(clock, (ms) => {
@@ -233,6 +251,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     listening,
     apiAddress: `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`,
     sandboxOnly: routes.list().length === 0,
+    setupLink: (await people.people.hasOwner()) ? undefined : people.setupLinks.make(),
     systemMail,
     setCertificate(next, weakNext, authorities) {
       const renewed = tls(next, weakNext, authorities);
@@ -250,6 +269,8 @@ type Services = Pick<
   ApiContext,
   | 'alerts'
   | 'audit'
+  | 'traffic'
+  | 'health'
   | 'digests'
   | 'credentials'
   | 'containment'
@@ -271,7 +292,8 @@ async function wireApi(
   services: Services,
   submission: { rooms: SubmissionRooms; limits: SubmissionLimits },
   status: RelayStatus,
-  certificate: Certificate | undefined,
+  served: Pick<ApiOptions, 'tls' | 'console'>,
+  people: PeopleRooms,
 ): ReturnType<typeof buildApi> {
   const { config, clock, control, domains, journal, metrics, resolver, spool } = ground;
   const { messageBytes, memoryBytes, recipients } = config.limits;
@@ -279,7 +301,7 @@ async function wireApi(
     {
       ...ground,
       ...services,
-      people: await wirePeople(ground),
+      people,
       declarations: wireDeclarations(ground),
       checkDomain: (domain) => alignment.check(domain),
       spool: queue,
@@ -302,7 +324,7 @@ async function wireApi(
       hostname: config.hostname,
       metricsOpen: config.api.metricsOpen,
       proxies: config.api,
-      tls: certificate,
+      ...served,
     },
   );
 }

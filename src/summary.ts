@@ -1,11 +1,16 @@
 import { styleText } from 'node:util';
 import type { DemoCredentials } from './first-run.ts';
+import type { SetupLink } from './people/setup-links.ts';
 import type { Listening } from './relay.ts';
 
 export interface SummaryFacts {
   version: string;
   listening: Listening[];
   apiAddress: string;
+  /** Where people open the console; absent: it is switched off. */
+  console?: string;
+  /** Makes the first owner account. */
+  setupLink?: SetupLink;
   data: string;
   configFile?: string;
   demo?: DemoCredentials;
@@ -40,6 +45,7 @@ export function summary(facts: SummaryFacts): string {
     `  ${'data'.padEnd(width)}${facts.data}${dim(`  configuration: ${facts.configFile ?? 'defaults'}`)}`,
     '',
   );
+  if (facts.console !== undefined) lines.push(...consoleLines(facts.console, facts.setupLink, bold, dim));
   if (facts.demo) lines.push(...firstMessage(facts, facts.demo, dim));
   if (facts.sandboxOnly) {
     lines.push(
@@ -51,6 +57,21 @@ export function summary(facts: SummaryFacts): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function consoleLines(
+  address: string,
+  setupLink: SetupLink | undefined,
+  bold: (text: string) => string,
+  dim: (text: string) => string,
+): string[] {
+  if (!setupLink) return [`  ${bold('Console')}  ${address}/`, ''];
+  return [
+    `  ${bold('Open the console')}${dim(' and make your account (once, within the hour; another link: npx postern console):')}`,
+    '',
+    `  ${address}/welcome#${setupLink.token}`,
+    '',
+  ];
 }
 
 function firstMessage(

@@ -4,9 +4,11 @@ import { spawnSync } from 'node:child_process';
 /** @type {[string, string[]][]} */
 const steps = [
   ['types', ['tsc', '--pretty', 'false']],
-  ['lint', ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'tools', 'bin']],
+  ['types of the console', ['tsc', '--pretty', 'false', '-p', 'web']],
+  ['lint', ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'tools', 'bin', 'web']],
   ['format', ['biome', 'format', '--diagnostic-level=error', '.']],
   ['documents', ['node', 'tools/docs.ts', '--check']],
+  ['types of the API', ['node', 'tools/api-types.ts', '--check']],
 ];
 
 let failed = false;

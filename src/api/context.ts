@@ -2,6 +2,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { Digests } from '../alerts/digests.ts';
 import type { RouteOptions } from 'fastify';
 import type { AuditDesk } from '../audit/desk/desk.ts';
+import type { RecordProblem } from '../authentication/alignment.ts';
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
@@ -14,6 +15,7 @@ import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
 import type { StoredDirectory } from '../edge/stored-directory.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { TrafficCounts } from '../journal/traffic/traffic.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Envelope } from '../message/envelope.ts';
 import type { PeopleRooms } from '../people/rooms.ts';
@@ -22,6 +24,7 @@ import type { RefusalReport } from '../notices/refusal-report.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Reply } from '../smtp/reply.ts';
+import type { ConsoleBuilds } from './console.ts';
 import type { Credential, Identity } from '../sources/source.ts';
 import type { Recertification } from '../sources/recertification.ts';
 import type { RecertificationStore } from '../sources/recertification-store.ts';
@@ -34,7 +37,7 @@ import type { SheetListener } from '../sources/compatibility/sheet.ts';
 import type { Fingerprints } from '../sources/compatibility/fingerprints.ts';
 import type { StoredExceptions } from '../sources/exceptions/stored-exceptions.ts';
 import type { SourceRegistry } from '../sources/registry.ts';
-import type { MessageId } from '../spool/spool.ts';
+import type { DomainBacklog, MessageId } from '../spool/spool.ts';
 import type { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import type { AdministratorToken } from '../store/administrator-token.ts';
 import type { ProxyOptions } from './proxies.ts';
@@ -72,6 +75,9 @@ export interface ApiContext {
   lab?: Lab;
   spool: QueueAccess;
   journal: Journal;
+  /** How much mail there was and is. */
+  traffic: TrafficCounts;
+  health: Health;
   inbox: Inbox;
   discovery: DiscoveryRooms;
   /** Who may sign in, and what they did. */
@@ -92,6 +98,32 @@ export interface ApiContext {
   obstacles(): string[];
   /** The verdict on each DKIM signature of a message, for the inbox. */
   verifySignatures(message: Buffer): Promise<SignatureCheck[]>;
+}
+
+/** How the relay and what it depends on are, for the overview. */
+export interface Health {
+  /** PEM of the listeners' one; empty: there is none. */
+  certificate(): string;
+  /** Octets free on the disk of the data folder, and below which nothing is taken. */
+  freeBytes(): Promise<number>;
+  minimumFreeBytes: number;
+  /** What waits, by recipient domain. */
+  backlog(): Promise<DomainBacklog[]>;
+  /** Destinations that take nothing now. */
+  unreachable(): Unreachable[];
+  recordProblems(): RecordProblem[];
+  /** When the clock was last set, and by how much; absent: not since the start. */
+  clockSet(): { at: number; ms: number } | undefined;
+}
+
+export interface Unreachable {
+  /** The route, and for MX the domain. */
+  name: string;
+  failures: number;
+  since: number;
+  until: number;
+  reply: string;
+  domains: string[];
 }
 
 /** The front door, as far as it is administered. */
@@ -204,4 +236,6 @@ export interface ApiOptions {
   /** Is told of each route, before it is there. */
   onRoute?: (route: RouteOptions) => void;
   tls?: { cert: string; key: string };
+  /** Serves the console at `/`. */
+  console?: ConsoleBuilds;
 }

@@ -11,6 +11,9 @@ import { OWN_REQUEST } from './site.ts';
  */
 const DECISIONS: Record<string, string> = {
   'GET /api/v1/session': 'anyone',
+  'GET /api/v1/session/state': 'open',
+  'POST /api/v1/session/setup-link': 'owner',
+  'POST /api/v1/session/setup': 'open',
   'POST /api/v1/session': 'open',
   'DELETE /api/v1/session': 'anyone',
   'POST /api/v1/session/invitation': 'open',
@@ -196,6 +199,8 @@ const DECISIONS: Record<string, string> = {
   'GET /api/v1/audit/what-if': 'auditor',
   'GET /api/v1/audit/timeline': 'auditor',
   'GET /api/v1/audit/export': 'auditor',
+  'GET /api/v1/overview': 'auditor list',
+  'GET /api/v1/reports': 'auditor list',
   'GET /metrics': 'auditor',
 };
 

@@ -15,6 +15,7 @@ import { keepAudit } from './audit-hooks.ts';
 import { authorize, FailureLimit, stillAuthorized } from './authorization.ts';
 import type { ApiContext, ApiOptions } from './context.ts';
 import { EventStreams } from './event-stream.ts';
+import { consolePages } from './console.ts';
 import { handoverPages } from './handover-page.ts';
 import { neededRole } from './principal.ts';
 import { Problem, problemOf, sendProblem } from './problem.ts';
@@ -40,11 +41,13 @@ import { exceptionRoutes } from './routes/exceptions.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { planRoutes } from './routes/plan.ts';
 import { policyTestRoutes } from './routes/policy-tests.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { ownAccountRoutes } from './routes/own-account.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { refusalRoutes } from './routes/refusals.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { rotationRoutes } from './routes/rotations.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { recertificationRoutes } from './routes/recertification.ts';
@@ -98,6 +101,8 @@ const ADMINISTRATION: RouteGroup[] = [
   alertRoutes,
   digestRoutes,
   auditRoutes,
+  overviewRoutes,
+  reportRoutes,
 ];
 
 /** Loaded only where there is a lab: a relay in production has none. */
@@ -149,7 +154,8 @@ export async function buildApi(
   );
   if (proxies.any) api.addHook('onRequest', async (request) => proxies.settle(request));
   api.addHook('onSend', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   api.addHook('preClose', async () => streams.endAll());
 
@@ -216,6 +222,7 @@ export async function buildApi(
     );
   });
   openRoutes(api, context);
+  if (options.console) consolePages(api, options.console);
   await api.ready();
   return api;
 }

@@ -11,6 +11,7 @@ import { auditCommand } from './commands/audit.ts';
 import { auditLogCommand } from './commands/audit-log.ts';
 import { configCommand } from './commands/config.ts';
 import { compatibilityCommand } from './commands/compatibility.ts';
+import { consoleCommand } from './commands/console.ts';
 import { containmentCommand } from './commands/containment.ts';
 import { discoveryCommand } from './commands/discovery.ts';
 import { credentialCommand } from './commands/credential.ts';
@@ -91,6 +92,7 @@ function program(): Command {
     refusalsCommand,
     whyCommand,
     statusCommand,
+    consoleCommand,
     personCommand,
     tokenCommand,
     auditLogCommand,

@@ -368,13 +368,10 @@ export const configSchema = z.strictObject({
         .describe(
           'Keeps the subject of each message, so that messages are found by it. False: neither journal nor message search know subjects.',
         ),
-      subjects: z
-        .boolean()
-        .default(true)
-        .describe(
-          'Keeps the subject of each message, so that messages are found by it. False: neither journal nor message search know subjects.',
-        ),
       maximumBytes: count(4_294_967_296, 'Size of the journal, above which the oldest events are removed.'),
+      minuteCountDays: count(3, 'Days that counts of mail by the minute are kept; the overview needs two.'),
+      hourCountDays: count(93, 'Days that counts by the hour are kept; the overview needs sixty.'),
+      dayCountDays: count(1096, 'Days that counts by the day are kept, for reports.'),
       transcriptBytes: count(
         67_108_864,
         'Octets of transcripts of sessions with a refusal, above which the oldest are removed.',
@@ -429,6 +426,12 @@ export const configSchema = z.strictObject({
         .describe(
           'Folders of this machine with evidence that a run may read; what is uploaded always may be.',
         ),
+      reverseDns: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Whether a run may ask reverse DNS for the names of addresses (`ptr`): it tells their owners, and whoever answers for them, which addresses interest you.',
+        ),
       uploadBytes: count(10_737_418_240, 'Octets that uploaded evidence may take, all files together.'),
     })
     .prefault({})
@@ -462,6 +465,7 @@ export const configSchema = z.strictObject({
         .describe(
           'How they say it: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is not read, as clients may have written it.',
         ),
+      console: z.boolean().default(true).describe('Serves the console, the pages for administrators, at `/`.'),
       metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
     })
     .prefault({})

@@ -61,6 +61,20 @@ export class People {
       .executeTakeFirst();
   }
 
+  /** Whether some owner has ever signed in: before that nobody can do anything in the console. */
+  async hasOwner(): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('people')
+      .select('id')
+      .where('role', '=', 'owner')
+      .where('state', '=', 'active')
+      .where((where) =>
+        where.or([where('password', 'is not', null), where('last_signed_in_at', 'is not', null)]),
+      )
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** By identifier or e-mail address. @throws RegistryError `not-found` */
   async find(name: string): Promise<Person> {
     const row = (await this.row(name)) ?? (await this.rowByEmail(name));
@@ -68,8 +82,11 @@ export class People {
     return personOf(row);
   }
 
-  /** @throws RegistryError `conflict` when there is one with this address */
-  async add(fields: PersonFields): Promise<Person> {
+  /**
+   * @param password its hash
+   * @throws RegistryError `conflict` when there is one with this address
+   */
+  async add(fields: PersonFields, password: string | null = null): Promise<Person> {
     return this.#changes.run(async () => {
       await this.#refuseTaken(fields.email);
       const now = this.#clock.now();
@@ -80,7 +97,7 @@ export class People {
         role: fields.role,
         state: 'active',
         sources: JSON.stringify(fields.sources),
-        password: null,
+        password,
         totp: null,
         totp_pending: null,
         totp_step: 0,
@@ -98,6 +115,11 @@ export class People {
       await this.#db.insertInto('people').values(row).execute();
       return personOf(row);
     });
+  }
+
+  /** @throws RegistryError `conflict`, or `invalid` for a password that is too weak; then nobody was added */
+  async addWithPassword(fields: PersonFields, password: string): Promise<Person> {
+    return this.add(fields, await hashPersonPassword(password, fields));
   }
 
   /** @throws RegistryError `conflict` on `version` when it is given and is not the current one */

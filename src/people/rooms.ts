@@ -10,6 +10,7 @@ import { OrganisationSignIn, type ProviderOptions } from './organisation-sign-in
 import { Passkeys } from './passkeys.ts';
 import { People } from './people.ts';
 import { type SessionOptions, Sessions } from './sessions.ts';
+import { SetupLinks } from './setup-links.ts';
 import { PasswordSignIn, type SignInOptions } from './sign-in.ts';
 import { Tokens } from './tokens.ts';
 
@@ -40,6 +41,8 @@ export interface PeopleRooms {
   tokens: Tokens;
   identities: Identities;
   audit: AuditLog;
+  /** The way in for who can read the data folder. */
+  setupLinks: SetupLinks;
   publicUrl?: URL;
   requireSecondFactor: boolean;
 }
@@ -61,6 +64,7 @@ export async function openPeople(
     codes,
     tokens,
     audit,
+    setupLinks: new SetupLinks(clock, random),
     signIn: new PasswordSignIn(people, codes, clock, random, options),
     passkeys: new Passkeys(control, clock, options.publicUrl),
     organisation: new OrganisationSignIn(options.providers, people, options.publicUrl),

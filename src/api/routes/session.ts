@@ -2,10 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { LruMap } from '../../submission/lru-map.ts';
 import { NotLetIn, type SignInState } from '../../people/organisation-sign-in.ts';
-import { emailAddress } from '../../people/person.ts';
+import { emailAddress, personFields } from '../../people/person.ts';
 import type { Role } from '../../people/role.ts';
 import type { SignInMethod } from '../../people/sessions.ts';
 import type { PersonRow } from '../../store/people-rows.ts';
+import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { FailureLimit } from '../authorization.ts';
 import { whoShape } from '../people-shapes.ts';
@@ -30,6 +31,8 @@ const REFUSED = {
   overloaded: () => new Problem(503, 'too many people sign in at this moment; try again', { retryAfter: 5 }),
 };
 
+const providerShape = z.object({ name: z.string(), label: z.string() });
+
 /** Signing in and out. */
 export function sessionRoutes(api: Api, context: ApiContext): void {
   const tags = ['Session'];
@@ -48,6 +51,35 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
     async ({ principal }) => {
       const { kind, id, name, role, email, session, groups } = principal;
       return { kind, id, name, role, email, groups: groups?.slice(), secondFactor: session?.strong };
+    },
+  );
+
+  api.get(
+    '/session/state',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'Who is signed in, if somebody is, and how one signs in here',
+        description: 'Of a session alone; a token asks GET /session.',
+        response: {
+          200: z.object({
+            who: whoShape.optional(),
+            mustEnrol: z.boolean().describe('A second factor has to be set up before anything else.'),
+            providers: z.array(providerShape).describe('The sign-ins of the organisation.'),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const cookie = site.cookie(request, 'postern');
+      const found = cookie === undefined ? undefined : await rooms.identities.bySession(cookie, true);
+      const providers = rooms.organisation.list();
+      if (!found) return { mustEnrol: false, providers };
+      const { kind, id, role, email, session } = found;
+      const name = (await rooms.people.row(id))?.name ?? found.name;
+      const who = { kind, id, name, role, email, secondFactor: session?.strong };
+      return { who, mustEnrol: rooms.requireSecondFactor && session?.strong === false, providers };
     },
   );
 
@@ -115,6 +147,64 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
   );
 
   api.post(
+    '/session/setup-link',
+    {
+      config: { role: 'owner' },
+      schema: {
+        tags,
+        summary: 'Make a link with which an owner account is made, once, within the hour',
+        description: 'Only with the administrator token of the data folder. An earlier link ends.',
+        response: {
+          200: z.object({
+            token: z.string().describe('Shown this once; POST /session/setup takes it.'),
+            expiresAt: z.number().describe('Milliseconds since the epoch.'),
+          }),
+        },
+      },
+    },
+    async (request) => {
+      if (request.principal.kind !== 'root') {
+        throw new Problem(403, 'this is for the administrator token; owners invite people: POST /people');
+      }
+      recordChange(context, request, 'link for an owner account made');
+      return rooms.setupLinks.make();
+    },
+  );
+
+  api.post(
+    '/session/setup',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'Make an owner account with a one-time link, and sign in',
+        description: 'Sets the session cookie.',
+        body: z.strictObject({
+          token: z.string().max(200),
+          email: emailAddress,
+          name: personFields.shape.name,
+          password,
+        }),
+        response: { 200: started },
+      },
+    },
+    async (request, reply) => {
+      site.refuseClear(request);
+      const { token, password: chosen, ...fields } = request.body;
+      const person = await rooms.setupLinks.use(token, () =>
+        rooms.people.addWithPassword({ ...fields, role: 'owner', sources: [] }, chosen),
+      );
+      if (!person) {
+        const wait = guesses.fail(request.ip);
+        if (wait > 0) throw new Problem(429, 'too many wrong links', { retryAfter: wait });
+        throw new Problem(403, 'the link is wrong, used up, or over; make another: postern console');
+      }
+      record(request, person, 'owner account made with a one-time link');
+      return begin(request, reply, person, 'password');
+    },
+  );
+
+  api.post(
     '/session/passkey/challenge',
     {
       config: { open: true },
@@ -164,7 +254,7 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'The sign-ins of the organisation',
-        response: { 200: z.object({ items: z.array(z.object({ name: z.string(), label: z.string() })) }) },
+        response: { 200: z.object({ items: z.array(providerShape) }) },
       },
     },
     async () => ({ items: rooms.organisation.list() }),

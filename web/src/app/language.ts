@@ -1,0 +1,66 @@
+import i18next, { type i18n } from 'i18next';
+import { initReactI18next } from 'react-i18next';
+
+export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const REMEMBERED = 'postern.language';
+
+// each page brings its own texts, loaded with it: the namespace is the name of its folder
+const TEXTS = import.meta.glob<{ default: Record<string, unknown> }>([
+  '../pages/*/*.json',
+  './*.json',
+  '../components/*.json',
+]);
+
+function fileOf(language: string, namespace: string): string {
+  if (namespace === 'app') return `./${language}.json`;
+  if (namespace === 'components') return `../components/${language}.json`;
+  return `../pages/${namespace}/${language}.json`;
+}
+
+function isLanguage(text: string | null | undefined): text is Language {
+  return text != null && text in LANGUAGES;
+}
+
+/** What was chosen here before, else what the browser asks for, else English. */
+function firstLanguage(): Language {
+  const remembered = localStorage.getItem(REMEMBERED);
+  if (isLanguage(remembered)) return remembered;
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+/** Texts in the language of whoever looks; `app` and `components` are there before the first page. */
+export async function startLanguage(): Promise<i18n> {
+  const instance = i18next.createInstance();
+  instance.on('languageChanged', (language: string) => {
+    document.documentElement.lang = language;
+    localStorage.setItem(REMEMBERED, language);
+  });
+  await instance
+    .use(initReactI18next)
+    .use({
+      type: 'backend',
+      init: () => {},
+      read: (language: string, namespace: string, done: (error: unknown, texts: unknown) => void) => {
+        const load = TEXTS[fileOf(language, namespace)];
+        if (!load) return done(new Error(`there are no texts ${namespace} in ${language}`), null);
+        load().then(
+          ({ default: texts }) => done(null, texts),
+          (error: unknown) => done(error, null),
+        );
+      },
+    })
+    .init({
+      lng: firstLanguage(),
+      fallbackLng: 'en',
+      supportedLngs: Object.keys(LANGUAGES),
+      ns: ['app', 'components'],
+      defaultNS: 'app',
+      interpolation: { escapeValue: false }, // React escapes
+      returnNull: false,
+      react: { useSuspense: true },
+    });
+  document.documentElement.lang = instance.language;
+  return instance;
+}

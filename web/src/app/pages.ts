@@ -1,0 +1,40 @@
+import type { ComponentType } from 'react';
+import House from 'lucide-react/icons/house';
+import ScrollText from 'lucide-react/icons/scroll-text';
+import type { Role } from './roles.ts';
+
+/** The headings of the navigation, in their order. */
+export const GROUPS = ['now', 'senders', 'mail', 'edge', 'audit', 'administration'] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface PageEntry {
+  /** Name of the folder in pages/, and of its texts. Its text `title` stands in the navigation. */
+  folder: string;
+  /** `/sources`, `/sources/$name` */
+  path: string;
+  /** The component, loaded when the page is opened. */
+  load: () => Promise<{ default: ComponentType }>;
+  /** Where it stands in the navigation; absent: it is reached from other pages. */
+  menu?: { group: Group; icon: ComponentType<{ size?: number | string; 'aria-hidden'?: boolean }> };
+  /** The least role that sees it; absent: everybody, source owners as well. */
+  role?: Role;
+  /** Only where the relay has a lab. */
+  lab?: boolean;
+}
+
+/** All pages. A new one is an entry here and a folder; see docs/adding-a-page.md. */
+export const PAGES: PageEntry[] = [
+  {
+    folder: 'home',
+    path: '/',
+    load: () => import('../pages/home/page.tsx'),
+    menu: { group: 'now', icon: House },
+  },
+  {
+    folder: 'audit-log',
+    path: '/audit-log',
+    load: () => import('../pages/audit-log/page.tsx'),
+    menu: { group: 'administration', icon: ScrollText },
+    role: 'auditor',
+  },
+];

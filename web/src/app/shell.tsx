@@ -1,0 +1,143 @@
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Group,
+  NavLink,
+  ScrollArea,
+  Text,
+  UnstyledButton,
+} from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import Search from 'lucide-react/icons/search';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { AccountButton } from './account-button.tsx';
+import { ConnectionDot } from './connection-dot.tsx';
+import { Mark } from './mark.tsx';
+import { useMenu } from './menu.ts';
+import classes from './shell.module.css';
+
+const SearchDialog = lazy(() => import('./search-dialog.tsx'));
+
+/** What stands around every page. */
+export function Shell() {
+  const { t } = useTranslation('app');
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const [isSearching, setSearching] = useState(false);
+  useHotkeys([['mod+K', () => setSearching(true)]], []);
+  useFocusOnNavigation(close);
+  return (
+    <>
+      <a className="skip-link" href="#main">
+        {t('skip')}
+      </a>
+      <AppShell
+        header={{ height: 52 }}
+        navbar={{ width: 232, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
+        padding={{ base: 'sm', sm: 'lg' }}
+      >
+        <AppShell.Header className={classes.header}>
+          <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
+            <Group gap="xs" wrap="nowrap">
+              <Burger
+                opened={isOpen}
+                onClick={toggle}
+                hiddenFrom="md"
+                size="sm"
+                aria-label={t('menu')}
+                aria-expanded={isOpen}
+              />
+              <UnstyledButton component={Link} to="/" className={classes.brand} aria-label={t('home')}>
+                <Mark size={26} />
+                <Text fw={650} size="lg" component="span">
+                  Postern
+                </Text>
+              </UnstyledButton>
+            </Group>
+            <UnstyledButton className={classes.search} onClick={() => setSearching(true)} visibleFrom="sm">
+              <Search size={15} aria-hidden />
+              <span>{t('search.open')}</span>
+              <kbd>Ctrl K</kbd>
+            </UnstyledButton>
+            <Group gap="xs" wrap="nowrap">
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size="lg"
+                hiddenFrom="sm"
+                aria-label={t('search.open')}
+                onClick={() => setSearching(true)}
+              >
+                <Search size={18} aria-hidden />
+              </ActionIcon>
+              <ConnectionDot />
+              <AccountButton />
+            </Group>
+          </Group>
+        </AppShell.Header>
+        <AppShell.Navbar className={classes.navbar} aria-label={t('navigation')}>
+          <ScrollArea flex={1} p="xs">
+            <Navigation />
+          </ScrollArea>
+        </AppShell.Navbar>
+        <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+      <Suspense>{isSearching && <SearchDialog onClose={() => setSearching(false)} />}</Suspense>
+    </>
+  );
+}
+
+function Navigation() {
+  const { t } = useTranslation('app');
+  const groups = useMenu();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  return groups.map(({ group, pages }) => (
+    <section key={group} aria-labelledby={`menu-${group}`} className={classes.group}>
+      <h2 id={`menu-${group}`} className={classes.heading}>
+        {t(`group.${group}`)}
+      </h2>
+      {pages.map(({ path: to, title, icon: Icon }) => {
+        const isActive = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
+        return (
+          <NavLink
+            key={to}
+            component={Link}
+            to={to}
+            label={title}
+            leftSection={<Icon size={17} aria-hidden />}
+            active={isActive}
+            aria-current={isActive ? 'page' : undefined}
+            className={classes.link}
+          />
+        );
+      })}
+    </section>
+  ));
+}
+
+/** After a change of the page, keyboard and screen reader go on at its heading; a change of filters moves nothing. */
+function useFocusOnNavigation(onNavigation: () => void): void {
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const before = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    if (path === undefined || before.current === path) return;
+    const isFirst = before.current === undefined;
+    before.current = path;
+    if (isFirst) return;
+    onNavigation();
+    // the page may still wait for its code and texts
+    let frames = 0;
+    const focus = () => {
+      const heading = document.querySelector<HTMLElement>('#main h1');
+      if (heading) {
+        heading.tabIndex = -1;
+        heading.focus({ preventScroll: true });
+      } else if (++frames < 120) requestAnimationFrame(focus);
+    };
+    requestAnimationFrame(focus);
+  }, [path, onNavigation]);
+}
