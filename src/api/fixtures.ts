@@ -42,6 +42,7 @@ import { hashApiKey } from '../submission/secret.ts';
 import type { ApiContext, ApiOptions, HttpSubmission, Lifecycle } from './context.ts';
 import { discoveryOf } from './discovery-fixture.ts';
 import { buildApi } from './server.ts';
+import { healthyRelay, memoryTraffic } from './traffic-fixture.ts';
 
 /** For tests: the API over real control data in memory, and a spool, journal and inbox that only remember. */
 export async function apiFixture(
@@ -179,6 +180,8 @@ export async function apiFixture(
     routes,
     spool,
     journal,
+    traffic: memoryTraffic(journal.events, ['mx']),
+    health: healthyRelay(),
     inbox,
     administrator,
     people: await openPeople(

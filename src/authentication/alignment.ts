@@ -33,6 +33,13 @@ export interface AlignmentOptions {
   onError: (domain: string, error: unknown) => void;
 }
 
+/** A record that is not as it should be, or of which nobody could tell. */
+export interface RecordProblem extends Pick<RecordCheck, 'purpose' | 'selector' | 'stage' | 'status' | 'text'> {
+  domain: string;
+  /** Since when, wall time, milliseconds. */
+  at: number;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** How long an answer counts: keys that are published stay so, the others are being worked on. */
@@ -46,6 +53,8 @@ interface DomainState {
   /** By `p=`: whether the key was published when somebody could last tell; undefined: nobody could yet. */
   keys: Map<string, boolean | undefined>;
   strictAlignment: boolean;
+  /** What the last check found missing, wrong or unanswered. */
+  problems: RecordProblem[];
   /** Monotonic; when it is to be checked again. */
   due: number;
 }
@@ -122,9 +131,15 @@ export class Alignment {
       dmarc?.status === 'temporary' ? (before?.strictAlignment ?? false) : (dmarc?.strictAlignment ?? false);
     // spread, so that domains that were added together are not asked for together for ever
     const due = clock.monotonic() + wait * (0.9 + 0.2 * random.fraction());
-    this.#states.set(domain.name, { keys, strictAlignment, due });
+    const problems = problemsOf(domain.name, check, before?.problems ?? []);
+    this.#states.set(domain.name, { keys, strictAlignment, problems, due });
     await recordPublication(check, registry);
     return check;
+  }
+
+  /** What the last checks of all domains found, as far as they have been made. */
+  problems(): RecordProblem[] {
+    return [...this.#states.values()].flatMap(({ problems }) => problems);
   }
 
   /** The exact domain, or its nearest parent within the same organisation, that has an active key. */
@@ -234,6 +249,7 @@ export class Alignment {
     this.#states.set(domain.name, {
       keys: new Map(domain.keys.map((key) => [key.publicKey, before?.keys.get(key.publicKey)])),
       strictAlignment: before?.strictAlignment ?? false,
+      problems: before?.problems ?? [],
       due: this.#options.clock.monotonic() + RECHECK.temporary,
     });
   }
@@ -245,6 +261,17 @@ export class Alignment {
       for (const name of map.keys()) if (!names.has(name)) map.delete(name);
     }
   }
+}
+
+function problemsOf(domain: string, check: DomainCheck, before: readonly RecordProblem[]): RecordProblem[] {
+  return check.records
+    .filter(({ status }) => status !== 'ok')
+    .map(({ purpose, selector, stage, status, text }) => {
+      const same = before.find(
+        (one) => one.purpose === purpose && one.selector === selector && one.status === status,
+      );
+      return { domain, purpose, selector, stage, status, text, at: same?.at ?? check.at };
+    });
 }
 
 function hasActiveKey(domain: SigningDomain): boolean {

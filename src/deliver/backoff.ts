@@ -18,9 +18,26 @@ export interface BackoffOptions {
   forgotten(destination: Destination): void;
 }
 
+/** A destination that can not be reached. */
+export interface Asleep {
+  destination: Destination;
+  /** In a row. */
+  failures: number;
+  /** Wall times, milliseconds: of the first of them, and of the next attempt. */
+  since: number;
+  until: number;
+  reply: string;
+  /** Of the recipients that wait for it; not all when they are many. */
+  domains: string[];
+}
+
+const MOST_DOMAINS = 20;
+
 interface State {
   /** In a row; 0 for a destination that is merely full. */
   failures: number;
+  /** Wall time of the first of them. */
+  since: number;
   until: number;
   reply: string;
   parked: Set<Lane>;
@@ -59,6 +76,20 @@ export class Backoff {
     return state && state.failures > 0 ? state : undefined;
   }
 
+  /** Those that can not be reached, and the domains of what waits for them. */
+  asleep(): Asleep[] {
+    return [...this.#states]
+      .filter(([, { failures }]) => failures > 0)
+      .map(([destination, { failures, since, until, reply, parked }]) => ({
+        destination,
+        failures,
+        since,
+        until,
+        reply,
+        domains: [...parked].slice(0, MOST_DOMAINS).map(({ domain }) => domain),
+      }));
+  }
+
   park(lane: Lane, destination: Destination): void {
     lane.more = true;
     lane.parkedOn = destination;
@@ -68,7 +99,7 @@ export class Backoff {
   failed(destination: Destination, reply: string): void {
     const { clock, random, agenda, schedule, jitter } = this.#options;
     const state = this.#state(destination);
-    state.failures++;
+    if (state.failures++ === 0) state.since = clock.now();
     state.reply = reply;
     state.until = clock.now() + waitAfter({ schedule, jitter }, state.failures, random);
     this.#onTrial.delete(destination);
@@ -145,7 +176,7 @@ export class Backoff {
   #state(destination: Destination): State {
     let state = this.#states.get(destination);
     if (!state) {
-      state = { failures: 0, until: 0, reply: '', parked: new Set() };
+      state = { failures: 0, since: 0, until: 0, reply: '', parked: new Set() };
       this.#states.set(destination, state);
     }
     return state;

@@ -15,7 +15,7 @@ import type { TransactionResult } from '../smtp/client/transaction.ts';
 import type { Delivery, DeliveryFilter, NewMessage, Payload, Settlement } from '../spool/spool.ts';
 import { Agenda } from './agenda.ts';
 import { Judge } from './attempt.ts';
-import { Backoff } from './backoff.ts';
+import { type Asleep, Backoff } from './backoff.ts';
 import { deliveriesOf, matchesFilter } from './deliveries.ts';
 import { ConnectionBudget } from './connection-budget.ts';
 import type { Destination, DestinationHost } from './destination.ts';
@@ -149,6 +149,11 @@ export class Scheduler implements DestinationHost {
 
   get connections(): number {
     return this.#connections.used;
+  }
+
+  /** The destinations that can not be reached now. */
+  asleep(): Asleep[] {
+    return this.#backoff.asleep();
   }
 
   /** Reads the backlog and begins. */

@@ -1,0 +1,417 @@
+/**
+ * What was counted of mail, in `traffic.db`: rows by minute, hour and day, written together with how far the journal
+ * has been counted. So each event that the journal holds is counted once, whatever ends the process between two
+ * steps, and a journal that there was before is counted from its beginning.
+ */
+import { renameSync, rmSync } from 'node:fs';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { addRow, emptyRow, REFUSED, type Row } from './counts.ts';
+import { type CountedEvent, COUNTED_COLUMNS, EventCounts, type MinuteCounts } from './event-counts.ts';
+import { OTHERS } from './names.ts';
+import { DAY, floor, type Grain, GRAINS, HOUR, MINUTE } from './periods.ts';
+
+/** What a row is about: `source` and `key` tell more. */
+export const TOTAL = 0;
+export const SOURCE = 1;
+/** `key` is the direction. */
+export const DIRECTION = 2;
+/** Of all together; `key` is the code, and `refused` alone is counted. */
+export const CODE = 3;
+export const SOURCE_CODE = 4;
+/** By day alone; `key` is the sender's address. */
+export const SENDER = 5;
+/** By day alone; `key` is the recipients' domain. */
+export const RECIPIENT_DOMAIN = 6;
+
+/**
+ * traffic    the primary key is the order of reading: one grain and kind, over a stretch of time
+ * progress   one row: the last event that was counted, and how many rows there are
+ */
+const TABLES = `
+  CREATE TABLE traffic (
+    grain INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    delivered INTEGER NOT NULL,
+    deferred INTEGER NOT NULL,
+    bounced INTEGER NOT NULL,
+    PRIMARY KEY (grain, kind, at, source, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE progress (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    counted INTEGER NOT NULL,
+    rows INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO progress VALUES (1, 0, 0);
+`;
+const VERSION = 1;
+const OURS = 0x54524146; // "TRAF"
+const CORRUPT = 11;
+const NOTADB = 26;
+
+export interface TrafficLimits {
+  /** Rows older than this go, milliseconds, by grain. */
+  keepMs: readonly [minutes: number, hours: number, days: number];
+  /** Sources with a row of their own, by grain; the rest is counted together. */
+  sources: readonly [aMinute: number, anHour: number, aDay: number];
+  /** Senders, and recipients' domains, of one source in a day. */
+  addresses: number;
+  /** The same of all sources together. */
+  addressesADay: number;
+  /** In all; above it the oldest minutes go, then hours, then days. */
+  rows: number;
+}
+
+const DAY_MS = GRAINS[DAY];
+
+export const DEFAULT_LIMITS: TrafficLimits = {
+  keepMs: [3 * DAY_MS, 93 * DAY_MS, 1096 * DAY_MS],
+  sources: [2000, 20_000, 100_000],
+  addresses: 200,
+  addressesADay: 200_000,
+  rows: 20_000_000,
+};
+
+export interface Progress {
+  /** Identifier of the last event that was counted. */
+  counted: number;
+  /** Identifier of the journal's last event. */
+  last: number;
+}
+
+/** Events of one step: what is added up before it is written stays small. */
+const STEP = 5000;
+/** Numbers of rows of periods that are remembered. */
+const MOST_REMEMBERED = 5000;
+const TRIM_ROWS = 5000;
+
+export class TrafficDatabase {
+  readonly #path: string;
+  readonly #journalPath: string;
+  readonly #edgeListeners: ReadonlySet<string>;
+  readonly #limits: TrafficLimits;
+  #database: DatabaseSync | undefined;
+  #journal: DatabaseSync | undefined;
+  #events: StatementSync | undefined;
+  #statements: Statements | undefined;
+  /** Rows of a kind in a period, by `grain kind at source`. */
+  readonly #filled = new Map<string, number>();
+
+  constructor(path: string, journalPath: string, edgeListeners: readonly string[], limits: TrafficLimits) {
+    this.#path = path;
+    this.#journalPath = journalPath;
+    this.#edgeListeners = new Set(edgeListeners);
+    this.#limits = limits;
+  }
+
+  /**
+   * To be called before the journal takes new events. A journal that is shorter than what was counted has lost its
+   * end by a power cut, or is a new one: what it gets from now on is counted, and what was counted stays. Damaged
+   * counts are moved aside and made anew from what the journal still holds; `damaged` is their new name.
+   * @throws the library's error
+   */
+  open(): Progress & { damaged?: string } {
+    let damaged: string | undefined;
+    try {
+      this.#counts();
+    } catch (error) {
+      const primary = ((error as { errcode?: number }).errcode ?? 0) & 255;
+      if (primary !== CORRUPT && primary !== NOTADB) throw error;
+      this.close();
+      damaged = `${this.#path}.damaged`;
+      renameSync(this.#path, damaged);
+      for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+    }
+    this.#counts().prepare('UPDATE progress SET counted = min(counted, ?)').run(this.#bounds().last);
+    return { ...this.progress(), ...(damaged !== undefined && { damaged }) };
+  }
+
+  progress(): Progress {
+    const { counted } = this.#counts().prepare('SELECT counted FROM progress').get() as { counted: number };
+    return { counted, last: this.#bounds().last };
+  }
+
+  /** For reading; not to be kept. */
+  get reader(): DatabaseSync {
+    return this.#counts();
+  }
+
+  /** Counts the next few thousand events. @throws the library's error; then nothing of them is counted */
+  step(): Progress {
+    const { counted, last } = this.progress();
+    if (counted >= last) return { counted, last };
+    // what was removed by its age can not be counted any more
+    const from = Math.max(counted, this.#bounds().first - 1);
+    const to = Math.min(from + STEP, last);
+    this.#events ??= this.#source().prepare(
+      `SELECT ${COUNTED_COLUMNS} FROM event WHERE id > ? AND id <= ?
+       AND type IN ('acceptance', 'refusal', 'attempt', 'bounce', 'tls-failure', 'authentication-failure')`,
+    );
+    this.#events.setReturnArrays(true);
+    const counts = new EventCounts(this.#edgeListeners);
+    for (const row of this.#events.iterate(from, to)) counts.add(row as unknown as CountedEvent);
+    this.write(counts, to);
+    return { counted: to, last };
+  }
+
+  /** Adds what was counted, and notes that it was, in one transaction. @throws the library's error */
+  write({ minutes, days }: EventCounts, counted: number): void {
+    const database = this.#counts();
+    database.exec('BEGIN IMMEDIATE');
+    let added = 0;
+    try {
+      const hours = together(minutes, HOUR);
+      for (const [at, one] of minutes) added += this.#writePeriod(MINUTE, at, one);
+      for (const [at, one] of hours) added += this.#writePeriod(HOUR, at, one);
+      for (const [at, one] of together(hours, DAY)) added += this.#writePeriod(DAY, at, one);
+      for (const [at, sources] of days) {
+        for (const [source, { senders, recipientDomains }] of sources) {
+          for (const [key, row] of senders) added += this.#writeAddress(SENDER, at, source, key, row);
+          for (const [key, row] of recipientDomains)
+            added += this.#writeAddress(RECIPIENT_DOMAIN, at, source, key, row);
+        }
+      }
+      this.#prepared().progress.run(counted, added);
+      database.exec('COMMIT');
+    } catch (error) {
+      // a connection that failed is not used again; the transaction ends with it
+      this.close();
+      throw error;
+    }
+  }
+
+  #writePeriod(grain: Grain, at: number, { total, directions, codes, sources }: MinuteCounts): number {
+    let added = this.#add(grain, TOTAL, at, '', '', total);
+    for (const [direction, row] of directions) added += this.#add(grain, DIRECTION, at, '', direction, row);
+    for (const [code, count] of codes) added += this.#add(grain, CODE, at, '', code, refusals(count));
+    const most = this.#limits.sources[grain];
+    for (const [source, one] of sources) {
+      added += this.#addBounded(grain, SOURCE, at, source, '', one.row, '', most);
+      for (const [code, count] of one.codes)
+        added += this.#addBounded(grain, SOURCE_CODE, at, source, code, refusals(count), '', most);
+    }
+    return added;
+  }
+
+  #writeAddress(kind: number, at: number, source: string, key: string, row: Row): number {
+    const { addresses, addressesADay } = this.#limits;
+    const isFull = this.#rowsOf(DAY, kind, at, '') >= addressesADay;
+    return this.#addBounded(DAY, kind, at, source, key, row, source, isFull ? 0 : addresses);
+  }
+
+  /** @param within the source whose rows are bounded; empty: rows of all sources together */
+  #addBounded(
+    grain: Grain,
+    kind: number,
+    at: number,
+    source: string,
+    key: string,
+    row: Row,
+    within: string,
+    most: number,
+  ): number {
+    if (this.#change(grain, kind, at, source, key, row)) return 0;
+    if (this.#rowsOf(grain, kind, at, within) < most) return this.#insert(grain, kind, at, source, key, row);
+    return within === ''
+      ? this.#add(grain, kind, at, OTHERS, key, row)
+      : this.#add(grain, kind, at, source, OTHERS, row);
+  }
+
+  /** Answers how many rows are new. */
+  #add(grain: Grain, kind: number, at: number, source: string, key: string, row: Row): number {
+    if (this.#change(grain, kind, at, source, key, row)) return 0;
+    return this.#insert(grain, kind, at, source, key, row);
+  }
+
+  #change(grain: Grain, kind: number, at: number, source: string, key: string, row: Row): boolean {
+    return this.#prepared().change.run(...row, grain, kind, at, source, key).changes === 1;
+  }
+
+  #insert(grain: Grain, kind: number, at: number, source: string, key: string, row: Row): number {
+    this.#prepared().insert.run(grain, kind, at, source, key, ...row);
+    for (const within of kind >= SENDER ? ['', source] : ['']) {
+      const name = `${grain} ${kind} ${at} ${within}`;
+      const filled = this.#filled.get(name);
+      if (filled !== undefined) this.#filled.set(name, filled + 1);
+    }
+    return 1;
+  }
+
+  #rowsOf(grain: Grain, kind: number, at: number, within: string): number {
+    const name = `${grain} ${kind} ${at} ${within}`;
+    let filled = this.#filled.get(name);
+    if (filled === undefined) {
+      const { ofPeriod, ofSource } = this.#prepared();
+      const counted = within === '' ? ofPeriod.get(grain, kind, at) : ofSource.get(grain, kind, at, within);
+      filled = (counted as { rows: number }).rows;
+      if (this.#filled.size >= MOST_REMEMBERED) this.#filled.clear();
+      this.#filled.set(name, filled);
+    }
+    return filled;
+  }
+
+  /** Removes some rows that are too old or too many. Answers whether there may be more. @throws the library's error */
+  trim(now: number): boolean {
+    const database = this.#counts();
+    const remove = (grain: Grain, before: number): number => {
+      let removed = 0;
+      const some = database.prepare(
+        `DELETE FROM traffic WHERE (grain, kind, at, source, key) IN
+           (SELECT grain, kind, at, source, key FROM traffic WHERE grain = ? AND kind = ? AND at < ? LIMIT ?)`,
+      );
+      for (let kind = TOTAL; kind <= RECIPIENT_DOMAIN; kind++)
+        removed += Number(some.run(grain, kind, before, TRIM_ROWS).changes);
+      if (removed > 0) database.prepare('UPDATE progress SET rows = max(0, rows - ?)').run(removed);
+      return removed;
+    };
+    let removed = 0;
+    for (const grain of [MINUTE, HOUR, DAY] as const)
+      removed += remove(grain, now - this.#limits.keepMs[grain]);
+    const { rows } = database.prepare('SELECT rows FROM progress').get() as { rows: number };
+    if (rows > this.#limits.rows) {
+      const oldest = database.prepare('SELECT min(at) AS at FROM traffic WHERE grain = ? AND kind = ?');
+      for (const grain of [MINUTE, HOUR, DAY] as const) {
+        const { at } = oldest.get(grain, SOURCE) as { at: number | null };
+        // never what is being counted now
+        if (at === null || at + 2 * GRAINS[grain] > now) continue;
+        removed += remove(grain, at + 1);
+        break;
+      }
+    }
+    return removed > 0;
+  }
+
+  close(): void {
+    this.#statements = undefined;
+    this.#filled.clear();
+    this.#database?.close();
+    this.#database = undefined;
+    this.#events = undefined;
+    this.#journal?.close();
+    this.#journal = undefined;
+  }
+
+  #bounds(): { first: number; last: number } {
+    return this.#source()
+      .prepare(
+        'SELECT coalesce((SELECT min(id) FROM event), 0) AS first, coalesce((SELECT max(id) FROM event), 0) AS last',
+      )
+      .get() as { first: number; last: number };
+  }
+
+  #source(): DatabaseSync {
+    this.#journal ??= new DatabaseSync(this.#journalPath, { readOnly: true, timeout: 2000 });
+    return this.#journal;
+  }
+
+  #counts(): DatabaseSync {
+    if (this.#database) return this.#database;
+    const database = new DatabaseSync(this.#path, { timeout: 2000 });
+    try {
+      database.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA wal_autocheckpoint = 4000;
+        PRAGMA journal_size_limit = 67108864;
+        PRAGMA cache_size = -8192;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA trusted_schema = OFF;
+      `);
+      prepareSchema(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+    this.#database = database;
+    return database;
+  }
+
+  #prepared(): Statements {
+    this.#statements ??= prepare(this.#counts());
+    return this.#statements;
+  }
+}
+
+interface Statements {
+  change: StatementSync;
+  insert: StatementSync;
+  progress: StatementSync;
+  ofPeriod: StatementSync;
+  ofSource: StatementSync;
+}
+
+function prepare(database: DatabaseSync): Statements {
+  return {
+    change: database.prepare(
+      `UPDATE traffic SET accepted = accepted + ?, octets = octets + ?, refused = refused + ?, held = held + ?,
+         delivered = delivered + ?, deferred = deferred + ?, bounced = bounced + ?
+       WHERE grain = ? AND kind = ? AND at = ? AND source = ? AND key = ?`,
+    ),
+    insert: database.prepare('INSERT INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    progress: database.prepare('UPDATE progress SET counted = ?, rows = rows + ?'),
+    ofPeriod: database.prepare(
+      'SELECT count(*) AS rows FROM traffic WHERE grain = ? AND kind = ? AND at = ?',
+    ),
+    ofSource: database.prepare(
+      'SELECT count(*) AS rows FROM traffic WHERE grain = ? AND kind = ? AND at = ? AND source = ?',
+    ),
+  };
+}
+
+function refusals(count: number): Row {
+  const row = emptyRow();
+  row[REFUSED] = count;
+  return row;
+}
+
+/** Shorter periods as longer ones. */
+function together(periods: ReadonlyMap<number, MinuteCounts>, grain: Grain): Map<number, MinuteCounts> {
+  const longer = new Map<number, MinuteCounts>();
+  for (const [at, one] of periods) {
+    const from = floor(at, GRAINS[grain]);
+    let sum = longer.get(from);
+    if (!sum) {
+      sum = { total: emptyRow(), directions: new Map(), codes: new Map(), sources: new Map() };
+      longer.set(from, sum);
+    }
+    addRow(sum.total, one.total);
+    for (const [direction, row] of one.directions) addTo(sum.directions, direction, row);
+    addCodes(sum.codes, one.codes);
+    for (const [source, { row, codes }] of one.sources) {
+      let of = sum.sources.get(source);
+      if (!of) sum.sources.set(source, (of = { row: emptyRow(), codes: new Map() }));
+      addRow(of.row, row);
+      addCodes(of.codes, codes);
+    }
+  }
+  return longer;
+}
+
+function addTo<K>(rows: Map<K, Row>, key: K, row: Row): void {
+  const sum = rows.get(key);
+  if (sum) addRow(sum, row);
+  else rows.set(key, [...row]);
+}
+
+function addCodes(to: Map<string, number>, codes: ReadonlyMap<string, number>): void {
+  for (const [code, count] of codes) to.set(code, (to.get(code) ?? 0) + count);
+}
+
+function prepareSchema(database: DatabaseSync): void {
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
+    application_id: number;
+  };
+  if (version === VERSION && id === OURS) return;
+  if (version !== 0)
+    throw new Error(`traffic.db is of version ${version}; this Postern knows version ${VERSION}`);
+  database.exec(
+    `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
+  );
+}
