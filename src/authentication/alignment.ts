@@ -9,7 +9,7 @@ import type { Random } from '../platform/random.ts';
 import type { Resolver } from '../platform/resolver.ts';
 import type { UnalignedAction } from '../sources/source.ts';
 import { checkDomain, recordPublication } from './dkim/check.ts';
-import type { DomainCheck } from './dkim/check.ts';
+import type { DomainCheck, RecordCheck } from './dkim/check.ts';
 import type { SigningDomain } from './dkim/domain.ts';
 import type { DomainRegistry } from './dkim/domains.ts';
 
