@@ -187,12 +187,14 @@ export class CsvScanner {
       if (at < length && octets[at] === QUOTE) {
         fieldStart = ++at;
         for (;;) {
-          // four octets at a time, as long as none of them is a quote
-          for (; at + 4 <= length; at += 4) {
+          // four octets at a time; of those that are quotes the first one's highest bit is the lowest that is set
+          let quotes = 0;
+          for (; quotes === 0 && at + 4 <= length; at += 4) {
             const word = view.getInt32(at, true) ^ QUOTES;
-            if (((word - 0x01010101) & ~word & -0x7f7f7f80) !== 0) break;
+            quotes = (word - 0x01010101) & ~word & -0x7f7f7f80;
           }
-          while (at < length && octets[at] !== QUOTE) at++;
+          if (quotes !== 0) at -= 4 - ((31 - Math.clz32(quotes & -quotes)) >> 3);
+          else while (at < length && octets[at] !== QUOTE) at++;
           if (at >= length) {
             if (!last) return -1;
             unfinished = 'quote';

@@ -1,4 +1,5 @@
 import type { AuditStore } from '../../store/audit-store.ts';
+import { SenderDecisions } from './decisions.ts';
 
 /** What people have decided about a sender; it survives every run. */
 export interface SenderNote {
@@ -10,6 +11,9 @@ export interface SenderNote {
   owner?: string;
   wave?: number;
   text?: string;
+  /** When the decision was made, wall time, ms, and by whom. */
+  decidedAt?: number;
+  by?: string;
 }
 
 export interface StoredNote {
@@ -49,14 +53,21 @@ export class SenderNotes {
   /**
    * Replaces the note on a sender.
    * @param version that was read, 0 for none; @param now wall time
+   * @param change what stands in the history of decisions
    * @throws NoteConflict when it has changed since; RangeError for text that is too long or holds control characters
    */
-  async set(sender: string, note: SenderNote, version: number, now: number): Promise<StoredNote> {
+  async set(
+    sender: string,
+    note: SenderNote,
+    version: number,
+    now: number,
+    change: { name: string; by: string },
+  ): Promise<StoredNote> {
     check(note);
     return await this.#db.transaction().execute(async (trx) => {
       const known = await trx
         .selectFrom('sender_notes')
-        .select('version')
+        .select(['note', 'version'])
         .where('sender', '=', sender)
         .executeTakeFirst();
       if ((known?.version ?? 0) !== version)
@@ -67,6 +78,14 @@ export class SenderNotes {
         .values({ sender, ...row })
         .onConflict((conflict) => conflict.column('sender').doUpdateSet(row))
         .execute();
+      const before = known && (JSON.parse(known.note) as SenderNote);
+      await new SenderDecisions(trx).add({
+        at: now,
+        sender,
+        ...change,
+        ...(before && { before }),
+        after: note,
+      });
       return { note, updatedAt: now, version: version + 1 };
     });
   }
@@ -83,8 +102,18 @@ function check({ decision, owner = '', text = '', wave }: SenderNote): void {
     throw new RangeError('a wave is a number from 1 to 99');
 }
 
-/** The note on a sender, also where it was made before its HELO was known. */
-export function noteOn(notes: ReadonlyMap<string, StoredNote>, key: string): SenderNote | undefined {
+/**
+ * The note on a sender, also where it was made before its HELO was known, or before its one network had the name of a
+ * service.
+ */
+export function noteOn(
+  notes: ReadonlyMap<string, StoredNote>,
+  key: string,
+  networks: readonly string[] = [],
+): SenderNote | undefined {
+  if (notes.size === 0) return undefined;
   const [identity = '', flow = ''] = key.split('|');
-  return (notes.get(key) ?? notes.get(`${identity.split(' ')[0]}|${flow}`))?.note;
+  const [network, ...more] = networks;
+  const nameless = identity.startsWith('service ') ? more.length === 0 && network : identity.split(' ')[0];
+  return (notes.get(key) ?? notes.get(`${nameless}|${flow}`))?.note;
 }
