@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { ConsoleBuilds } from './api/console.ts';
 import { buildConsole } from './console-build.ts';
 import { consoleAddress } from './console-address.ts';
-import { loadConfig, type LoadedConfig } from './config/load.ts';
+import { Configuration } from './config/configuration.ts';
+import { loadConfig, type LoadedConfig, STANDARD_FILE } from './config/load.ts';
 import {
   authorities,
   type DemoCredentials,
@@ -18,6 +19,7 @@ import {
   writeSecret,
 } from './first-run.ts';
 import { EventLog } from './journal/log.ts';
+import { systemDisk } from './platform/disk.ts';
 import { type Relay, startRelay, VERSION } from './relay.ts';
 import { FolderLocked } from './store/folder-lock.ts';
 import { Seal } from './store/seal.ts';
@@ -50,7 +52,7 @@ export async function start(options: StartOptions): Promise<void> {
   try {
     const files = await certificates(loaded);
     relay = await startRelay(
-      { config, data, seal, log, console: builds, ...files },
+      { config, data, seal, log, configuration: configurationOf(loaded, options), console: builds, ...files },
       async ({ sources, domains, administrator }) => {
         const tokenFile = path.join(data, 'admin-token');
         if (!(await administrator.load())) {
@@ -80,6 +82,23 @@ export async function start(options: StartOptions): Promise<void> {
   );
   if (builds) buildConsole(builds, process.env);
   watchProcess(relay, loaded, log);
+}
+
+/** The file as administrators may read and write it: the one that was read, or the one that the next start would find. */
+function configurationOf(loaded: LoadedConfig, { config, data }: StartOptions): Configuration {
+  const byVariable = config === undefined && process.env['POSTERN_CONFIG'] !== undefined;
+  return new Configuration({
+    loaded,
+    file: path.resolve(loaded.file ?? STANDARD_FILE),
+    ...(byVariable && {
+      locked:
+        'POSTERN_CONFIG names the file, so it belongs to whoever starts the relay: change it there and start anew, or start with --config FILE',
+    }),
+    environment: process.env,
+    ...(data !== undefined && { dataOption: path.resolve(data) }),
+    disk: systemDisk,
+    verify: async (next) => void (await certificates(next)),
+  });
 }
 
 async function certificates({ config, data, file }: LoadedConfig) {

@@ -7,6 +7,7 @@ import type { ConsoleBuilds } from './api/console.ts';
 import { buildApi } from './api/server.ts';
 import { verifySignatures } from './api/signature-check.ts';
 import { ownKeysFirst } from './authentication/dkim/own-keys.ts';
+import { Configuration } from './config/configuration.ts';
 import type { Config } from './config/schema.ts';
 import type { SystemMail } from './deliver/system-mail.ts';
 import type { Certificate } from './first-run.ts';
@@ -15,6 +16,7 @@ import type { Lab } from './lab/lab.ts';
 import type { SetupLink } from './people/setup-links.ts';
 import type { PeopleRooms } from './people/rooms.ts';
 import { watchClock } from './platform/clock-watch.ts';
+import { systemDisk } from './platform/disk.ts';
 import type { Dialer } from './platform/dialer.ts';
 import type { SessionView } from './smtp/server/handler.ts';
 import { type ServerTlsOptions, SmtpServer } from './smtp/server/server.ts';
@@ -57,6 +59,8 @@ export interface RelayOptions {
   /** The same for directory servers. */
   directoryCa?: string;
   log: EventLog;
+  /** The file that `config` is from; absent: there is none, and none is written. */
+  configuration?: Configuration;
   /** Served at `/` of the API; absent: there is no console. */
   console?: ConsoleBuilds;
   /** Opens connections to next hops; absent: as the system does. */
@@ -208,6 +212,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
     {
       ...told,
       ...overview,
+      configuration: options.configuration ?? withoutFile(config, data),
       audit,
       containment,
       credentials,
@@ -273,6 +278,7 @@ type Services = Pick<
   | 'health'
   | 'digests'
   | 'credentials'
+  | 'configuration'
   | 'containment'
   | 'discovery'
   | 'edge'
@@ -327,6 +333,16 @@ async function wireApi(
       ...served,
     },
   );
+}
+
+function withoutFile(config: Config, data: string): Configuration {
+  return new Configuration({
+    loaded: { config, data },
+    locked: 'this relay was started with a configuration of its own, and reads no file',
+    environment: {},
+    disk: systemDisk,
+    verify: async () => {},
+  });
 }
 
 function submissionTls(

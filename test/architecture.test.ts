@@ -84,7 +84,7 @@ const MAY_USE: Record<string, string[]> = {
     'journal',
     'top',
   ],
-  config: [],
+  config: ['platform'],
 };
 
 test('a room uses only the rooms before it', () => {

@@ -6,6 +6,7 @@ import type { RecordProblem } from '../authentication/alignment.ts';
 import type { DomainCheck } from '../authentication/dkim/check.ts';
 import type { SigningDomain } from '../authentication/dkim/domain.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
+import type { Configuration } from '../config/configuration.ts';
 import type { Containment } from '../containment/containment.ts';
 import type { Declarations } from '../declared/declarations.ts';
 import type { Inbox } from '../deliver/inbox.ts';
@@ -62,6 +63,8 @@ export interface ApiContext {
   /** Octets of the largest message that the relay takes. */
   messageBytes: number;
   domains: DomainRegistry;
+  /** The file of the configuration. */
+  configuration: Pick<Configuration, 'file' | 'effective' | 'assess' | 'write'>;
   /** Asks DNS for a domain's records now; the answer counts for mail from then on. */
   checkDomain(domain: SigningDomain): Promise<DomainCheck>;
   routes: RouteTable;

@@ -16,6 +16,7 @@ import type { Journal } from '../journal/journal.ts';
 import { openPeople, type PeopleOptions } from '../people/rooms.ts';
 import { refusalFixture } from '../notices/fixtures.ts';
 import { ManualClock } from '../platform/clock.ts';
+import { systemDisk } from '../platform/disk.ts';
 import { systemRandom } from '../platform/random.ts';
 import { ResolveError, type Resolver } from '../platform/resolver.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
@@ -36,6 +37,8 @@ import { openControlStore } from '../store/control.ts';
 import { IdempotencyStore } from '../store/idempotency.ts';
 import { Seal } from '../store/seal.ts';
 import { Settings } from '../store/settings.ts';
+import { Configuration } from '../config/configuration.ts';
+import { configSchema } from '../config/schema.ts';
 import { Containment } from '../containment/containment.ts';
 import { StoredNormals } from '../containment/stored-normals.ts';
 import { hashApiKey } from '../submission/secret.ts';
@@ -115,7 +118,14 @@ export async function apiFixture(
   const directory = new StoredDirectory(db, clock, systemRandom);
   await directory.open();
   const refusals = refusalFixture({ journal, sources, db, clock, mail });
+  const configuration = new Configuration({
+    loaded: { config: configSchema.parse({}), data: '/data' },
+    environment: {},
+    disk: systemDisk,
+    verify: async () => {},
+  });
   const context: ApiContext = {
+    configuration,
     refusalReport: refusals.refusalReport,
     ownerNotices: refusals.ownerNotices,
     exceptions,
@@ -131,6 +141,8 @@ export async function apiFixture(
       // nothing is made there unless a test sends evidence
       folder: path.join(os.tmpdir(), `postern-audit-${process.pid}-${systemRandom.bytes(6).toString('hex')}`),
       folders: [],
+      reverseDns: false,
+      dnsServers: [],
       uploadBytes: 1_000_000,
       freeBytes: 0,
       clock,

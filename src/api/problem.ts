@@ -50,6 +50,7 @@ const TITLES: Record<number, string> = {
   409: 'Conflict',
   411: 'Length required',
   412: 'Changed in the meantime',
+  428: 'Condition required',
   413: 'Too large',
   414: 'Address too long',
   415: 'Media type not supported',

@@ -24,6 +24,7 @@ import { referencePage } from './reference-page.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
+import { configurationRoutes } from './routes/configuration.ts';
 import { containmentRoutes } from './routes/containment.ts';
 import { credentialRoutes } from './routes/credentials.ts';
 import { digestRoutes } from './routes/digest.ts';
@@ -94,6 +95,7 @@ const ADMINISTRATION: RouteGroup[] = [
   exceptionRoutes,
   compatibilityRoutes,
   statusRoutes,
+  configurationRoutes,
   planRoutes,
   historyRoutes,
   policyTestRoutes,

@@ -4,9 +4,31 @@ import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { locate } from './locate.ts';
 import { type Config, configSchema } from './schema.ts';
+import { isSecret } from './secrets.ts';
+
+export interface ConfigProblem {
+  /** Where it stands: `postern.toml:12`, `postern.toml`, or the variable of the environment. */
+  place: string;
+  /** In the file, from 1. */
+  line?: number;
+  /** `listener[2].tls` */
+  field?: string;
+  /** What is wrong, and what is expected. */
+  expected: string;
+}
 
 /** A configuration that can't be used: each problem with file, line, field and what is expected. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[], options?: ErrorOptions) {
+    const lines = problems.map(({ place, field, expected }) =>
+      [place, field, expected].filter((part) => part !== undefined).join(': '),
+    );
+    super(lines.join('\n'), options);
+    this.problems = problems;
+  }
+}
 
 export interface LoadOptions {
   /** Path of the file; absent: `postern.toml` in the working directory, if there is one. */
@@ -25,6 +47,17 @@ export interface LoadedConfig {
   data: string;
 }
 
+export interface ParsedConfig {
+  config: Config;
+  /** What the file says, before the environment and the defaults. */
+  given: Record<string, unknown>;
+  /** Variables of the environment by the path that they set: `limits.connections`. */
+  variables: ReadonlyMap<string, string>;
+}
+
+/** Where the file is looked for that nothing names: in the working directory. */
+export const STANDARD_FILE = 'postern.toml';
+
 /** Variables that belong to the command line, not to the configuration. */
 const OTHER_VARIABLES = new Set([
   'POSTERN_API',
@@ -39,30 +72,41 @@ const OTHER_VARIABLES = new Set([
 export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const environment = options.environment ?? {};
   const wanted = options.file ?? environment['POSTERN_CONFIG'];
-  const file = wanted ?? (existsSync('postern.toml') ? 'postern.toml' : undefined);
-  const text = file === undefined ? '' : readText(file);
-  const raw = parseToml(text, file ?? 'environment');
-  const fromEnvironment = applyEnvironment(raw, environment);
-  const result = configSchema.safeParse(raw, { reportInput: true });
-  if (!result.success) {
-    throw new ConfigError(
-      result.error.issues.flatMap((issue) => describe(issue, file, text, fromEnvironment)).join('\n'),
-    );
-  }
-  checkTogether(result.data, file ?? 'environment');
+  const file = wanted ?? (existsSync(STANDARD_FILE) ? STANDARD_FILE : undefined);
+  const { config } = parseConfig(file === undefined ? '' : readText(file), file, environment);
   const base = file === undefined ? process.cwd() : path.dirname(path.resolve(file));
   const fromOptions = options.data ?? environment['POSTERN_DATA'];
-  const data = fromOptions === undefined ? path.resolve(base, result.data.data) : path.resolve(fromOptions);
-  return { config: result.data, file, data };
+  const data = fromOptions === undefined ? path.resolve(base, config.data) : path.resolve(fromOptions);
+  return { config, file, data };
+}
+
+/**
+ * What a start makes of a text.
+ * @param file for messages; absent: there is none
+ * @throws ConfigError
+ */
+export function parseConfig(
+  text: string,
+  file: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): ParsedConfig {
+  const place = file ?? 'environment';
+  const raw = parseToml(text, place);
+  const given = structuredClone(raw);
+  const variables = applyEnvironment(raw, environment);
+  const result = configSchema.safeParse(raw, { reportInput: true });
+  if (!result.success)
+    throw new ConfigError(result.error.issues.flatMap((issue) => describe(issue, file, text, variables)));
+  checkTogether(result.data, place);
+  return { config: result.data, given, variables };
 }
 
 function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${file}: can not be read: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    });
+    const expected = `can not be read: ${(error as NodeJS.ErrnoException).code}`;
+    throw new ConfigError([{ place: file, expected }], { cause: error });
   }
 }
 
@@ -72,7 +116,10 @@ function parseToml(text: string, file: string): Record<string, unknown> {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
-    throw new ConfigError(`${file}:${error.line}: no valid TOML: ${reason}`, { cause: error });
+    const { line } = error;
+    throw new ConfigError([{ place: `${file}:${line}`, line, expected: `no valid TOML: ${reason}` }], {
+      cause: error,
+    });
   }
 }
 
@@ -89,7 +136,9 @@ function applyEnvironment(raw: Record<string, unknown>, environment: NodeJS.Proc
     for (const [depth, name] of names.entries()) {
       // a list has its elements and room for one more; `length` and indexes far beyond are no settings
       if (Array.isArray(table) && !(/^\d{1,6}$/.test(name) && Number(name) <= table.length)) {
-        throw new ConfigError(`${variable}: ${names.join('.')}: a list has no "${name}"`);
+        throw new ConfigError([
+          { place: variable, field: names.join('.'), expected: `a list has no "${name}"` },
+        ]);
       }
       const inner: unknown = Object.hasOwn(table, name)
         ? (table as Record<string, unknown>)[name]
@@ -117,8 +166,8 @@ function describe(
   issue: z.core.$ZodIssue,
   file: string | undefined,
   text: string,
-  fromEnvironment: Map<string, string>,
-): string[] {
+  fromEnvironment: ReadonlyMap<string, string>,
+): ConfigProblem[] {
   // an unknown key is reported at its table; say where the key itself stands
   const paths =
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
@@ -130,15 +179,17 @@ function describe(
     const variable = fromEnvironment.get(path.join('.'));
     const line = file === undefined ? undefined : locate(text, path);
     const place = variable ?? (line === undefined ? (file ?? 'environment') : `${file}:${line}`);
-    const problem =
+    const expected =
       issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
-    return `${place}: ${field}: ${problem}`;
+    return { place, ...(variable === undefined && line !== undefined && { line }), field, expected };
   });
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
   const given =
-    'input' in issue && issue.input !== undefined ? `, not ${JSON.stringify(issue.input)?.slice(0, 60)}` : '';
+    'input' in issue && issue.input !== undefined && !isSecret(issue.path)
+      ? `, not ${JSON.stringify(issue.input)?.slice(0, 60)}`
+      : '';
   if (issue.code === 'invalid_value')
     return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}${given}`;
   if (issue.code === 'invalid_type')
@@ -195,34 +246,28 @@ function distance(a: string, b: string): number {
 
 /** What no single field can tell. */
 function checkTogether(config: Config, file: string): void {
-  const problems: string[] = [];
+  const problems: ConfigProblem[] = [];
+  const wrong = (field: string | undefined, expected: string): void =>
+    void problems.push({ place: file, ...(field !== undefined && { field }), expected });
   const names = new Set<string>();
   const ports = new Map<string, string>();
-  for (const listener of config.listener) {
-    if (names.has(listener.name))
-      problems.push(`${file}: listener "${listener.name}" is there twice; give each its own name`);
-    names.add(listener.name);
-    const address = `${listener.host}:${listener.port}`;
+  for (const { name, host, port } of config.listener) {
+    if (names.has(name)) wrong(undefined, `listener "${name}" is there twice; give each its own name`);
+    names.add(name);
+    const address = `${host}:${port}`;
     const other = ports.get(address);
-    if (other !== undefined && listener.port !== 0)
-      problems.push(`${file}: listeners "${other}" and "${listener.name}" both have ${address}`);
-    ports.set(address, listener.name);
+    if (other !== undefined && port !== 0)
+      wrong(undefined, `listeners "${other}" and "${name}" both have ${address}`);
+    ports.set(address, name);
   }
-  if ((config.tls.certificate === '') !== (config.tls.key === '')) {
-    problems.push(`${file}: tls: certificate and key go together; one of them is missing`);
-  }
-  if ((config.tls.weakCertificate === '') !== (config.tls.weakKey === '')) {
-    problems.push(`${file}: tls: weakCertificate and weakKey go together; one of them is missing`);
-  }
-  if (config.limits.headerBytes > config.limits.messageBytes) {
-    problems.push(
-      `${file}: limits.headerBytes: expected at most limits.messageBytes (${config.limits.messageBytes})`,
-    );
-  }
-  if (config.delivery.retryFirstSeconds > config.delivery.retryMostSeconds) {
-    problems.push(
-      `${file}: delivery.retryFirstSeconds: expected at most retryMostSeconds (${config.delivery.retryMostSeconds})`,
-    );
-  }
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const { tls, limits, delivery } = config;
+  if ((tls.certificate === '') !== (tls.key === ''))
+    wrong('tls', 'certificate and key go together; one of them is missing');
+  if ((tls.weakCertificate === '') !== (tls.weakKey === ''))
+    wrong('tls', 'weakCertificate and weakKey go together; one of them is missing');
+  if (limits.headerBytes > limits.messageBytes)
+    wrong('limits.headerBytes', `expected at most limits.messageBytes (${limits.messageBytes})`);
+  if (delivery.retryFirstSeconds > delivery.retryMostSeconds)
+    wrong('delivery.retryFirstSeconds', `expected at most retryMostSeconds (${delivery.retryMostSeconds})`);
+  if (problems.length > 0) throw new ConfigError(problems);
 }

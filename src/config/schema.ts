@@ -465,7 +465,10 @@ export const configSchema = z.strictObject({
         .describe(
           'How they say it: `X-Forwarded-For`, `-Proto` and `-Host`, or `Forwarded` (RFC 7239). The other one is not read, as clients may have written it.',
         ),
-      console: z.boolean().default(true).describe('Serves the console, the pages for administrators, at `/`.'),
+      console: z
+        .boolean()
+        .default(true)
+        .describe('Serves the console, the pages for administrators, at `/`.'),
       metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
     })
     .prefault({})
