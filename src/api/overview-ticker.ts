@@ -35,12 +35,14 @@ export class OverviewTicker {
     this.#failed = failed;
   }
 
-  /** The first message comes at once. Answers a function that ends it. */
+  /** The first message comes within a second. Answers a function that ends it. */
   follow(scope: Scope | undefined, send: (live: Live) => void): () => void {
     const listener: Listener = { scope, send, last: '' };
     this.#listeners.add(listener);
-    this.#end ??= repeat(this.#context.clock, EVERY_MS, () => this.#tick(), this.#failed);
-    this.#tick().catch(this.#failed);
+    if (!this.#end) {
+      this.#end = repeat(this.#context.clock, EVERY_MS, () => this.#tick(), this.#failed);
+      this.#tick().catch(this.#failed);
+    }
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size > 0) return;

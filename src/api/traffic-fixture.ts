@@ -14,7 +14,7 @@ export function memoryTraffic(events: readonly RecordedEvent[], edgeListeners: s
     const counts = new EventCounts(new Set(edgeListeners));
     for (const event of events.slice(counted)) counts.add(rowOf(event));
     counted = events.length;
-    database.write(counts, counted);
+    database.write(counts, counted, Math.min(...events.map(({ at }) => at)));
   };
   return {
     behind: 0,

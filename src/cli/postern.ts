@@ -22,11 +22,13 @@ import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { labCommand } from './commands/lab.ts';
 import { logCommand } from './commands/log.ts';
+import { overviewCommand } from './commands/overview.ts';
 import { planCommand } from './commands/plan.ts';
 import { personCommand } from './commands/people.ts';
 import { queueCommand } from './commands/queue.ts';
 import { refusalsCommand } from './commands/refusals.ts';
 import { recertifyCommand } from './commands/recertify.ts';
+import { reportCommand } from './commands/report.ts';
 import { routeCommand } from './commands/route.ts';
 import { sourceCommand } from './commands/source.ts';
 import { requestCommand } from './commands/source-request.ts';
@@ -92,6 +94,8 @@ function program(): Command {
     refusalsCommand,
     whyCommand,
     statusCommand,
+    overviewCommand,
+    reportCommand,
     consoleCommand,
     personCommand,
     tokenCommand,

@@ -142,8 +142,12 @@ export class TrafficDatabase {
     return this.#counts();
   }
 
-  /** Counts the next few thousand events. @throws the library's error; then nothing of them is counted */
-  step(): Progress {
+  /**
+   * Counts the next few thousand events.
+   * @param now wall time, milliseconds: what would be removed at once is not written
+   * @throws the library's error; then nothing of them is counted
+   */
+  step(now: number): Progress {
     const { counted, last } = this.progress();
     if (counted >= last) return { counted, last };
     // what was removed by its age can not be counted any more
@@ -156,19 +160,21 @@ export class TrafficDatabase {
     this.#events.setReturnArrays(true);
     const counts = new EventCounts(this.#edgeListeners);
     for (const row of this.#events.iterate(from, to)) counts.add(row as unknown as CountedEvent);
-    this.write(counts, to);
+    this.write(counts, to, now);
     return { counted: to, last };
   }
 
   /** Adds what was counted, and notes that it was, in one transaction. @throws the library's error */
-  write({ minutes, days }: EventCounts, counted: number): void {
+  write({ minutes, days }: EventCounts, counted: number, now: number): void {
     const database = this.#counts();
     database.exec('BEGIN IMMEDIATE');
     let added = 0;
     try {
       const hours = together(minutes, HOUR);
-      for (const [at, one] of minutes) added += this.#writePeriod(MINUTE, at, one);
-      for (const [at, one] of hours) added += this.#writePeriod(HOUR, at, one);
+      const [minutesKept, hoursKept] = this.#limits.keepMs;
+      for (const [at, one] of minutes)
+        if (at >= now - minutesKept) added += this.#writePeriod(MINUTE, at, one);
+      for (const [at, one] of hours) if (at >= now - hoursKept) added += this.#writePeriod(HOUR, at, one);
       for (const [at, one] of together(hours, DAY)) added += this.#writePeriod(DAY, at, one);
       for (const [at, sources] of days) {
         for (const [source, { senders, recipientDomains }] of sources) {

@@ -14,7 +14,7 @@ export interface TrafficWorkerData {
 
 export type TrafficRequest =
   | { kind: 'open' }
-  | { kind: 'step' }
+  | { kind: 'step'; now: number }
   | { kind: 'trim'; now: number }
   | { kind: 'overview'; window: Window; sources?: readonly string[] }
   | { kind: 'minute'; now: number; withSources: boolean }
@@ -29,7 +29,7 @@ serveLink<TrafficRequest>((request) => {
     case 'open':
       return database.open();
     case 'step':
-      return database.step();
+      return database.step(request.now);
     case 'trim':
       return database.trim(request.now);
     case 'overview':

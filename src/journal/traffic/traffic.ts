@@ -141,7 +141,7 @@ export class Traffic implements TrafficCounts {
   async settle(): Promise<void> {
     if (this.behind > NEARLY) return;
     try {
-      do this.#progress = await this.#ask<Progress>({ kind: 'step' });
+      do this.#progress = await this.#step();
       while (this.behind > 0 && this.behind <= NEARLY);
       this.#recovered();
     } catch (error) {
@@ -175,7 +175,7 @@ export class Traffic implements TrafficCounts {
     const { clock } = this.#options;
     try {
       const started = clock.monotonic();
-      this.#progress = await this.#ask<Progress>({ kind: 'step' });
+      this.#progress = await this.#step();
       this.#recovered();
       if (this.behind === 0 || this.#closed) return;
       const rest = (clock.monotonic() - started) * REST;
@@ -199,6 +199,10 @@ export class Traffic implements TrafficCounts {
   #recovered(): void {
     if (this.#troubled) this.#options.onTrouble('mail can be counted again');
     this.#troubled = false;
+  }
+
+  #step(): Promise<Progress> {
+    return this.#ask<Progress>({ kind: 'step', now: this.#options.clock.now() });
   }
 
   #ask<T>(request: TrafficRequest): Promise<T> {

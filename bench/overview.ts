@@ -1,0 +1,142 @@
+/**
+ * What counting mail costs, and how long the overview takes, over a journal of a month (`node bench/overview.ts`).
+ * Prints JSON lines.
+ *
+ *   node bench/overview.ts [MESSAGES] [SOURCES]     default 1000000 and 2000; five events a message
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { WINDOWS, windowAt } from '../src/journal/traffic/periods.ts';
+import { DEFAULT_LIMITS, TrafficDatabase } from '../src/journal/traffic/traffic-database.ts';
+import { overview, REPORT_KEYS, report } from '../src/journal/traffic/traffic-queries.ts';
+import { RelayProcess } from '../test/support/relay-process.ts';
+import { fillJournal } from './support/journal-data.ts';
+
+const [messages = 1_000_000, sources = 2000] = process.argv.slice(2).map(Number);
+const DAY_MS = 86_400_000;
+const ROUNDS = 40;
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'postern-overview-'));
+const data = path.join(folder, 'data');
+try {
+  mkdirSync(data, { mode: 0o700 });
+  const until = Date.now();
+  const journal = path.join(data, 'journal.db');
+  const { events } = fillJournal(journal, { messages, sources, until });
+  console.log(JSON.stringify({ messages, events, sources, journalMegabytes: megabytes(journal) }));
+  counting(journal, events);
+  await served(events);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The counting and the questions alone, in this process. */
+function counting(journal: string, events: number): void {
+  const file = path.join(folder, 'traffic.db');
+  const database = new TrafficDatabase(file, journal, ['mx'], DEFAULT_LIMITS);
+  database.open();
+  const now = Date.now();
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  let most = 0;
+  for (;;) {
+    const began = performance.now();
+    const { counted, last } = database.step(now);
+    most = Math.max(most, performance.now() - began);
+    if (counted === last) break;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const { rows } = database.reader.prepare('SELECT rows FROM progress').get() as { rows: number };
+  console.log(
+    JSON.stringify({
+      backfillSeconds: round((performance.now() - started) / 1000),
+      eventsASecond: Math.round(events / ((performance.now() - started) / 1000)),
+      cpuMicrosecondsAnEvent: round((user + system) / events),
+      longestStepMs: round(most),
+      rows,
+    }),
+  );
+  for (const window of WINDOWS)
+    measured(`overview ${window}`, () => overview(database.reader, windowAt(window, now)));
+  const some = ['src_00000000', 'src_00000001', 'src_00000002'];
+  for (const window of WINDOWS)
+    measured(`overview ${window}, of three sources`, () =>
+      overview(database.reader, windowAt(window, now), some),
+    );
+  for (const by of REPORT_KEYS) {
+    const query = { by, since: now - 30 * DAY_MS, until: now, finest: 1, sort: 'accepted' } as const;
+    measured(`report by ${by}, 30 days`, () => report(database.reader, { ...query, limit: 100, offset: 0 }));
+  }
+  database.close();
+  console.log(JSON.stringify({ trafficMegabytes: megabytes(file) }));
+}
+
+/** Asked as the console does, of a relay that finds the journal at its start. */
+async function served(events: number): Promise<void> {
+  const relay = new RelayProcess({ folder });
+  try {
+    await relay.start();
+    const started = performance.now();
+    const meanwhile: number[] = [];
+    const ask = async (window: string): Promise<{ behind: number; milliseconds: number }> => {
+      const began = performance.now();
+      const { behind } = (await (await relay.ask(`/overview?window=${window}`)).json()) as { behind: number };
+      return { behind, milliseconds: performance.now() - began };
+    };
+    for (;;) {
+      const { behind, milliseconds } = await ask('24h');
+      meanwhile.push(milliseconds);
+      if (behind === 0) break;
+      await delay(500);
+    }
+    console.log(
+      JSON.stringify({
+        relayCaughtUpSeconds: round((performance.now() - started) / 1000),
+        events,
+        ...percentiles(meanwhile),
+        residentMegabytes: Math.round(relay.residentMegabytes()),
+      }),
+    );
+    for (const window of WINDOWS) {
+      const times: number[] = [];
+      for (let n = 0; n < ROUNDS; n++) {
+        times.push((await ask(window)).milliseconds);
+        await delay(300);
+      }
+      console.log(JSON.stringify({ what: `GET /overview?window=${window}`, ...percentiles(times) }));
+    }
+    console.log(JSON.stringify({ residentMegabytes: Math.round(relay.residentMegabytes()) }));
+  } finally {
+    await relay.stop();
+  }
+}
+
+function measured(what: string, ask: () => unknown): void {
+  const times: number[] = [];
+  for (let n = 0; n < ROUNDS; n++) {
+    const began = performance.now();
+    ask();
+    times.push(performance.now() - began);
+  }
+  console.log(JSON.stringify({ what, ...percentiles(times) }));
+}
+
+function percentiles(times: number[]): { asked: number; p50: number; p95: number; most: number } {
+  const sorted = times.sort((a, b) => a - b);
+  const at = (share: number): number =>
+    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { asked: sorted.length, p50: at(0.5), p95: at(0.95), most: at(1) };
+}
+
+function megabytes(file: string): number {
+  // what waits in its log counts
+  new DatabaseSync(file).exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return Math.round(statSync(file).size / 1e6);
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
