@@ -155,7 +155,7 @@ export class Containment implements EventSink {
     return [...this.#entries.values()]
       .map(({ watched }) => watched)
       .filter(({ level }) => level !== 'none')
-      .sort((a, b) => LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) || b.levelAt - a.levelAt);
+      .sort(byUrgency);
   }
 
   isRipe({ normal }: Watched): boolean {
@@ -387,6 +387,18 @@ export class Containment implements EventSink {
       throw error;
     }
   }
+}
+
+/** The worst first, then the latest. */
+export function byUrgency(
+  a: Pick<Watched, 'level' | 'levelAt' | 'source'>,
+  b: Pick<Watched, 'level' | 'levelAt' | 'source'>,
+): number {
+  return (
+    LEVELS.indexOf(b.level) - LEVELS.indexOf(a.level) ||
+    b.levelAt - a.levelAt ||
+    (a.source < b.source ? -1 : Number(a.source > b.source))
+  );
 }
 
 function storedOf({ watched }: Entry): StoredNormal {

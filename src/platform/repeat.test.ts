@@ -64,7 +64,8 @@ test('an end waits five seconds for a run that hangs, and for nothing when none 
   clock.advance(1);
   await turn();
   assert.equal(over, true);
-  await repeat(clock, 10, assert.fail, assert.fail)();
+  const fail = () => assert.fail();
+  await repeat(clock, 10, fail, fail)();
 });
 
 test('an error is told, thrown or rejected, and the next run comes all the same', async () => {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { Watched } from '../../containment/containment.ts';
+import { byUrgency, type Watched } from '../../containment/containment.ts';
 import { maySend, SOURCE_STATES } from '../../sources/lifecycle.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { cursor, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
 import type { Api } from '../scope.ts';
+import { page } from '../shapes.ts';
 import { causeOf } from './source-lifecycle.ts';
 import { findSource, sourceParameters } from './sources.ts';
 
@@ -41,6 +43,8 @@ export const normalShape = containedShape.extend({
   }),
 });
 
+const place = z.object({ level, levelAt: z.number(), source: z.string().max(100) });
+
 const MOST_COUNTED = 1000;
 
 /** What each source usually does, and what was done about what is unusual. */
@@ -68,14 +72,21 @@ export function containmentRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'Sources that do what they do not usually do, the worst first',
-        response: { 200: z.object({ items: z.array(containedShape) }) },
+        querystring: z.object({ limit: pageSize, cursor }),
+        response: { 200: page(containedShape) },
       },
     },
-    async () => {
+    async ({ query }) => {
+      const after = readCursor(place, query.cursor);
+      const all = context.containment.contained();
+      const left = after ? all.filter((watched) => byUrgency(watched, after) > 0) : all;
+      const shown = left.slice(0, query.limit ?? PAGE);
       const items: z.infer<typeof containedShape>[] = [];
       // one after another: each reads up to a thousand deliveries
-      for (const watched of context.containment.contained()) items.push(await show(watched));
-      return { items };
+      for (const watched of shown) items.push(await show(watched));
+      const last = shown.at(-1);
+      const next = last && shown.length < left.length ? writeCursor(place.parse(last)) : undefined;
+      return { items, next };
     },
   );
 

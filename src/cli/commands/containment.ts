@@ -9,6 +9,9 @@ import { confirm } from '../values.ts';
 type Contained = z.infer<typeof containedShape>;
 type Usual = z.infer<typeof normalShape>;
 
+/** Of the worst; more are no list to read. */
+const MOST_LISTED = 5000;
+
 const path = (source: string) => `/sources/${encodeURIComponent(source)}`;
 
 export function containmentCommand(postern: Command): void {
@@ -19,7 +22,7 @@ export function containmentCommand(postern: Command): void {
   withConnection(containment.command('list').description('list them, the worst first')).action(
     async (options: CommonOptions) => {
       const { api, out } = await openSession(options);
-      const { items } = await api.get<{ items: Contained[] }>('/containment');
+      const items = await api.list<Contained>('/containment', {}, MOST_LISTED);
       out.answer(items, () =>
         out.table(
           ['SOURCE', 'LEVEL', 'SINCE', 'HELD', 'WHAT IS UNUSUAL'],
