@@ -74,7 +74,10 @@ export async function answer(
   const shown = new MessageProofs();
   const ids = new Map<string, string>();
   const judgement = await judge(facts, organisation, {
-    approved: (sender) => noteOn(noted, sender)?.decision === 'approved',
+    // who is approved is asked of every message
+    ...(noted.size > 0 && {
+      approved: (sender: string) => noteOn(noted, sender)?.decision === 'approved',
+    }),
     witness(fact, _traits, decision, abuse, sender) {
       let id = ids.get(sender);
       if (id === undefined) ids.set(sender, (id = senderId(sender)));

@@ -142,7 +142,7 @@ const MIGRATIONS: Record<string, Migration> = {
 export async function openAuditStore(path: string): Promise<AuditStore> {
   const db: AuditStore = new Kysely({ dialect: new NodeSqliteDialect(path) });
   // keys of facts are hashes and go anywhere in their indexes: those have to be at hand
-  await sql`pragma cache_size = -65536`.execute(db);
+  await sql`pragma cache_size = -16384`.execute(db);
   await sql`pragma wal_autocheckpoint = 16384`.execute(db);
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await migrator.migrateToLatest();
