@@ -48,8 +48,8 @@ export class CsvRecord implements EvidenceRecord {
   readonly #constants: Mapping['columns'];
   #current: CsvRow | undefined;
   readonly #digits = Buffer.allocUnsafeSlow(32);
-  readonly #addresses = new Memo((octets) => mailAddress(cell(octets)), 16);
-  readonly #networks = new Memo((octets) => networkAddress(cell(octets)), 16);
+  readonly #addresses = new Memo((octets) => mailAddress(cell(octets)), 14);
+  readonly #networks = new Memo((octets) => networkAddress(cell(octets)), 14);
   readonly #texts = new Memo(cell, 12);
   readonly #moments = new Memo((octets) => readMoment(cell(octets), this.order), 12);
 

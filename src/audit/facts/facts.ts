@@ -192,9 +192,9 @@ export class Facts {
     const reader = new FactReader();
     let last = 0;
     for (;;) {
-      // a page as one text: to make each row a value of its own costs more than to read it
+      // a page as one text: to make each row a value of its own costs more than to read it; SQLite joins them as they come
       const { rows } = await sql<{ last: number; count: number; bodies: string }>`
-        select max(id) as last, count(*) as count, '[' || group_concat(body, ',' order by id) || ']' as bodies from
+        select max(id) as last, count(*) as count, '[' || group_concat(body, ',') || ']' as bodies from
           (select id, body from facts where id > ${last} and shadow = 0 order by id limit ${PAGE})
       `.execute(this.#db);
       const page = rows[0];
@@ -232,8 +232,7 @@ export class Facts {
         .executeTakeFirst();
       if (!block) break;
       last = block.id;
-      // a copy: the database's block need not begin where numbers may
-      const hashes = new Float64Array(block.hashes.slice().buffer);
+      const hashes = numbersOf(block.hashes);
       for (let i = 0, j = 0; i < sorted.length && j < hashes.length; ) {
         const [ours, theirs] = [sorted[i]!, hashes[j]!];
         if (ours === theirs) found.add(wanted.get(ours)!);
@@ -255,4 +254,10 @@ export class Facts {
       .execute();
     return new Map(rows.map(({ address, messages }) => [address, messages]));
   }
+}
+
+/** A block of the database as numbers; copied only where it does not begin where numbers may. */
+function numbersOf(block: Uint8Array): Float64Array {
+  const { buffer, byteOffset, byteLength } = block.byteOffset % 8 === 0 ? block : block.slice();
+  return new Float64Array(buffer, byteOffset, byteLength / 8);
 }
