@@ -39,6 +39,8 @@ const OBSERVATIONS: Record<string, { kind: EvidenceKind; share?: number }[]> = {
   ],
 };
 
+/** What is asked for with the names of addresses by reverse DNS. */
+const NAMED = ', names by DNS';
 const EXPORTS: Record<string, Evidence[]> = {
   'all of it': [
     { name: 'trace' },
@@ -53,6 +55,8 @@ const EXPORTS: Record<string, Evidence[]> = {
   'enhanced search': [{ name: 'enhanced search' }],
   'connector report': [{ name: 'connector report' }],
   EmailEvents: [{ name: 'EmailEvents' }],
+  [`EmailEvents${NAMED}`]: [{ name: 'EmailEvents' }],
+  [`trace alone${NAMED}`]: [{ name: 'trace' }],
   'stored mail': [{ name: 'stored mail' }],
   'DMARC reports': [{ name: 'DMARC reports' }],
   'Change Optics': [{ name: 'Change Optics' }],
@@ -94,7 +98,9 @@ async function overExports(seeds: number[]): Promise<void> {
       const month = await makeMonth({ seed });
       for (const [name, evidence] of Object.entries(EXPORTS)) {
         if (only !== undefined && only !== name) continue;
-        const accuracy = await measureExports(month, evidence, path.join(folder, 'evidence'));
+        const accuracy = await measureExports(month, evidence, path.join(folder, 'evidence'), {
+          names: name.endsWith(NAMED),
+        });
         // where the MX leads elsewhere there are no reports
         if (accuracy.messages > 0) runs.set(name, [...(runs.get(name) ?? []), accuracy]);
       }
@@ -124,6 +130,12 @@ function print(name: string, runs: readonly Accuracy[]): void {
       found: { precision: mean(({ found }) => found.precision), recall: mean(({ found }) => found.recall) },
       classMacro: mean(({ macro }) => macro),
       leastMacro: least(({ macro }) => macro),
+      claimed: {
+        coverage: mean(({ claimed }) => claimed.coverage),
+        right: mean(({ claimed }) => claimed.right),
+        macro: mean(({ claimed }) => claimed.macro),
+      },
+      among: { right: mean(({ among }) => among.right), size: mean(({ among }) => among.size) },
       campaigns: mean(({ campaigns }) => campaigns.recall),
       falseCampaigns: mean(({ campaigns }) => campaigns.false),
     }),

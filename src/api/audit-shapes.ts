@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SENDER_CLASSES } from '../audit/classify/class-rules.ts';
+import { LACKS } from '../audit/classify/doubts.ts';
 import { FINDING_CODES } from '../audit/run/posture.ts';
 import { line } from '../sources/source-fields.ts';
 
@@ -24,7 +25,21 @@ const noteShape = z.object({
   owner: z.string().optional(),
   wave: z.int().optional(),
   text: z.string().optional(),
+  decidedAt: at.optional(),
+  by: z.string().optional(),
 });
+
+export const decisionShape = z
+  .object({
+    id: z.int(),
+    at,
+    sender: z.string().describe('Identifier of the sender.'),
+    name: z.string(),
+    by: z.string(),
+    before: noteShape.optional(),
+    after: noteShape,
+  })
+  .meta({ id: 'DirectSendDecision' });
 
 export const runShape = z
   .object({
@@ -34,7 +49,7 @@ export const runShape = z
     endedAt: at.optional(),
     progress: z
       .object({
-        phase: z.enum(['settings', 'reading', 'judging', 'done']),
+        phase: z.enum(['settings', 'reading', 'names', 'judging', 'done']),
         files: z.object({ done: z.int(), total: z.int() }),
         octets: z.object({ done: z.number(), total: z.number() }),
         rows: z.int(),
@@ -51,7 +66,13 @@ export const senderShape = z
   .object({
     id: z.string(),
     name: z.string(),
-    class: senderClass,
+    class: senderClass.describe('The most likely.'),
+    candidates: z
+      .array(senderClass)
+      .describe(
+        'All that it may be as far as the evidence goes, the most likely first; one: the evidence tells.',
+      ),
+    lacks: z.array(z.enum(LACKS)).describe('What would tell them apart.'),
     confidence: z.number(),
     reasons: texts,
     directSend,
@@ -167,10 +188,13 @@ export const coverageShape = z.object({
   firstDay: dayNumber.optional(),
   lastDay: dayNumber.optional(),
   days: z.int(),
+  completeDays: z.int().describe('Days with evidence of every message.'),
+  completeAge: z.int().optional().describe('How many days old the newest of them is.'),
   gaps: z.int(),
   kinds: texts,
   messages: counts,
   proven: z.number(),
+  spots: z.array(z.object({ code: z.string(), days: z.number().optional() })),
   blind: texts.describe('What the evidence can not see.'),
 });
 
@@ -235,6 +259,10 @@ export const auditShape = z
     senders: z.int(),
     campaigns: z.int(),
     files: z.int(),
+    names: z
+      .object({ addresses: z.int(), asked: z.int(), named: z.int(), open: z.int() })
+      .optional()
+      .describe('Addresses without a name in the evidence, and what reverse DNS said.'),
     after: afterShape.optional(),
   })
   .meta({ id: 'DirectSendAudit' });

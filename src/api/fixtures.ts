@@ -207,6 +207,8 @@ export async function apiFixture(
       },
     ),
     idempotency: new IdempotencyStore(db, clock),
+    disk: systemDisk,
+    messageContent: true,
     seal,
     checkDomain: (domain) => alignment.check(domain),
     clock,

@@ -13,7 +13,7 @@ import {
   type Silent,
   silentSenders,
 } from './gate/after.ts';
-import { type Coverage, coverageOf } from './gate/coverage.ts';
+import { type Coverage, coverageOf, type FileCounts } from './gate/coverage.ts';
 import { type Gate, gatesOf } from './gate/gate.ts';
 import { inventoryOf, senderId } from './inventory/inventory.ts';
 import type { SenderLine } from './inventory/line.ts';
@@ -58,6 +58,8 @@ export interface AnswerOptions {
   notes: SenderNotes;
   /** Wall time, ms. */
   now: number;
+  /** What became of each file of evidence. */
+  files?: readonly FileCounts[];
   /** When the rule was switched on, or senders were moved, ms. */
   switchedAt?: number;
 }
@@ -65,7 +67,7 @@ export interface AnswerOptions {
 /** Judges all facts and answers. Memory grows with senders, days and suspects, not with messages. */
 export async function answer(
   facts: AnswerSource,
-  { organisation, notes, now, switchedAt }: AnswerOptions,
+  { organisation, notes, now, files, switchedAt }: AnswerOptions,
 ): Promise<Answer> {
   const noted = await notes.all();
   const effects = new WhatIf(organisation);
@@ -103,7 +105,7 @@ export async function answer(
     totals.candidates += messages.candidates;
   }
   const { tenant } = organisation;
-  const coverage = coverageOf(await facts.tallies(), totals, now, tenant.organization.mxPointsHere);
+  const coverage = coverageOf(await facts.tallies(), totals, now, tenant.organization.mxPointsHere, files);
   const result: Answer = {
     senders,
     campaigns: judgement.campaigns,

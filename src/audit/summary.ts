@@ -1,4 +1,5 @@
 import { isLeft } from './gate/gate.ts';
+import { asksOf, WOULD_TELL } from './inventory/asks.ts';
 import type { SenderLine } from './inventory/line.ts';
 import type { StoredAnswer } from './run/book.ts';
 
@@ -55,6 +56,7 @@ export function summaryOf(stored: StoredAnswer): SummaryLine[] {
       );
     for (const way of new Set(members.map(({ wayOut }) => wayOut.kind))) say('dim', `-> ${WAYS[way]}`, '  ');
   }
+  askLines(left, say);
   campaignLines(stored, say);
   say('text', '');
   say('heading', 'What the evidence can not see');
@@ -63,7 +65,7 @@ export function summaryOf(stored: StoredAnswer): SummaryLine[] {
   return lines;
 }
 
-function rowOf({ id, name, class: kind, messages, directSend }: SenderLine): string {
+function rowOf({ id, name, candidates, class: kind, messages, directSend }: SenderLine): string {
   const perDay =
     messages.perDay < 10
       ? String(Math.round(messages.perDay * 10) / 10)
@@ -71,7 +73,17 @@ function rowOf({ id, name, class: kind, messages, directSend }: SenderLine): str
   const shown = clean(name);
   const cut = shown.length > NAME ? `${shown.slice(0, NAME - 1)}…` : shown;
   const sure = directSend === 'proven' ? '' : '?';
-  return `  ${id.padEnd(13).slice(0, 13)}${cut.padEnd(NAME + 1)}${`${kind}${sure}`.slice(0, 14).padEnd(14)}${`${perDay}/day`.padStart(8)}`;
+  return `  ${id.padEnd(13).slice(0, 13)}${cut.padEnd(NAME + 1)}${`${kind}${candidates.length > 1 ? '~' : ''}${sure}`.slice(0, 14).padEnd(14)}${`${perDay}/day`.padStart(8)}`;
+}
+
+/** Where several things are possible, which evidence would tell. */
+function askLines(left: readonly SenderLine[], say: Say): void {
+  const asks = asksOf(left);
+  if (asks.length === 0) return;
+  say('text', '');
+  say('heading', 'What would tell more (~ may also be something else)');
+  for (const { lack, senders } of asks)
+    say('text', `- ${senders} sender${senders === 1 ? '' : 's'}: ${WOULD_TELL[lack]}`, '  ');
 }
 
 type Say = (kind: SummaryLine['kind'], text: string, indent?: string) => void;

@@ -469,6 +469,12 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('Serves the console, the pages for administrators, at `/`.'),
+      messageContent: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Lets operators read what is in kept messages: in the sandbox inbox, waiting or held. Each reading stands in the audit log. `false`: nobody can.',
+        ),
       metricsOpen: z.boolean().default(false).describe('Serves /metrics without a token.'),
     })
     .prefault({})

@@ -15,6 +15,7 @@ export interface AuditTables {
   sent_messages: SentMessagesRow;
   foreign_samples: ForeignSampleRow;
   sender_notes: SenderNoteRow;
+  sender_decisions: SenderDecisionRow;
   audit_settings: AuditSettingRow;
 }
 
@@ -69,6 +70,19 @@ export interface SenderNoteRow {
   note: string;
   updated_at: number;
   version: number;
+}
+
+/** A change of a note, by whom; none is ever changed or taken away. */
+export interface SenderDecisionRow {
+  id: number;
+  /** Wall time, ms. */
+  at: number;
+  sender: string;
+  name: string;
+  by: string;
+  /** JSON of SenderNote, or null for none. */
+  before: string | null;
+  after: string;
 }
 
 export interface AuditSettingRow {
@@ -130,6 +144,21 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('name', 'text', (column) => column.primaryKey())
         .addColumn('value', 'text', (column) => column.notNull())
         .execute();
+    },
+  },
+  '0003-decisions': {
+    async up(db) {
+      await db.schema
+        .createTable('sender_decisions')
+        .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .addColumn('sender', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('by', 'text', (column) => column.notNull())
+        .addColumn('before', 'text')
+        .addColumn('after', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema.createIndex('sender_decisions_by_sender').on('sender_decisions').column('sender').execute();
     },
   },
 };

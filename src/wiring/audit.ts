@@ -11,10 +11,12 @@ export function wireAudit(
   { directory }: Pick<EdgeServices, 'directory'>,
   closers: Closers,
 ): AuditDesk {
-  const { folders, uploadBytes } = config.audit;
+  const { folders, reverseDns, uploadBytes } = config.audit;
   const desk = new AuditDesk({
     folder: path.join(data, 'audit'),
     folders,
+    reverseDns,
+    dnsServers: config.dns.servers,
     uploadBytes,
     // the spool needs it more
     freeBytes: 2 * config.spool.minimumFreeBytes,

@@ -1,6 +1,6 @@
 import type { SenderClass } from '../../src/audit/classify/class-rules.ts';
 import type { Decision, Organisation } from '../../src/audit/classify/decision.ts';
-import { judge } from '../../src/audit/classify/judge.ts';
+import { type FactSource, judge } from '../../src/audit/classify/judge.ts';
 import type { EvidenceKind } from '../../src/audit/evidence/observation.ts';
 import type { Told } from '../../src/audit/facts/fact.ts';
 import { Facts } from '../../src/audit/facts/facts.ts';
@@ -15,6 +15,10 @@ export interface Accuracy {
   /** Mean over classes of F1, and each of them. */
   macro: number;
   classes: Record<string, number>;
+  /** Of messages whose sender has one candidate: their share, how many of them are right, and the mean of F1 over classes. */
+  claimed: { coverage: number; right: number; macro: number };
+  /** Of all messages: how many have the true class among the candidates, and how many candidates there are. */
+  among: { right: number; size: number };
   /** `recall` is absent where no message of a campaign was told of by itself. */
   campaigns: { recall?: number /** Share of legitimate messages taken into a campaign. */; false: number };
   messages: number;
@@ -74,7 +78,7 @@ function truthOf(traffic: Traffic): TruthOf {
  * else told of.
  */
 export async function compare(
-  facts: Facts,
+  facts: FactSource,
   organisation: Organisation,
   truthsOf: TruthOf,
 ): Promise<Accuracy> {
@@ -100,19 +104,16 @@ export async function compare(
     if (outcome !== 'not') found.said++;
     if (outcome !== 'not' && truth.directSend) found.right++;
   }
-  const classes = new Map<string, SenderClass>(
-    judgement.senders.map(({ profile, classification }) => [profile.key, classification.class]),
+  const classes = new Map(
+    judgement.senders.map(({ profile, classification }) => [profile.key, classification]),
   );
   const ratio = ({ right, said }: { right: number; said: number }) => ({
     precision: said === 0 ? 1 : right / said,
     recall: real === 0 ? 1 : right / real,
   });
-  const table = new Map<string, { right: number; real: number; said: number }>();
-  const cell = (name: string) => {
-    const known = table.get(name) ?? { right: 0, real: 0, said: 0 };
-    table.set(name, known);
-    return known;
-  };
+  const table = new ClassTable();
+  const claims = new ClassTable();
+  const among = { right: 0, size: 0 };
   const mistakes: Record<string, number> = {};
   const attacks = new Map<string, number>();
   let legitimate = 0;
@@ -127,15 +128,14 @@ export async function compare(
       attacks.set(truth.campaign, known + (inCampaign ? 1 : 0));
     }
     if (truth.class === 'background') continue;
-    const judged = classes.get(sender) ?? 'unknown';
-    cell(truth.class).real++;
-    cell(judged).said++;
-    if (judged === truth.class) cell(truth.class).right++;
-    else mistakes[`${truth.class} > ${judged}`] = (mistakes[`${truth.class} > ${judged}`] ?? 0) + 1;
+    const { class: judged = 'unknown', candidates = [] } = classes.get(sender) ?? {};
+    table.add(truth.class, judged);
+    if (candidates.length === 1 && judged !== 'unknown') claims.add(truth.class, judged);
+    if (candidates.includes(truth.class as SenderClass)) among.right++;
+    among.size += candidates.length;
+    if (judged !== truth.class)
+      mistakes[`${truth.class} > ${judged}`] = (mistakes[`${truth.class} > ${judged}`] ?? 0) + 1;
   }
-  const f1 = [...table]
-    .filter(([, { real: members }]) => members > 0)
-    .map(([name, { right, real: members, said }]) => [name, (2 * right) / (members + said)] as const);
   const sizes = new Map<string, number>();
   for (const { truth } of single)
     if (truth.campaign !== undefined) sizes.set(truth.campaign, (sizes.get(truth.campaign) ?? 0) + 1);
@@ -143,8 +143,17 @@ export async function compare(
   return {
     proven: ratio(proven),
     found: ratio(found),
-    macro: f1.length === 0 ? 0 : f1.reduce((sum, [, value]) => sum + value, 0) / f1.length,
-    classes: Object.fromEntries(f1),
+    macro: table.macro,
+    classes: Object.fromEntries(table.f1),
+    claimed: {
+      coverage: table.real === 0 ? 0 : claims.real / table.real,
+      right: claims.real === 0 ? 1 : claims.right / claims.real,
+      macro: claims.macro,
+    },
+    among: {
+      right: table.real === 0 ? 0 : among.right / table.real,
+      size: table.real === 0 ? 0 : among.size / table.real,
+    },
     campaigns: {
       ...(sizes.size > 0 && { recall: caught / sizes.size }),
       false: legitimate === 0 ? 0 : wronged / legitimate,
@@ -152,4 +161,37 @@ export async function compare(
     messages: seen.length,
     mistakes,
   };
+}
+
+/** How many were of a class, were said to be, and both. */
+class ClassTable {
+  readonly #cells = new Map<string, { right: number; real: number; said: number }>();
+  real = 0;
+  right = 0;
+
+  add(truth: string, judged: string): void {
+    this.real++;
+    this.#cell(truth).real++;
+    this.#cell(judged).said++;
+    if (judged !== truth) return;
+    this.#cell(truth).right++;
+    this.right++;
+  }
+
+  get f1(): (readonly [name: string, value: number])[] {
+    return [...this.#cells]
+      .filter(([, { real }]) => real > 0)
+      .map(([name, { right, real, said }]) => [name, (2 * right) / (real + said)] as const);
+  }
+
+  get macro(): number {
+    const { f1 } = this;
+    return f1.length === 0 ? 0 : f1.reduce((sum, [, value]) => sum + value, 0) / f1.length;
+  }
+
+  #cell(name: string): { right: number; real: number; said: number } {
+    const known = this.#cells.get(name) ?? { right: 0, real: 0, said: 0 };
+    this.#cells.set(name, known);
+    return known;
+  }
 }

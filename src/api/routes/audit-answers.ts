@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { SENDER_CLASSES } from '../../audit/classify/class-rules.ts';
+import { senderId } from '../../audit/inventory/inventory.ts';
 import type { StoredNote } from '../../audit/inventory/notes.ts';
 import { decide, senderNamed, whatIf } from '../../audit/run/review.ts';
 import { attemptAudit } from '../audit-problem.ts';
 import {
   campaignShape,
+  decisionShape,
   effectShape,
   gateShape,
   noteFields,
@@ -83,6 +85,40 @@ export function auditAnswerRoutes(api: Api, context: ApiContext): void {
       const wanted = <T extends { domain: string }>(items: T[]): T[] =>
         items.filter(({ domain }) => query.domain === undefined || domain === query.domain.toLowerCase());
       return { gates: wanted(supposed.answer.gates), effects: wanted(supposed.answer.effects) };
+    },
+  );
+
+  api.get(
+    '/audit/decisions',
+    {
+      schema: {
+        tags,
+        summary: 'Who decided what about senders, the newest first; of the command line too',
+        querystring: z.object({
+          sender: z.string().max(300).optional().describe('Identifier or name of a sender.'),
+          limit: pageSize,
+          cursor,
+        }),
+        response: { 200: page(decisionShape) },
+      },
+    },
+    async ({ query }) => {
+      const { limit = PAGE, sender } = query;
+      const line =
+        sender === undefined
+          ? undefined
+          : await attemptAudit(async () => senderNamed(await audit.answer(), sender));
+      const before = readCursor(z.int().min(1), query.cursor);
+      const found = await (await audit.book()).decisions.list({
+        ...(line && { sender: line.key }),
+        ...(before !== undefined && { before }),
+        limit: limit + 1,
+      });
+      const items = found.slice(0, limit);
+      return {
+        items: items.map((one) => ({ ...one, sender: senderId(one.sender) })),
+        next: found.length > limit ? writeCursor(items.at(-1)?.id) : undefined,
+      };
     },
   );
 
@@ -182,7 +218,11 @@ function senderRoutes(api: Api, context: ApiContext): void {
       const known = (await book.notes.all()).get(line.key);
       refuseStale(headers['if-match'], tagOf(known));
       const { before, after } = await attemptAudit(() =>
-        decide(book, line, body, { now: context.clock.now(), version: known?.version ?? 0 }),
+        decide(book, line, body, {
+          now: context.clock.now(),
+          by: request.principal.name,
+          version: known?.version ?? 0,
+        }),
       );
       recordChange(context, request, `Direct Send audit: decided on ${line.id}`, {
         before,

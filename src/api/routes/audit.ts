@@ -77,6 +77,12 @@ function runRoutes(api: Api, context: ApiContext, streams: EventStreams): void {
           to: moment.optional(),
           switchedAt: moment.optional().describe('When the rule was switched on, or senders were moved.'),
           mxElsewhere: z.boolean().optional(),
+          ptr: z
+            .boolean()
+            .optional()
+            .describe(
+              'Ask reverse DNS for the names of addresses; only where `[audit] reverseDns` allows it.',
+            ),
         }),
         response: { 202: runShape },
       },

@@ -1,4 +1,5 @@
 import { isWithin } from '../../edge/connector.ts';
+import { doubtsOf, type Lack } from './doubts.ts';
 import type { Profile } from './profile.ts';
 
 /** What a sender is. */
@@ -185,6 +186,34 @@ export const CLASS_RULES: readonly ClassRule[] = [
       p.authors.size >= Math.max(5, p.all / 3),
   },
   {
+    class: 'mailing-list',
+    points: 6,
+    reason: 'many own authors, and subjects that begin with the name of a list',
+    when: (p) =>
+      isPlain(p) &&
+      p.belongs('p1', 'unknown') > 0.5 &&
+      p.authors.size >= 5 &&
+      p.addresses.size <= 5 &&
+      bearTags(p),
+  },
+  {
+    class: 'hybrid',
+    points: 5,
+    reason: 'mail of many own authors from one address, which no mailbox of the service had sent before',
+    when: (p) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      most(p, p.connectorUntold) &&
+      p.service === undefined &&
+      p.addresses.size <= 2 &&
+      p.authors.size >= Math.max(10, p.all / 5) &&
+      p.self * 10 < p.all &&
+      p.share(p.sentBefore) < 0.1 &&
+      p.share(p.device) < 0.1 &&
+      (p.helos.size === 0 || p.heloForms.among('name') > 0.5) &&
+      !bearTags(p),
+  },
+  {
     class: 'internal-relay',
     points: 5,
     reason: 'no client address: it did not come in over the internet',
@@ -251,12 +280,25 @@ export const CLASS_RULES: readonly ClassRule[] = [
     reason: 'few authors over several addresses of one network, or signed; nobody told its name',
     when: (p) =>
       isPlain(p) &&
-      ownEnvelope(p) &&
+      ownSender(p) &&
       p.service === undefined &&
       p.helos.size === 0 &&
       p.authors.size <= 3 &&
       (p.addresses.size > 2 || signsItself(p)) &&
       p.share(p.device) < 0.3,
+  },
+  {
+    class: 'service',
+    points: 4,
+    reason: 'its address bears the name of another organisation; nobody told its own',
+    when: (p, context) =>
+      isPlain(p) &&
+      ownSender(p) &&
+      p.service === undefined &&
+      p.helos.size === 0 &&
+      p.share(p.device) < 0.3 &&
+      hasVendorName(p, context) &&
+      !p.ptrs.top(5).some((name) => isNameOfLine(name, p.addresses.top(5))),
   },
   {
     class: 'service',
@@ -296,6 +338,13 @@ export const CLASS_RULES: readonly ClassRule[] = [
   {
     class: 'device',
     points: 1,
+    reason: 'as regular as a clock',
+    when: (p) =>
+      isPlain(p) && ownSender(p) && p.service === undefined && p.days.size < 8 && (p.interval ?? 1) > 1,
+  },
+  {
+    class: 'device',
+    points: 1,
     reason: 'its host is of the own domain',
     when: (p, { own }) =>
       isPlain(p) &&
@@ -320,6 +369,25 @@ export const CLASS_RULES: readonly ClassRule[] = [
 /** Names that mean something in one network only (RFC 6762 appendix G, RFC 8375, and what people use). */
 const LOCAL_NAME = /\.(?:local|localdomain|lan|internal|intranet|private|corp|home|arpa|test)$/i;
 
+/** `static-203-0-113-25.dsl.provider.example`: providers name their lines by address. */
+function isNameOfLine(name: string, addresses: readonly string[]): boolean {
+  const numbers: readonly string[] = name.match(/\d+/g) ?? [];
+  return (
+    /(?:^|[.-])(?:dsl|adsl|vdsl|cable|dyn|dynamic|dhcp|static|pool|ppp|broadband|cust|customer|fibre|fiber)[\d.-]/i.test(
+      name,
+    ) ||
+    addresses.some((address) => address.split('.').filter((octet) => numbers.includes(octet)).length >= 2)
+  );
+}
+
+/** `[devel] ...`: as managers of lists begin the subjects of one list. */
+function bearTags(p: Profile): boolean {
+  const tags = p.subjects
+    .top(20)
+    .map((subject) => /^(?:(?:re|aw|fwd?|tr):\s*)*\[([^\]]{2,40})\]/i.exec(subject)?.[1]);
+  return tags.length > 0 && tags.every((tag) => tag !== undefined && tag === tags[0]);
+}
+
 function hasVendorName(p: Profile, { own }: ClassContext): boolean {
   const hosts = [...p.helos.top(5), ...p.ptrs.top(5)].filter(
     (host) => host.includes('.') && !host.startsWith('['),
@@ -339,6 +407,10 @@ export interface Classification {
   /** 0 to 1: how far the class stands before the next, and how much there is to judge by. */
   confidence: number;
   reasons: string[];
+  /** All classes that it may be as far as the evidence goes, this one first; `unknown` is none. */
+  candidates: SenderClass[];
+  /** What would tell them apart. */
+  lacks: Lack[];
 }
 
 /** The class whose signature fits best; below three points none does. */
@@ -353,12 +425,19 @@ export function classify(profile: Profile, context: ClassContext): Classificatio
   }
   const ranked = [...scores].sort(([, a], [, b]) => b.points - a.points);
   const [best, next] = ranked;
-  if (!best || best[1].points < 3) return { class: 'unknown', confidence: 0, reasons: ['nothing fits'] };
+  if (!best || best[1].points < 3)
+    return {
+      class: 'unknown',
+      confidence: 0,
+      reasons: ['nothing fits'],
+      ...doubtsOf('unknown', profile, context),
+    };
   const lead = (best[1].points - (next?.[1].points ?? 0)) / best[1].points;
   const amount = Math.min(1, 0.5 + Math.log10(1 + profile.all) / 4);
   return {
     class: best[0],
     confidence: Math.round((0.4 + 0.6 * lead) * amount * 100) / 100,
     reasons: best[1].reasons,
+    ...doubtsOf(best[0], profile, context),
   };
 }

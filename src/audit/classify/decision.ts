@@ -1,5 +1,6 @@
 import { decide, type FrontDoorDecision } from '../../edge/front-door.ts';
 import type { InboundConnector, Tenant } from '../../edge/tenant.ts';
+import type { FilterException } from '../collect/filter-exceptions.ts';
 import type { Fact } from '../facts/fact.ts';
 import { belongingOf, domainOf } from '../facts/own-domains.ts';
 import { isPublicAddress } from '../facts/public-address.ts';
@@ -27,6 +28,8 @@ export interface Organisation {
   tenant: Tenant;
   /** Whether `tenant.connectors` is the whole list. Without it the absence of a match says nothing. */
   connectorsKnown: boolean;
+  /** Settings that let mail past the filters; absent where nobody told of them. */
+  exceptions?: readonly FilterException[];
 }
 
 /** How all mail of an address came, as far as it is known. */

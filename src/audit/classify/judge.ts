@@ -115,6 +115,7 @@ export async function judge(
     profile.add(fact, traits, {
       decision,
       sentBefore: sent.has(fact.told.messageId ?? ''),
+      unmarked: places.isUnmarked(fact.told),
       ...(sender && { domain: domainOf(sender) }),
     });
     if (campaign) profile.campaigns.add(campaign.id);
@@ -153,7 +154,8 @@ export async function judge(
 /** A message whose own words name no service, from a network that is one's; or whose address comes by a connector. */
 function placedTraits(fact: Fact, organisation: Organisation, places: Places): Traits {
   const alone = traitsOf(fact, organisation);
-  const connected = alone.anonymous && places.usualConnector(fact.told) !== undefined;
+  const connected =
+    alone.anonymous && (places.usualConnector(fact.told) !== undefined || places.isUnmarked(fact.told));
   const traits = connected ? { ...alone, anonymous: false } : alone;
   if (traits.service || fact.told.helo) return traits;
   const service = places.of(traits)?.service;
@@ -217,7 +219,7 @@ function likeNeighbours(senders: readonly JudgedSender[]): JudgedSender[] {
     const [only, ...others] = byPlace.get(`${place} ${flowOf(profile)}`) ?? [];
     if (only === undefined || others.length > 0) return sender;
     const reasons = ['all others of its network who send in the same way are'];
-    return { profile, classification: { class: only, confidence: 0.3, reasons } };
+    return { profile, classification: { ...classification, class: only, confidence: 0.3, reasons } };
   });
 }
 

@@ -29,6 +29,7 @@ const MOST_ADDRESSES = 100_000;
 /** Messages of one address that came alike, from which on the next that nobody tells about counts as one of them. */
 const HABIT = 3;
 const MOST_SENDERS = 200;
+const BY_CONNECTOR: ReadonlySet<string> = new Set(['connector', 'internal-relay']);
 
 /** How mail of one address came, as far as somebody told it. */
 interface Way {
@@ -39,6 +40,8 @@ interface Way {
   /** With envelope senders of others, and with own ones. */
   foreign: number;
   own: number;
+  /** Stored mail from outside with an own envelope that lacks the front door's mark of Direct Send. */
+  unmarked: number;
 }
 
 /**
@@ -48,6 +51,8 @@ interface Way {
 export class Places {
   readonly #places = new Map<string, Place>();
   readonly #ways = new Map<string, Way>();
+  /** Messages that bear the front door's mark of Direct Send. */
+  #marked = 0;
   /** The first and last moment of all evidence. */
   first = Infinity;
   last = -Infinity;
@@ -116,15 +121,22 @@ export class Places {
     return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
   }
 
-  #addWay({ address = '', connector, count }: Fact['told'], { p1 }: Traits): void {
+  #addWay({ address = '', connector, count, direction, extra }: Fact['told'], { p1 }: Traits): void {
+    const isMarked = extra?.['IsAnonymousDirectSend'] === 'true';
+    if (isMarked) this.#marked++;
     if (count !== undefined || connector === 'internal-relay') return;
     let way = this.#ways.get(address);
     if (!way) {
       if (this.#ways.size >= MOST_ADDRESSES) return;
-      this.#ways.set(address, (way = { connected: 0, name: '', without: 0, foreign: 0, own: 0 }));
+      this.#ways.set(
+        address,
+        (way = { connected: 0, name: '', without: 0, foreign: 0, own: 0, unmarked: 0 }),
+      );
     }
     if (p1 === 'own') way.own++;
     else if (p1 === 'foreign' || p1 === 'subdomain') way.foreign++;
+    const isAnonymous = extra?.['AuthAs'] === 'anonymous' && direction === 'incoming';
+    if (connector === undefined && p1 === 'own' && isAnonymous && !isMarked) way.unmarked++;
     if (connector === 'none') way.without++;
     else if (connector !== undefined) {
       way.connected++;
@@ -144,6 +156,15 @@ export class Places {
     return way && way.without === 0 && way.connected >= HABIT ? way.name : undefined;
   }
 
+  /**
+   * Whether mail of the message's address never bears the front door's mark of Direct Send, while that of others does: a
+   * connector let it in, most likely. The mark is not documented, so that this proves nothing.
+   */
+  isUnmarked({ address = '', connector }: Fact['told']): boolean {
+    const way = connector === undefined && this.#marked >= HABIT ? this.#ways.get(address) : undefined;
+    return way !== undefined && way.without === 0 && way.connected === 0 && way.unmarked >= HABIT;
+  }
+
   /** Networks that mail comes from by a connector, for a part at least. */
   get connected(): ReadonlySet<string> {
     return new Set([...this.#places].filter(([, { connected }]) => connected > 0).map(([name]) => name));
@@ -157,16 +178,22 @@ export class Places {
 
   /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */
   flow(told: Fact['told'], traits: Traits): string | undefined {
-    if (this.usualConnector(told) !== undefined) return 'connector';
+    if (this.usualConnector(told) !== undefined || this.isUnmarked(told)) return 'connector';
     const known = knownFlow(told, traits);
     // whoever answers meetings and little else also forwards invitations, which no subject tells from mail
     if ((known === 'own' || known === 'notice') && this.#isForMeetings(traits)) return 'calendar';
     if (known !== undefined) return known;
     const flows = this.of(traits)?.flows;
     if (!flows) return undefined;
+    // what came without a connector is not what others of its author came by
+    const way = this.#ways.get(told.address ?? '');
+    const isDirect =
+      told.connector === 'none' ||
+      (told.connector === undefined && way !== undefined && way.connected === 0 && way.without >= HABIT);
+    const isPossible = (flow: string): boolean => !isDirect || !BY_CONNECTOR.has(flow);
     const mine = flows.get(told.p2 ?? told.sender ?? '');
-    if (mine !== undefined) return mine;
-    const [only, ...others] = new Set(flows.values());
+    if (mine !== undefined && isPossible(mine)) return mine;
+    const [only, ...others] = new Set([...flows.values()].filter(isPossible));
     return others.length === 0 ? only : undefined;
   }
 

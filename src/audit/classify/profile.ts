@@ -98,6 +98,10 @@ export class Profile {
   notice = 0;
   anonymous = 0;
   internalRelay = 0;
+  /** Messages of which nobody told whether a connector matched. */
+  connectorUntold = 0;
+  /** Of these, those that do not bear the front door's mark of Direct Send, where others do. */
+  unmarked = 0;
   /** A source that tells addresses told that there was none. */
   blank = 0;
   onPremises = 0;
@@ -110,7 +114,11 @@ export class Profile {
     this.key = key;
   }
 
-  add(fact: Fact, traits: Traits, about: { decision: Decision; sentBefore: boolean; domain?: string }): void {
+  add(
+    fact: Fact,
+    traits: Traits,
+    about: { decision: Decision; sentBefore: boolean; unmarked?: boolean; domain?: string },
+  ): void {
     const { told, kinds } = fact;
     const count = told.count ?? 1;
     if (told.count === undefined) this.messages++;
@@ -149,7 +157,9 @@ export class Profile {
     if (traits.notice) this.notice += count;
     if (traits.anonymous) this.anonymous += count;
     if (about.sentBefore) this.sentBefore += count;
+    if (about.unmarked === true) this.unmarked += count;
     const { connector } = told;
+    if (connector === undefined) this.connectorUntold += count;
     if (connector === 'internal-relay') this.internalRelay += count;
     else if (connector !== undefined && connector !== 'none') {
       this.connectors.add(connector.name ?? connector.type ?? 'unnamed', count);
@@ -187,6 +197,15 @@ export class Profile {
     let sum = 0;
     for (const { messages, counted } of this.days.values()) sum += Math.max(messages, counted);
     return Math.max(sum, this.messages);
+  }
+
+  /** The number of days between two with mail, where it is always the same one; at least four such days. */
+  get interval(): number | undefined {
+    const days = [...this.days.keys()].sort((a, b) => a - b);
+    if (days.length < 4) return undefined;
+    const gaps = days.slice(1).map((day, index) => day - days[index]!);
+    const [least, most] = [Math.min(...gaps), Math.max(...gaps)];
+    return most - least <= 1 ? Math.round(gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length) : undefined;
   }
 
   get all(): number {

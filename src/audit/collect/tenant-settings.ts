@@ -1,8 +1,13 @@
-import path from 'node:path';
 import { domainToASCII } from 'node:url';
 import type { AcceptedDomain, InboundConnector } from '../../edge/tenant.ts';
 import type { Disk } from '../../platform/disk.ts';
-import { isRecord } from './evidence-folder.ts';
+import {
+  exceptionKindOf,
+  type ExceptionKind,
+  exceptionOf,
+  type FilterException,
+} from './filter-exceptions.ts';
+import { settingsFiles } from './settings-files.ts';
 
 /** What is known of an organisation's settings; absent is what no file tells. */
 export interface TenantSettings {
@@ -11,40 +16,46 @@ export interface TenantSettings {
   subdomainsUnknown?: boolean;
   connectors?: InboundConnector[];
   rejectDirectSend?: boolean;
+  /** What lets mail past the filters, of the outputs that are there. */
+  exceptions?: FilterException[];
   /** A file that looked like settings and is none, or was only read in part. */
   problems: string[];
   /** Where it was found. */
   files: string[];
 }
 
-const MOST_OCTETS = 16 * 2 ** 20;
 const MOST_ENTRIES = 20_000;
+const MOST_EXCEPTIONS = 2000;
 
-type Kind = 'accepted-domains' | 'graph-domains' | 'connectors' | 'organisation';
+type Kind = 'accepted-domains' | 'graph-domains' | 'connectors' | 'organisation' | ExceptionKind;
 
 /**
- * Settings that the collectors and the script have left in a folder, or that somebody exported with `ConvertTo-Json`. They are found
- * by what is in them, whatever their names. Of two files that tell the same, the later by name counts.
+ * Settings that the collectors and the script have left in a folder, or that somebody exported with `ConvertTo-Json` or
+ * `Export-Csv`, in archives too. They are found by what is in them, whatever their names. Of two files that tell the same, the
+ * later by name counts.
  * @throws the system's error when the folder can not be read
  */
 export async function settingsIn(disk: Disk, folder: string): Promise<TenantSettings> {
   const settings: TenantSettings = { problems: [], files: [] };
-  for (const name of (await disk.list(folder)).filter((one) => /^[^.].*\.json$/i.test(one)).sort()) {
-    const text = await textOf(disk, path.join(folder, name));
-    // a large file is evidence
-    if (text === undefined) continue;
-    const entries = entriesOf(text);
-    const kind = kindOf(entries?.[0]);
-    if (entries === undefined || kind === undefined) continue;
+  const told = new Set<ExceptionKind>();
+  for await (const { name, entries } of settingsFiles(disk, folder)) {
+    const kind = kindOf(entries[0]);
+    if (kind === undefined) continue;
     settings.files.push(name);
     if (entries.length > MOST_ENTRIES)
       settings.problems.push(`${name}: only the first ${MOST_ENTRIES} entries count`);
-    take(settings, kind, entries.slice(0, MOST_ENTRIES), name);
+    take(settings, kind, entries.slice(0, MOST_ENTRIES), name, told);
   }
   return settings;
 }
 
-function take(settings: TenantSettings, kind: Kind, entries: Record<string, unknown>[], file: string): void {
+function take(
+  settings: TenantSettings,
+  kind: Kind,
+  entries: Record<string, unknown>[],
+  file: string,
+  told: Set<ExceptionKind>,
+): void {
   const wrong = (what: string): void => void settings.problems.push(`${file}: ${what}`);
   switch (kind) {
     case 'accepted-domains':
@@ -57,12 +68,32 @@ function take(settings: TenantSettings, kind: Kind, entries: Record<string, unkn
       settings.domains = entries.flatMap((entry) => graphDomain(entry) ?? []);
       settings.subdomainsUnknown = true;
       return;
-    case 'connectors':
-      settings.connectors = entries.flatMap((entry) => connector(entry, wrong) ?? []);
+    case 'connectors': {
+      const connectors = entries.flatMap((entry) => connector(entry, wrong) ?? []);
+      // a list of which nothing is known is none
+      if (connectors.length > 0) settings.connectors = connectors;
       return;
+    }
     case 'organisation':
       settings.rejectDirectSend = truth(entries[0]?.['RejectDirectSend']);
+      return;
+    case 'transport-rules':
+    case 'content-filter':
+    case 'connection-filter': {
+      const found = entries.flatMap((entry) => exceptionOf(kind, entry));
+      // the same output again, of another day, takes the place of the earlier
+      const others = (settings.exceptions ?? []).filter(
+        (one) => !told.has(kind) || kindOfException(one) !== kind,
+      );
+      settings.exceptions = [...others, ...found].slice(0, MOST_EXCEPTIONS);
+      told.add(kind);
+    }
   }
+}
+
+function kindOfException({ kind }: FilterException): ExceptionKind {
+  if (kind === 'rule') return 'transport-rules';
+  return kind === 'allowed-addresses' ? 'connection-filter' : 'content-filter';
 }
 
 function kindOf(entry: Record<string, unknown> | undefined): Kind | undefined {
@@ -70,7 +101,7 @@ function kindOf(entry: Record<string, unknown> | undefined): Kind | undefined {
   if ('ConnectorType' in entry && 'SenderDomains' in entry) return 'connectors';
   if ('DomainName' in entry && 'DomainType' in entry) return 'accepted-domains';
   if ('supportedServices' in entry && 'isVerified' in entry) return 'graph-domains';
-  return 'RejectDirectSend' in entry ? 'organisation' : undefined;
+  return 'RejectDirectSend' in entry ? 'organisation' : exceptionKindOf(entry);
 }
 
 function acceptedDomain(
@@ -116,6 +147,16 @@ function connector(
     return undefined;
   }
   const certificate = entry['TlsSenderCertificateName'];
+  // a table has the name of the type in place of a list
+  if (
+    String(entry['SenderDomains']).startsWith('System.') ||
+    String(entry['SenderIPAddresses']).startsWith('System.')
+  ) {
+    wrong(
+      `the lists of the connector ${JSON.stringify(name.slice(0, 100))} are not in the table: export with ConvertTo-Json`,
+    );
+    return undefined;
+  }
   return {
     name,
     enabled: truth(entry['Enabled']) ?? true,
@@ -143,42 +184,8 @@ function truth(value: unknown): boolean | undefined {
   return value.toLowerCase() === 'true';
 }
 
-/** A list, or the one value that PowerShell makes of a list of one. */
+/** A list, the one value that PowerShell makes of a list of one, or the text that a CSV file has for it. */
 function texts(value: unknown): string[] {
-  const list = Array.isArray(value) ? value : [value];
+  const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(/[,|\s]+/) : [value];
   return list.filter((one): one is string => typeof one === 'string' && one !== '').slice(0, MOST_ENTRIES);
-}
-
-/** The objects of a JSON document: a list, a list in `value`, or one alone. */
-function entriesOf(text: string): Record<string, unknown>[] | undefined {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const list = isRecord(document) && Array.isArray(document['value']) ? document['value'] : document;
-  return (Array.isArray(list) ? list : [list]).filter(isRecord);
-}
-
-/** Windows PowerShell writes UTF-16 with `>`, and a byte order mark with `-Encoding UTF8`. */
-async function textOf(disk: Disk, name: string): Promise<string | undefined> {
-  const file = await disk.open(name, 'read');
-  try {
-    const chunks: Buffer[] = [];
-    for (let at = 0; at <= MOST_OCTETS; ) {
-      const chunk = Buffer.alloc(1 << 18);
-      const count = await file.read(chunk, at);
-      if (count === 0) {
-        const octets = Buffer.concat(chunks);
-        const wide = octets[0] === 0xff && octets[1] === 0xfe;
-        return new TextDecoder(wide ? 'utf-16le' : 'utf-8').decode(octets);
-      }
-      chunks.push(chunk.subarray(0, count));
-      at += count;
-    }
-    return undefined;
-  } finally {
-    await file.close();
-  }
 }

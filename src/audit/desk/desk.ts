@@ -17,6 +17,9 @@ export interface DeskOptions {
   folder: string;
   /** Folders of this machine that may be read beside what was uploaded. */
   folders: readonly string[];
+  /** Whether a run may ask reverse DNS, and which servers; none: the system's. */
+  reverseDns: boolean;
+  dnsServers: string[];
   /** Octets of uploads, all together. */
   uploadBytes: number;
   /** Octets that stay free on the disk. */
@@ -90,6 +93,11 @@ export class AuditDesk {
         'evidence',
         'there is no evidence yet: upload some, or name a folder of [audit] folders',
       );
+    if (rest.ptr === true && !this.#options.reverseDns)
+      throw new AuditError(
+        'evidence',
+        'ptr: names by reverse DNS are not allowed here ([audit] reverseDns): asking tells others which addresses interest you',
+      );
     if (this.#worker) throw new AuditError('folder', 'a run is under way: wait for it, or stop it');
     this.#run({ ...rest, paths, domains: rest.domains?.length ? rest.domains : [] });
     return this.#state;
@@ -140,11 +148,11 @@ export class AuditDesk {
   }
 
   #run(request: RunRequest): void {
-    const { clock, events, folder, domains } = this.#options;
+    const { clock, dnsServers, events, folder, domains } = this.#options;
     const fallback = domains().map(({ name, matchSubDomains }) => (matchSubDomains ? `*.${name}` : name));
     this.#change({ state: 'running', startedAt: clock.now() });
     events.write({ type: 'system', text: 'Direct Send audit: a run has begun' });
-    const data: RunWorkerData = { folder, request: { ...request, fallbackDomains: fallback } };
+    const data: RunWorkerData = { folder, dnsServers, request: { ...request, fallbackDomains: fallback } };
     const worker = new Worker(new URL('../run/worker.ts', import.meta.url), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },

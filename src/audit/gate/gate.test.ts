@@ -5,7 +5,7 @@ import type { Tally } from '../facts/facts.ts';
 import { factOf, type Told } from '../facts/fact.ts';
 import type { SenderLine } from '../inventory/line.ts';
 import { ConnectorProofs, silentSenders } from './after.ts';
-import { coverageOf } from './coverage.ts';
+import { coverageOf, type FileCounts } from './coverage.ts';
 import { gatesOf } from './gate.ts';
 
 const DAY = 86_400_000;
@@ -17,6 +17,8 @@ function lineOf(told: Partial<SenderLine> = {}): SenderLine {
     key: 'k',
     name: 'mfp',
     class: 'device',
+    candidates: [told.class ?? 'device'],
+    lacks: [],
     confidence: 1,
     reasons: [],
     directSend: 'proven',
@@ -45,7 +47,10 @@ function lineOf(told: Partial<SenderLine> = {}): SenderLine {
 
 function talliesOf(days: number, kinds: EvidenceKind[], step = 1): Tally[] {
   return Array.from({ length: days }, (_, i) => i).flatMap((i) =>
-    kinds.map((kind) => ({ day: FIRST + i * step, kind, relevance: 'keep' as const, count: 10 })),
+    kinds.flatMap((kind) => [
+      { day: FIRST + i * step, kind, relevance: 'keep' as const, count: 10 },
+      { day: FIRST + i * step, kind, relevance: 'foreign' as const, count: 90 },
+    ]),
   );
 }
 
@@ -98,11 +103,51 @@ describe('the gate', () => {
   for (const [name, lines, text] of table)
     it(name, () => assert.equal(gatesOf(['contoso.test'], lines, GOOD)[0]?.text, text));
 
-  it('does not take an absence of evidence for an answer', () => {
-    for (const tallies of [[], talliesOf(5, ['trace', 'trace-detail']), talliesOf(60, ['trace'])]) {
-      const coverage = coverageOf(tallies, { proven: 0, candidates: 0 }, NOW, true);
+  const whole: EvidenceKind[] = ['trace', 'trace-detail'];
+  const file = { name: 'a.csv', kind: 'trace', outcome: 'read', refused: 0, rows: 4321 } as const;
+  const thin: [string, Tally[], FileCounts[], number?][] = [
+    ['nothing', [], []],
+    ['five days', talliesOf(5, whole), []],
+    ['a trace without details', talliesOf(60, ['trace']), []],
+    ['stored mail of two months', talliesOf(60, ['message']), []],
+    ['counts of two months, and a few stored messages', talliesOf(60, ['inbound-report', 'message']), []],
+    ['samples', talliesOf(60, ['change-optics', 'message']), []],
+    ['reports', talliesOf(60, ['dmarc', 'message']), []],
+    [
+      'stored mail of two months, and three days of a trace',
+      [...talliesOf(60, ['message']), ...talliesOf(3, whole)],
+      [],
+    ],
+    ['a day in two', talliesOf(16, whole, 2), []],
+    ['evidence of another time', talliesOf(60, whole), [], NOW + 40 * DAY],
+    ['a selection', talliesOf(60, whole).filter(({ relevance }) => relevance === 'keep'), []],
+    ['rows that could not be read', talliesOf(60, whole), [{ ...file, outcome: 'partly', refused: 100 }]],
+    ['a file that nobody understood', talliesOf(60, whole), [{ ...file, outcome: 'question', rows: 0 }]],
+    ['an export that was cut', talliesOf(60, whole), [{ ...file, rows: 5000 }]],
+  ];
+  for (const [name, tallies, files, now = NOW] of thin)
+    it(`never says yes on ${name}`, () => {
+      const coverage = coverageOf(tallies, { proven: 0, candidates: 0 }, now, true, files);
       assert.equal(gatesOf(['contoso.test'], [], coverage)[0]?.answer, 'unknown');
-    }
+    });
+
+  it('says yes on two months of everything, few refused rows and files of any other length', () => {
+    const files: FileCounts[] = [file, { ...file, name: 'b.ndjson', rows: 5000 }, { ...file, refused: 3 }];
+    const coverage = coverageOf(talliesOf(60, whole), { proven: 0, candidates: 0 }, NOW, true, files);
+    assert.equal(gatesOf(['contoso.test'], [], coverage)[0]?.answer, 'yes');
+  });
+
+  it('believes nobody that a sender was moved whose mail still comes without a connector', () => {
+    const note = { decision: 'migrated', decidedAt: NOW } as const;
+    const answers = [NOW - DAY, NOW + DAY / 2, NOW + 2 * DAY].map(
+      (last) => gatesOf(['contoso.test'], [lineOf({ note, last })], GOOD)[0]?.answer,
+    );
+    assert.deepEqual(answers, ['yes', 'yes', 'no']);
+  });
+
+  it('does not let go what may be an attack and may be something else', () => {
+    const line = lineOf({ class: 'attack', candidates: ['attack', 'awareness'] });
+    assert.equal(gatesOf(['contoso.test'], [line], GOOD)[0]?.answer, 'no');
   });
 });
 
@@ -122,7 +167,10 @@ describe('coverage', () => {
       assert.match(coverageOf(tallies, { proven: 1, candidates: 1 }, NOW, mx).blind.join('\n'), wanted));
 
   it('counts a message once, however many sources tell of it', () => {
-    assert.deepEqual([GOOD.messages, GOOD.days, GOOD.gaps, GOOD.proven], [{ keep: 600 }, 60, 0, 1]);
+    assert.deepEqual(
+      [GOOD.messages, GOOD.days, GOOD.gaps, GOOD.proven],
+      [{ keep: 600, foreign: 5400 }, 60, 0, 1],
+    );
   });
 });
 

@@ -16,9 +16,11 @@ export interface Gate {
   reasons: string[];
 }
 
+const DAY = 86_400_000;
 const ENOUGH_DAYS = 31;
 /** Below this, an absence of findings is no answer. */
 const LOWEST_CONFIDENCE = 0.5;
+const HIGHEST_THIN = 0.4;
 
 /** The answer for each accepted domain; the rule itself is one switch for all of them. */
 export function gatesOf(
@@ -54,11 +56,21 @@ export function gatesOf(
   });
 }
 
-/** Attacks shall break; what was ignored or blocked may; what was migrated is told by its own proof. */
-export function isLeft({ directSend, class: kind, note }: SenderLine): boolean {
-  if (directSend === 'no' || kind === 'attack') return false;
+/**
+ * Attacks shall break, where the evidence leaves open nothing else; what was ignored or blocked may; what was migrated is not
+ * left, unless it is seen all the same.
+ */
+export function isLeft(line: SenderLine): boolean {
+  const { candidates, directSend, class: kind, note } = line;
+  if (directSend === 'no' || (kind === 'attack' && candidates.length <= 1)) return false;
   const { decision } = note ?? {};
-  return decision !== 'ignored' && decision !== 'blocked' && decision !== 'migrated';
+  if (decision === 'migrated') return isStillDirect(line);
+  return decision !== 'ignored' && decision !== 'blocked';
+}
+
+/** Somebody said that it was moved, and its mail came without a connector a day later and after. */
+export function isStillDirect({ last, note }: Pick<SenderLine, 'last' | 'note'>): boolean {
+  return note?.decision === 'migrated' && (last ?? 0) > (note.decidedAt ?? Infinity) + DAY;
 }
 
 function shareOf({ domains }: SenderLine, wanted: string): number {
@@ -71,11 +83,27 @@ function shareOf({ domains }: SenderLine, wanted: string): number {
   return all === 0 ? 0 : own / all;
 }
 
-function confidenceOf({ days, gaps, proven, kinds }: Coverage): number {
-  if (kinds.length === 0) return 0;
-  const time = Math.min(1, days / ENOUGH_DAYS);
-  const whole = days + gaps === 0 ? 0 : days / (days + gaps);
-  return Math.round(time * (0.5 + 0.5 * whole) * (0.4 + 0.6 * proven) * 100) / 100;
+/** With one of these nothing that was not found can be relied on. */
+const DISQUALIFYING: ReadonlySet<string> = new Set([
+  'no-evidence',
+  'no-complete-source',
+  'no-connectors',
+  'no-envelopes',
+  'selection',
+  'refused-rows',
+  'unread-files',
+  'cut-files',
+]);
+/** Days after which evidence tells of another time. */
+const OLDEST_DAYS = 14;
+
+function confidenceOf({ days, completeDays, completeAge = Infinity, gaps, proven, spots }: Coverage): number {
+  // samples show what is there, and never that there is no more
+  const time = Math.min(1, completeDays / ENOUGH_DAYS);
+  const whole = days + gaps === 0 ? 0 : completeDays / (days + gaps);
+  const most =
+    completeAge > OLDEST_DAYS || spots.some(({ code }) => DISQUALIFYING.has(code)) ? HIGHEST_THIN : 1;
+  return Math.min(most, Math.round(time * (0.5 + 0.5 * whole) * (0.4 + 0.6 * proven) * 100) / 100);
 }
 
 function textOf(

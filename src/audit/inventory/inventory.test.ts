@@ -10,6 +10,7 @@ import type { SenderLine } from './line.ts';
 import { NoteConflict, noteOn, SenderNotes } from './notes.ts';
 
 const TRAFFIC = makeTraffic({ seed: 301, days: 40, users: 60 });
+const BY = { name: 'mfp', by: 'ann' };
 const NOW = Date.UTC(2026, 3, 12);
 
 async function stage(t: TestContext, observations: Iterable<Observation>) {
@@ -90,6 +91,7 @@ describe('the inventory', () => {
       { decision: 'ignored', owner: 'ann@contoso.test', wave: 9, text: 'goes in May' },
       0,
       NOW,
+      BY,
     );
     const after = await ask();
     const same = after.senders.find(({ id }) => id === line.id);
@@ -100,11 +102,11 @@ describe('the inventory', () => {
 
   it('refuses a note on an older state, and text that would deceive', async (t) => {
     const { notes } = await stage(t, []);
-    await notes.set('k', { text: 'one' }, 0, 1);
-    await assert.rejects(notes.set('k', { text: 'two' }, 0, 2), NoteConflict);
-    await assert.rejects(notes.set('k', { text: 'a\u202eb' }, 1, 2), RangeError);
-    await assert.rejects(notes.set('k', { text: 'x'.repeat(10_000_000) }, 1, 2), RangeError);
-    assert.equal((await notes.set('k', { text: 'two' }, 1, 2)).version, 2);
+    await notes.set('k', { text: 'one' }, 0, 1, BY);
+    await assert.rejects(notes.set('k', { text: 'two' }, 0, 2, BY), NoteConflict);
+    await assert.rejects(notes.set('k', { text: 'a\u202eb' }, 1, 2, BY), RangeError);
+    await assert.rejects(notes.set('k', { text: 'x'.repeat(10_000_000) }, 1, 2, BY), RangeError);
+    assert.equal((await notes.set('k', { text: 'two' }, 1, 2, BY)).version, 2);
   });
 
   it('finds a note that was made before the HELO was known', () => {
@@ -166,7 +168,7 @@ describe('after the switch', () => {
     const lineOf = (lines: SenderLine[]) =>
       lines.find(({ senders, directSend }) => senders.includes(moved) && directSend === 'proven')!;
     const line = lineOf((await ask()).senders);
-    await notes.set(line.key, { decision: 'migrated' }, 0, NOW);
+    await notes.set(line.key, { decision: 'migrated' }, 0, NOW, BY);
     const { after, senders } = await ask(SWITCH);
     assert.deepEqual(
       after?.proofs.map(({ id, state, connectors }) => [id, state, connectors]),

@@ -52,7 +52,7 @@ function describe(
   span: number,
   notes: ReadonlyMap<string, StoredNote>,
 ): Omit<SenderLine, 'wayOut' | 'wave'> {
-  const note = noteOn(notes, profile.key);
+  const note = noteOn(notes, profile.key, profile.places.top(SOME));
   const proven = profile.outcomes['direct-send'];
   const candidates = profile.outcomes.candidate;
   const total = profile.volume;

@@ -1,4 +1,5 @@
 import type { SenderClass } from '../classify/class-rules.ts';
+import type { Lack } from '../classify/doubts.ts';
 import type { Missing } from '../classify/decision.ts';
 import type { Rhythm } from './rhythm.ts';
 import type { SenderNote } from './notes.ts';
@@ -13,6 +14,10 @@ export interface SenderLine {
   /** For people: `Zendesk`, `KM3F20 at 203.0.113.25`. */
   name: string;
   class: SenderClass;
+  /** All that it may be as far as the evidence goes, the class first; one: the evidence tells. */
+  candidates: SenderClass[];
+  /** What would tell them apart. */
+  lacks: Lack[];
   confidence: number;
   reasons: string[];
   /** Whether it uses Direct Send: proven, perhaps, or not. */

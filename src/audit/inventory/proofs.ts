@@ -1,7 +1,6 @@
 import type { AbuseScore } from '../classify/abuse.ts';
 import type { Decision } from '../classify/decision.ts';
-import type { EvidenceKind } from '../evidence/observation.ts';
-import type { Fact, FactField } from '../facts/fact.ts';
+import type { Fact, FactField, Origin } from '../facts/fact.ts';
 
 /** Fields that are shown of a message, in this order. */
 const SHOWN = [
@@ -34,7 +33,7 @@ export interface MessageProof {
   outcome: Decision['outcome'];
   /** One plain sentence. */
   why: string;
-  told: { field: FactField; value: string; from: EvidenceKind }[];
+  told: { field: FactField; value: string; from: Origin }[];
   /** Points of abuse, with their reasons where there are any. */
   abuse: AbuseScore;
 }

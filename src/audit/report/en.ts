@@ -7,6 +7,7 @@ export const en: Texts = {
   locale: 'en-GB',
   colon: ': ',
   semicolon: '; ',
+  perhaps: ' (likely)',
   title: 'Direct Send audit',
   subtitle: (organisation) => `Who still sends to ${organisation} without proof of identity`,
   made: (at) => `Made on ${at}`,
@@ -126,6 +127,19 @@ export const en: Texts = {
     }
   },
   rhythm: { once: 'once', steady: 'steady', bursts: 'in bursts', 'now-and-then': 'now and then' },
+  lacks: {
+    connector: 'details of the message trace, EmailEvents or the list of connectors (whether one matched)',
+    envelope: 'details of the message trace, EmailEvents or the extended search (the envelope sender)',
+    address: 'the message trace or EmailEvents (the address of the client)',
+    name: 'details of the message trace, the extended search, headers of stored mail, or reverse DNS (the name of the client)',
+    sent: 'the message trace or EmailEvents of all mail (what the organisation itself had sent)',
+    time: 'evidence of more days (one message says little)',
+    message: 'the message trace (messages one by one)',
+  },
+  asks: {
+    intro: 'Evidence that would tell what senders are, where several things are possible:',
+    ask: (lack, count) => `${s(count, 'sender')}: ${lack}`,
+  },
   missing: {
     p1: 'envelope sender',
     connector: 'whether a connector matched',
@@ -157,6 +171,8 @@ export const en: Texts = {
     seen: (first, last) => `${first} to ${last}`,
     rhythm: 'Rhythm',
     confidence: 'Confidence',
+    candidates: 'May also be',
+    wouldTell: 'Would tell',
     addresses: 'Addresses',
     helos: 'Calls itself',
     names: 'Reverse DNS',
@@ -195,6 +211,19 @@ export const en: Texts = {
   domainsNote:
     'The rule is one switch for all accepted domains. It looks at the envelope sender, and at nothing else.',
   findings: {
+    'rules-unknown': () =>
+      'Mail flow rules and allow lists are not among the evidence (Get-TransportRule, Get-HostedContentFilterPolicy, Get-HostedConnectionFilterPolicy): what skips the filters is not known.',
+    'rule-skips-filter-for-own-domain': (name) =>
+      `The mail flow rule ${name} skips the spam filter for your own domain: forged mail in your name reaches mailboxes unfiltered. Take it away, or bind it to a connector.`,
+    'rule-skips-filter-by-address': (name) =>
+      `The mail flow rule ${name} skips the spam filter by address: whoever sends from there is not filtered. A partner connector with a certificate does the same more safely.`,
+    'rule-skips-filter': (name) => `The mail flow rule ${name} skips the spam filter (SCL -1).`,
+    'allowed-own-domain': (name) =>
+      `The allow list of ${name} names your own domain: mail that forges it is not filtered.`,
+    'allowed-addresses': (name) =>
+      `The connection filter ${name} allows addresses: what they send is not filtered.`,
+    'no-lockdown': () =>
+      'The MX records lead elsewhere, and no connector closes the front door to others: anybody can send past your gateway (partner connector for *, restricted to addresses or a certificate).',
     'reject-on': () => 'RejectDirectSend is on: new refusals show in the comparison.',
     'reject-off': () => 'RejectDirectSend is off: anybody may send with your domains.',
     'connectors-unknown': () =>
@@ -245,12 +274,23 @@ export const en: Texts = {
         return `${s(days, 'day')} in between ${days === 1 ? 'is' : 'are'} without evidence.`;
       case 'old':
         return `The newest evidence is ${s(days, 'day')} old.`;
+      case 'partly-complete':
+        return `${s(days, 'day')} ${days === 1 ? 'has' : 'have'} samples or selections only: what is not in them is not seen. Add the message trace.`;
+      case 'selection':
+        return 'The message trace holds no mail of others, and none that was sent: it seems to be a selection. Export all of it.';
+      case 'refused-rows':
+        return `${s(days, 'row')} could not be read: what they tell is missing.`;
+      case 'unread-files':
+        return `${s(days, 'file')} of evidence could not be read.`;
+      case 'cut-files':
+        return `${s(days, 'file')} ${days === 1 ? 'ends' : 'end'} at the most rows that an export gives: the rest is most likely missing. Export shorter periods.`;
       case 'no-dmarc-reports':
         return 'The MX records lead elsewhere: Microsoft sends no DMARC reports for such domains.';
       case 'silent-devices':
         return 'A device that sent nothing in this time is not seen at all: a fire alarm, a UPS, a yearly batch.';
     }
   },
+  dns: 'reverse DNS today',
   kinds: {
     trace: 'message trace',
     'trace-detail': 'details of the message trace',

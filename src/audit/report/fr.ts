@@ -10,6 +10,7 @@ export const fr: Texts = {
   // a space that does not break before them
   colon: '\u00a0: ',
   semicolon: '\u202f; ',
+  perhaps: ' (probable)',
   title: 'Audit de Direct Send',
   subtitle: (organisation) => `Qui envoie encore vers ${organisation} sans prouver son identité`,
   made: (at) => `Établi le ${at}`,
@@ -136,6 +137,20 @@ export const fr: Texts = {
     bursts: 'par rafales',
     'now-and-then': 'de temps en temps',
   },
+  lacks: {
+    connector:
+      'les détails du suivi, EmailEvents ou la liste des connecteurs (correspondance d’un connecteur)',
+    envelope: 'les détails du suivi, EmailEvents ou la recherche étendue (expéditeur d’enveloppe)',
+    address: 'le suivi des messages ou EmailEvents (adresse du client)',
+    name: 'les détails du suivi, la recherche étendue, des en-têtes de courrier conservé ou le DNS inverse (nom du client)',
+    sent: 'le suivi des messages ou EmailEvents de tout le courrier (ce que l’organisation avait envoyé)',
+    time: 'des éléments de plus de jours (un seul message dit peu)',
+    message: 'le suivi des messages (les messages un par un)',
+  },
+  asks: {
+    intro: 'Éléments qui diraient ce que sont les émetteurs, là où plusieurs choses sont possibles :',
+    ask: (lack, count) => `${n(count, 'émetteur')} : ${lack}`,
+  },
   missing: {
     p1: 'expéditeur d’enveloppe',
     connector: 'correspondance d’un connecteur',
@@ -167,6 +182,8 @@ export const fr: Texts = {
     seen: (first, last) => `du ${first} au ${last}`,
     rhythm: 'Rythme',
     confidence: 'Certitude',
+    candidates: 'Peut-être aussi',
+    wouldTell: 'Le diraient',
     addresses: 'Adresses',
     helos: 'Se nomme',
     names: 'DNS inverse',
@@ -206,6 +223,19 @@ export const fr: Texts = {
   domainsNote:
     'La règle est un seul interrupteur pour tous les domaines acceptés. Elle regarde l’expéditeur d’enveloppe, et rien d’autre.',
   findings: {
+    'rules-unknown': () =>
+      'Les règles de flux et les listes d’autorisation ne sont pas parmi les éléments (Get-TransportRule, Get-HostedContentFilterPolicy, Get-HostedConnectionFilterPolicy) : ce qui échappe aux filtres n’est pas connu.',
+    'rule-skips-filter-for-own-domain': (name) =>
+      `La règle de flux ${name} contourne le filtre anti-spam pour votre propre domaine : les faux à votre nom arrivent dans les boîtes sans être filtrés. Supprimez-la, ou liez-la à un connecteur.`,
+    'rule-skips-filter-by-address': (name) =>
+      `La règle de flux ${name} contourne le filtre anti-spam par adresse : ce qui vient de là n’est pas filtré. Un connecteur de partenaire avec certificat fait de même, plus sûrement.`,
+    'rule-skips-filter': (name) => `La règle de flux ${name} contourne le filtre anti-spam (SCL -1).`,
+    'allowed-own-domain': (name) =>
+      `La liste d’autorisation de ${name} nomme votre propre domaine : le courrier qui l’usurpe n’est pas filtré.`,
+    'allowed-addresses': (name) =>
+      `Le filtre de connexion ${name} autorise des adresses : ce qu’elles envoient n’est pas filtré.`,
+    'no-lockdown': () =>
+      'Les enregistrements MX mènent ailleurs, et aucun connecteur ne ferme la porte aux autres : n’importe qui peut contourner votre passerelle (connecteur de partenaire pour *, restreint à des adresses ou à un certificat).',
     'reject-on': () => 'RejectDirectSend est activé : les nouveaux refus figurent dans la comparaison.',
     'reject-off': () => 'RejectDirectSend est désactivé : n’importe qui peut envoyer avec vos domaines.',
     'connectors-unknown': () =>
@@ -258,12 +288,23 @@ export const fr: Texts = {
         return `${n(days, 'jour')} entre-temps ${days < 2 ? 'est' : 'sont'} sans éléments.`;
       case 'old':
         return `Les éléments les plus récents ont ${n(days, 'jour')}.`;
+      case 'partly-complete':
+        return `${n(days, 'jour')} n’${days < 2 ? 'a' : 'ont'} que des échantillons ou des sélections : ce qui n’y est pas n’est pas vu. Ajoutez le suivi des messages.`;
+      case 'selection':
+        return 'Le suivi des messages ne contient ni courrier d’autrui ni courrier envoyé : il semble être une sélection. Exportez-le en entier.';
+      case 'refused-rows':
+        return `${n(days, 'ligne')} n’${days < 2 ? 'a' : 'ont'} pas pu être ${days < 2 ? 'lue' : 'lues'} : ce qui s’y trouve manque.`;
+      case 'unread-files':
+        return `${n(days, 'fichier')} n’${days < 2 ? 'a' : 'ont'} pas pu être ${days < 2 ? 'lu' : 'lus'}.`;
+      case 'cut-files':
+        return `${n(days, 'fichier')} s’${days < 2 ? 'arrête' : 'arrêtent'} au nombre maximal de lignes d’un export : la suite manque très probablement. Exportez des périodes plus courtes.`;
       case 'no-dmarc-reports':
         return 'Les enregistrements MX mènent ailleurs : Microsoft n’envoie pas de rapports DMARC pour ces domaines.';
       case 'silent-devices':
         return 'Un appareil qui n’a rien envoyé pendant ce temps n’est pas vu du tout : une alarme incendie, un onduleur, un traitement annuel.';
     }
   },
+  dns: 'DNS inverse d’aujourd’hui',
   kinds: {
     trace: 'suivi des messages',
     'trace-detail': 'détails du suivi des messages',

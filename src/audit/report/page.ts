@@ -128,7 +128,8 @@ function timeline({ answer }: StoredAnswer, words: Words): Html {
   return html`${stackedBars(days, series, texts.headings.timeline, words)}<p class="dim">${texts.timelineNote}</p>`;
 }
 
-function leftTable(senders: readonly SenderLine[], { texts, rate, date }: Words): Html {
+function leftTable(senders: readonly SenderLine[], words: Words): Html {
+  const { texts, rate, date } = words;
   const left = senders
     .filter(isLeft)
     .sort((a, b) => (a.wave ?? 99) - (b.wave ?? 99) || b.messages.perDay - a.messages.perDay);
@@ -138,7 +139,7 @@ function leftTable(senders: readonly SenderLine[], { texts, rate, date }: Words)
     .slice(0, MOST_LEFT)
     .map(
       (line) =>
-        html`<tr><td class="n">${line.wave}</td><td><a href="#${line.id}">${line.name}</a></td><td>${texts.classes[line.class]}</td><td class="n">${rate(line.messages.perDay)}</td><td>${line.last !== undefined && date(line.last)}</td><td>${texts.wayOut[line.wayOut.kind]}</td></tr>`,
+        html`<tr><td class="n">${line.wave}</td><td><a href="#${line.id}">${line.name}</a></td><td>${words.kind(line)}</td><td class="n">${rate(line.messages.perDay)}</td><td>${line.last !== undefined && date(line.last)}</td><td>${texts.wayOut[line.wayOut.kind]}</td></tr>`,
     )}</tbody></table></div>${left.length > MOST_LEFT && html`<p class="dim">${texts.moreSenders(MOST_LEFT, left.length)}</p>`}`;
 }
 

@@ -66,6 +66,13 @@ export const PHRASES_FR: Readonly<Record<string, string>> = {
   'calls itself a host of another organisation': 'se nomme comme un hôte d’une autre organisation',
   'few authors over several addresses of one network, or signed; nobody told its name':
     'peu d’auteurs sur plusieurs adresses d’un réseau, ou signés ; personne n’a dit son nom',
+  'many own authors, and subjects that begin with the name of a list':
+    'beaucoup d’auteurs à vous, et des objets qui commencent par le nom d’une liste',
+  'mail of many own authors from one address, which no mailbox of the service had sent before':
+    'courrier de beaucoup d’auteurs à vous depuis une adresse, qu’aucune boîte du service n’avait envoyé',
+  'as regular as a clock': 'réglé comme une horloge',
+  'its address bears the name of another organisation; nobody told its own':
+    'son adresse porte le nom d’une autre organisation ; personne n’a dit le sien',
   'the network sends on many days': 'le réseau envoie de nombreux jours',
   'all others of its network who send in the same way are':
     'tous les autres de son réseau qui envoient de la même façon le sont',

@@ -2,6 +2,8 @@ import type { Campaign } from '../campaigns/campaigns.ts';
 import type { Answer } from '../answer.ts';
 import type { FileReport } from '../evidence/report.ts';
 import type { StoredAnswer } from '../run/book.ts';
+import { isLeft } from '../gate/gate.ts';
+import { asksOf } from '../inventory/asks.ts';
 import { type Html, html } from './html.ts';
 import type { Words } from './words.ts';
 
@@ -64,10 +66,11 @@ export function afterSection(
   }${proofs.length > 0 && html`<h3>${texts.after.proofs}</h3><ul>${proofs.map(({ name, state, connectors }) => html`<li><strong>${name}</strong>${texts.colon}${texts.after.states[state]}${connectors.length > 0 && ` (${connectors.join(', ')})`}</li>`)}</ul>`}</section>`;
 }
 
-export function coverageSection({ coverage }: Answer, { texts, count, percent }: Words): Html {
+export function coverageSection({ coverage, senders }: Answer, { texts, count, percent }: Words): Html {
   const { messages, gaps, kinds, proven, spots } = coverage;
   const of = (name: string): string => count(messages[name] ?? 0);
-  return html`<p>${texts.coverage.messages(of('keep'), of('internal'), of('outgoing'), of('foreign'))} ${texts.coverage.proven(percent(proven))}</p><p>${texts.coverage.sources}${texts.colon}${kinds.map((kind) => texts.kinds[kind]).join(', ')}.${gaps > 0 && ` ${texts.coverage.gaps(gaps)}.`}</p><h3>${texts.coverage.blind}</h3><ul>${spots.map((spot) => html`<li>${texts.blind(spot)}</li>`)}</ul>`;
+  const asks = asksOf(senders.filter(isLeft));
+  return html`<p>${texts.coverage.messages(of('keep'), of('internal'), of('outgoing'), of('foreign'))} ${texts.coverage.proven(percent(proven))}</p><p>${texts.coverage.sources}${texts.colon}${kinds.map((kind) => texts.kinds[kind]).join(', ')}.${gaps > 0 && ` ${texts.coverage.gaps(gaps)}.`}</p><h3>${texts.coverage.blind}</h3><ul>${spots.map((spot) => html`<li>${texts.blind(spot)}</li>`)}</ul>${asks.length > 0 && html`<p>${texts.asks.intro}</p><ul>${asks.map(({ lack, senders: times }) => html`<li>${texts.asks.ask(texts.lacks[lack], times)}</li>`)}</ul>`}`;
 }
 
 export function fileTable(files: readonly FileReport[], { texts, count }: Words): Html {

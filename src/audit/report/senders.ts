@@ -26,7 +26,7 @@ export function senderCards(
 function card(line: SenderLine, proofs: readonly MessageProof[], words: Words): Html {
   const { texts, rate } = words;
   const kind = line.class === 'attack' ? 'attack' : line.directSend;
-  return html`<details id="${line.id}"><summary><strong>${line.name}</strong><span class="tag">${texts.classes[line.class]}</span><span class="tag ${kind}">${texts.directSend[line.directSend]}</span>${line.note?.decision && html`<span class="tag">${texts.decisions[line.note.decision]}</span>`}<span class="end">${texts.next.perDay(rate(line.messages.perDay))}</span></summary><div class="body">${wayOut(line, words)}${facts(line, words)}<h3>${texts.card.proof}</h3>${proofs.length === 0 ? html`<p>${texts.card.noProof}</p>` : proofs.map((proof) => message(proof, words))}</div></details>`;
+  return html`<details id="${line.id}"><summary><strong>${line.name}</strong><span class="tag">${words.kind(line)}</span><span class="tag ${kind}">${texts.directSend[line.directSend]}</span>${line.note?.decision && html`<span class="tag">${texts.decisions[line.note.decision]}</span>`}<span class="end">${texts.next.perDay(rate(line.messages.perDay))}</span></summary><div class="body">${wayOut(line, words)}${facts(line, words)}<h3>${texts.card.proof}</h3>${proofs.length === 0 ? html`<p>${texts.card.noProof}</p>` : proofs.map((proof) => message(proof, words))}</div></details>`;
 }
 
 function wayOut(line: SenderLine, { texts }: Words): Html {
@@ -53,6 +53,14 @@ function facts(line: SenderLine, words: Words): Html {
       html`${texts.rhythm[line.rhythm.pattern]}${line.first !== undefined && line.last !== undefined && html`, ${names.seen(date(line.first), date(line.last))}`}${days.length > 1 && sparkBars(days, texts.headings.timeline)}`,
     ],
     [names.confidence, percent(line.confidence)],
+    [
+      names.candidates,
+      line.candidates
+        .filter((one) => one !== line.class)
+        .map((one) => texts.classes[one])
+        .join(', '),
+    ],
+    [names.wouldTell, line.lacks.map((lack) => texts.lacks[lack]).join(texts.semicolon)],
     [names.addresses, list(line.addresses)],
     [names.helos, list(line.helos)],
     [names.names, list(line.names)],
@@ -96,7 +104,7 @@ function facts(line: SenderLine, words: Words): Html {
 function message({ outcome, told, abuse }: MessageProof, words: Words): Html {
   const { texts } = words;
   const state = outcome === 'direct-send' ? 'proven' : outcome === 'candidate' ? 'candidate' : 'no';
-  return html`<div class="proof"><span class="tag ${state}">${texts.directSend[state]}</span>${abuse.score > 0 && html` <small>${texts.card.abuse}${texts.colon}${abuse.reasons.map((one) => phraseWithPoints(one, words)).join(texts.semicolon)}</small>`}<dl>${told.map(({ field, value, from }) => html`<dt>${texts.fields[field] ?? field}</dt><dd>${value} <small>${texts.kinds[from]}</small></dd>`)}</dl></div>`;
+  return html`<div class="proof"><span class="tag ${state}">${texts.directSend[state]}</span>${abuse.score > 0 && html` <small>${texts.card.abuse}${texts.colon}${abuse.reasons.map((one) => phraseWithPoints(one, words)).join(texts.semicolon)}</small>`}<dl>${told.map(({ field, value, from }) => html`<dt>${texts.fields[field] ?? field}</dt><dd>${value} <small>${from === 'dns' ? texts.dns : texts.kinds[from]}</small></dd>`)}</dl></div>`;
 }
 
 /** `DMARC fails (+2)`: the points stay. */

@@ -1,4 +1,5 @@
 import type { SenderClass } from '../classify/class-rules.ts';
+import type { Lack } from '../classify/doubts.ts';
 import type { Missing } from '../classify/decision.ts';
 import type { EvidenceKind } from '../evidence/observation.ts';
 import type { FileReport } from '../evidence/report.ts';
@@ -23,6 +24,8 @@ export interface Texts {
   /** As the language sets them, with the spaces around them. */
   colon: string;
   semicolon: string;
+  /** Behind what is only likely. */
+  perhaps: string;
   title: string;
   subtitle(organisation: string): string;
   made(at: string): string;
@@ -74,6 +77,9 @@ export interface Texts {
   why(line: Pick<SenderLine, 'class' | 'wayOut' | 'note'>): string;
   rhythm: Record<Rhythm['pattern'], string>;
   missing: Record<Missing, string>;
+  /** What would tell classes apart, with the evidence that has it. */
+  lacks: Record<Lack, string>;
+  asks: { intro: string; ask(lack: string, senders: number): string };
   columns: {
     sender: string;
     kind: string;
@@ -100,6 +106,8 @@ export interface Texts {
     seen(first: string, last: string): string;
     rhythm: string;
     confidence: string;
+    candidates: string;
+    wouldTell: string;
     addresses: string;
     helos: string;
     names: string;
@@ -155,6 +163,7 @@ export interface Texts {
   };
   blind(spot: BlindSpot): string;
   kinds: Record<EvidenceKind, string>;
+  dns: string;
   fileKinds: Record<Exclude<FileReport['kind'], EvidenceKind | undefined>, string>;
   outcomes: Record<FileReport['outcome'], string>;
   fields: Partial<Record<FactField, string>>;

@@ -1,3 +1,4 @@
+import type { SenderLine } from '../inventory/line.ts';
 import type { Texts } from './texts.ts';
 
 const DAY = 86_400_000;
@@ -25,6 +26,10 @@ export class Words {
     value === 0 || value >= 10
       ? this.#whole.format(value)
       : value.toLocaleString(this.texts.locale, { maximumFractionDigits: value < 1 ? 2 : 1 });
+
+  /** What a sender is; with a question mark where the evidence leaves it open. */
+  kind = ({ class: kind, candidates }: Pick<SenderLine, 'class' | 'candidates'>): string =>
+    `${this.texts.classes[kind]}${candidates.length > 1 ? this.texts.perhaps : ''}`;
 
   percent = (value: number): string => this.#share.format(value);
 

@@ -7,6 +7,7 @@ import { AuditError } from '../audit-error.ts';
 import type { Organisation } from '../classify/decision.ts';
 import type { Mapping } from '../evidence/fields.ts';
 import type { FileReport } from '../evidence/report.ts';
+import { SenderDecisions } from '../inventory/decisions.ts';
 import { SenderNotes } from '../inventory/notes.ts';
 import type { Known, NameReport } from '../names/reverse-names.ts';
 import type { Finding } from './posture.ts';
@@ -33,11 +34,13 @@ export class AuditBook {
   readonly folder: string;
   readonly db: AuditStore;
   readonly notes: SenderNotes;
+  readonly decisions: SenderDecisions;
 
   private constructor(folder: string, db: AuditStore) {
     this.folder = folder;
     this.db = db;
     this.notes = new SenderNotes(db);
+    this.decisions = new SenderDecisions(db);
   }
 
   /** Opens the audit in a folder, or begins one. @throws AuditError `folder` */

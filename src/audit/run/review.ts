@@ -17,7 +17,7 @@ export async function currentAnswer(book: AuditBook): Promise<StoredAnswer> {
 export function withNotes(stored: StoredAnswer, notes: ReadonlyMap<string, StoredNote>): StoredAnswer {
   const { answer, organisation } = stored;
   const described = answer.senders.map(({ wayOut: _wayOut, wave: _wave, note: _note, ...line }) => {
-    const note = noteOn(notes, line.key);
+    const note = noteOn(notes, line.key, line.networks);
     return { ...line, ...(note && { note }) };
   });
   const senders = withWaysOut(described, organisation);
@@ -47,23 +47,32 @@ export interface Decided {
 
 /**
  * Changes the note on a sender; `null` takes a field away, what is absent stays.
+ * @param by who decides, as the history shows it
  * @param version that the note must have; absent: whichever it has
  * @throws NoteConflict, RangeError as `SenderNotes.set`
  */
 export async function decide(
   book: AuditBook,
-  { key }: Pick<SenderLine, 'key'>,
-  change: { [Field in keyof SenderNote]: SenderNote[Field] | null },
-  { now, version }: { now: number; version?: number },
+  { key, name, networks }: Pick<SenderLine, 'key' | 'name' | 'networks'>,
+  change: { [Field in Exclude<keyof SenderNote, 'decidedAt' | 'by'>]?: SenderNote[Field] | null },
+  { now, by, version }: { now: number; by: string; version?: number },
 ): Promise<Decided> {
   const notes = await book.notes.all();
   const known = notes.get(key);
-  const before = noteOn(notes, key);
-  const merged = { ...before, ...change };
+  const before = noteOn(notes, key, networks);
+  const isDecided = change.decision !== undefined && change.decision !== before?.decision;
+  const merged = {
+    ...before,
+    ...change,
+    ...(isDecided && {
+      decidedAt: change.decision === null ? null : now,
+      by: change.decision === null ? null : by,
+    }),
+  };
   const note = Object.fromEntries(
     Object.entries(merged).filter(([, value]) => value !== null && value !== undefined),
   ) as SenderNote;
-  const after = await book.notes.set(key, note, version ?? known?.version ?? 0, now);
+  const after = await book.notes.set(key, note, version ?? known?.version ?? 0, now, { name, by });
   return { sender: key, before, after };
 }
 

@@ -181,17 +181,33 @@ describe('a run', () => {
     assert.equal(stored.answer.gates[0]?.left.length, 1);
     const supposed = whatIf(stored, await book.notes.all(), { moved: [line.id] });
     assert.equal(supposed.answer.gates[0]?.left.length, 0);
-    await decide(book, line, { decision: 'ignored', owner: 'ann@contoso.test' }, { now: NOW });
-    await decide(book, line, { text: 'old scanner' }, { now: NOW });
+    await decide(book, line, { decision: 'ignored', owner: 'ann@contoso.test' }, { now: NOW, by: 'ann' });
+    await decide(book, line, { text: 'old scanner' }, { now: NOW, by: 'ann' });
     const later = (await currentAnswer(book)).answer;
     assert.deepEqual(later.senders[0]?.note, {
       decision: 'ignored',
       owner: 'ann@contoso.test',
       text: 'old scanner',
+      decidedAt: NOW,
+      by: 'ann',
     });
     assert.equal(later.gates[0]?.left.length, 0);
     await run();
-    await decide(book, line, { decision: null }, { now: NOW });
+    await decide(book, line, { decision: null }, { now: NOW + 1, by: 'bob' });
+    assert.deepEqual(
+      (await book.decisions.list({ limit: 9 })).map(({ at, by, before, after }) => [
+        at - NOW,
+        by,
+        before?.decision,
+        after.decision,
+        after.by,
+      ]),
+      [
+        [1, 'bob', 'ignored', undefined, undefined],
+        [0, 'ann', 'ignored', 'ignored', 'ann'],
+        [0, 'ann', undefined, 'ignored', 'ann'],
+      ],
+    );
     assert.equal((await currentAnswer(book)).answer.gates[0]?.left.length, 1);
     assert.throws(() => senderNamed(stored, 'nobody'), /there is no sender "nobody"/);
   });

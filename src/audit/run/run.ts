@@ -71,6 +71,7 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
       organisation,
       notes: book.notes,
       now: clock.now(),
+      files: reports,
       ...(switchedAt !== undefined && { switchedAt }),
     });
     const stored: StoredAnswer = {

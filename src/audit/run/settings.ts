@@ -42,7 +42,12 @@ async function foldersBelow(top: string): Promise<string[]> {
   return folders;
 }
 
-function merge(into: TenantSettings, { files, problems, ...settings }: TenantSettings, folder: string): void {
+function merge(
+  into: TenantSettings,
+  { exceptions, files, problems, ...settings }: TenantSettings,
+  folder: string,
+): void {
+  if (exceptions !== undefined) into.exceptions = [...(into.exceptions ?? []), ...exceptions];
   Object.assign(
     into,
     Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
@@ -101,7 +106,12 @@ export function organisationOf(
       mxPointsHere: !(mxElsewhere ?? earlier?.tenant.organization.mxPointsHere === false),
     },
   };
-  return { tenant, connectorsKnown: settings.connectors !== undefined || earlier?.connectorsKnown === true };
+  const exceptions = settings.exceptions ?? earlier?.exceptions;
+  return {
+    tenant,
+    connectorsKnown: settings.connectors !== undefined || earlier?.connectorsKnown === true,
+    ...(exceptions && { exceptions }),
+  };
 }
 
 function domainOf(text: string): AcceptedDomain {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { WOULD_TELL } from '../../audit/inventory/asks.ts';
 import type { SenderLine } from '../../audit/inventory/line.ts';
 import type { MessageProof } from '../../audit/inventory/proofs.ts';
 import type { SenderNote } from '../../audit/inventory/notes.ts';
@@ -48,6 +49,7 @@ export function auditAnswerCommands(audit: Command): void {
   command('gate', 'whether it is safe to switch on, for each accepted domain').action(gate);
   command('timeline', 'Direct Send and abuse by day').action(timeline);
   command('files', 'what became of each file of evidence').action(files);
+  command('decisions', 'who decided what, the newest first').action(decisions);
   command('decide <sender>', 'say what shall become of a sender; it survives the next run')
     .option('--approve', 'it may go on sending, by another way')
     .option('--migrated', 'it has been moved: its mail must come over a connector now')
@@ -81,10 +83,10 @@ async function senders(options: ListOptions): Promise<void> {
     out.answer(shown, () => {
       out.table(
         ['ID', 'NAME', 'CLASS', 'A DAY', 'WAVE', 'DECISION'],
-        shown.map(({ id, name, class: kind, directSend, messages, wave: number, note }) => [
+        shown.map(({ id, name, candidates, class: kind, directSend, messages, wave: number, note }) => [
           id,
           name.length > NAME ? `${name.slice(0, NAME - 1)}…` : name,
-          `${kind}${directSend === 'candidate' ? '?' : ''}`,
+          `${kind}${candidates.length > 1 ? '~' : ''}${directSend === 'candidate' ? '?' : ''}`,
           String(messages.perDay),
           number === undefined ? '' : String(number),
           note?.decision ?? '',
@@ -135,6 +137,8 @@ function show(out: Output, line: SenderLine, proofs: readonly MessageProof[]): v
     ['DKIM', table(line.authentication.dkim)],
     ['DMARC', table(line.authentication.dmarc)],
     ['class because', line.reasons.join('\n')],
+    ['may also be', line.candidates.filter((one) => one !== line.class).join(', ')],
+    ['would tell', line.lacks.map((lack) => WOULD_TELL[lack]).join('\n')],
     ['abuse', line.abuse.reasons.join('\n')],
     ['evidence', table(line.evidence)],
     ['not told', table(line.missing)],
@@ -244,6 +248,41 @@ async function files(options: AuditOptions): Promise<void> {
   });
 }
 
+async function decisions(options: AuditOptions): Promise<void> {
+  await withAudit(options, async (book, out) => {
+    const { senderId } = await import('../../audit/inventory/inventory.ts');
+    const found = await book.decisions.list({ limit: 500 });
+    out.answer(
+      found.map((one) => ({ ...one, sender: senderId(one.sender) })),
+      () =>
+        out.table(
+          ['WHEN', 'WHO', 'SENDER', 'NAME', 'BEFORE', 'AFTER'],
+          found.map(({ at, by, sender: key, name, before, after }) => [
+            when(at),
+            by,
+            senderId(key),
+            name.slice(0, NAME),
+            before?.decision ?? '',
+            after.decision ?? '',
+          ]),
+          'Nothing was decided yet.',
+        ),
+    );
+  });
+}
+
+/** Who gives the command, as the machine knows it; the audit has no people of its own. */
+async function onThisMachine(): Promise<string> {
+  const { hostname, userInfo } = await import('node:os');
+  let name = '';
+  try {
+    name = userInfo().username;
+  } catch {
+    name = `user ${process.getuid?.() ?? 'unknown'}`;
+  }
+  return `${name} on ${hostname()}, by command line`;
+}
+
 async function decideOn(text: string, options: DecideOptions): Promise<void> {
   const { currentAnswer, decide, senderNamed } = await import('../../audit/run/review.ts');
   const { approve, block, ignore, migrated, undecide, owner, note, wave } = options;
@@ -267,7 +306,7 @@ async function decideOn(text: string, options: DecideOptions): Promise<void> {
     throw usage('say what is decided: --approve, --migrated, --ignore, --block, --owner, --wave or --note');
   await withAudit(options, async (book, out) => {
     const line = senderNamed(await currentAnswer(book), text);
-    const { after } = await decide(book, line, change, { now: Date.now() });
+    const { after } = await decide(book, line, change, { now: Date.now(), by: await onThisMachine() });
     const { answer } = await currentAnswer(book);
     out.answer({ id: line.id, ...after.note }, () => {
       out.done(`${line.name}: ${after.note.decision ?? 'nothing decided'}`);

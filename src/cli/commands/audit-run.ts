@@ -18,6 +18,7 @@ interface Options extends AuditOptions {
   to?: string;
   switched?: string;
   mxElsewhere?: boolean;
+  ptr?: boolean;
 }
 
 export function auditRunCommand(audit: Command): void {
@@ -36,6 +37,7 @@ export function auditRunCommand(audit: Command): void {
     .option('--switched <time>', 'when the rule was switched on, or senders were moved')
     .option('--mapping <column=field>', 'which column is which field; several times', several)
     .option('--dates <order>', 'how dates are written where nobody can tell: day-first or month-first')
+    .option('--ptr', 'ask reverse DNS for the names of addresses; their owners can see that somebody asks')
     .option('--mx-elsewhere', 'the MX records do not lead to Microsoft 365')
     .option('--json', 'answer in JSON')
     .action(run);
@@ -47,6 +49,7 @@ async function run(paths: string[], options: Options): Promise<void> {
   const { summaryOf } = await import('../../audit/summary.ts');
   const { systemClock } = await import('../../platform/clock.ts');
   const { systemDisk } = await import('../../platform/disk.ts');
+  const { systemResolver } = await import('../../platform/resolver.ts');
   const request = await requestOf(paths, options);
   const line = new ProgressLine();
   const interruption = new AbortController();
@@ -60,6 +63,7 @@ async function run(paths: string[], options: Options): Promise<void> {
           book,
           clock: systemClock,
           disk: systemDisk,
+          resolver: systemResolver(),
           signal: interruption.signal,
           progress: (progress) => show(line, progress),
         });
@@ -87,7 +91,7 @@ async function run(paths: string[], options: Options): Promise<void> {
 }
 
 /** The inventory has commands of its own; what a program needs first stands here. */
-function shortened({ answer, files, findings, at, organisation }: StoredAnswer): unknown {
+function shortened({ answer, files, findings, at, names, organisation }: StoredAnswer): unknown {
   const { gates, coverage, effects, campaigns, senders, after } = answer;
   return {
     at,
@@ -99,6 +103,7 @@ function shortened({ answer, files, findings, at, organisation }: StoredAnswer):
     senders: senders.length,
     campaigns: campaigns.length,
     files,
+    ...(names && { names }),
     ...(after && { after }),
   };
 }
@@ -112,6 +117,7 @@ function show(
   line: ProgressLine,
   { phase, files, octets: read, rows, rowsPerSecond, leftMs }: RunProgress,
 ): void {
+  if (phase === 'names') line.say('names', 'asking DNS for names');
   if (phase === 'judging') line.say('judging', 'judging');
   if (phase !== 'reading' || read.total === 0) return;
   const left = leftMs !== undefined && leftMs >= 1000 ? `, ${duration(leftMs)} left` : '';
@@ -147,6 +153,7 @@ async function requestOf(paths: string[], options: Options): Promise<RunRequest>
     ...(dates !== undefined && { dateOrder: dates }),
     ...Object.fromEntries(Object.entries(times).filter(([, value]) => value !== undefined)),
     ...(options.mxElsewhere && { mxElsewhere: true }),
+    ...(options.ptr && { ptr: true }),
   };
 }
 

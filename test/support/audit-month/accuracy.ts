@@ -2,10 +2,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Told } from '../../../src/audit/facts/fact.ts';
 import { Facts } from '../../../src/audit/facts/facts.ts';
+import { withReverseNames } from '../../../src/audit/names/reverse-names.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { readEvidence } from '../../../src/audit/evidence/read-evidence.ts';
 import { openAuditStore } from '../../../src/store/audit-store.ts';
 import { type Accuracy, compare, type Truth, type TruthOf } from '../audit-accuracy.ts';
 import { dmarcKey, type ExportName, rowKey, writeExport } from './exports.ts';
+import { RecordResolver } from './front-door.ts';
 import type { Month } from './month.ts';
 
 export interface Evidence {
@@ -26,6 +29,7 @@ export async function measureExports(
   month: Month,
   evidence: readonly Evidence[],
   folder: string,
+  { names = false }: { /** Of addresses by reverse DNS. */ names?: boolean } = {},
 ): Promise<ExportAccuracy> {
   const db = await openAuditStore(':memory:');
   try {
@@ -51,7 +55,14 @@ export async function measureExports(
         await facts.checkpoint(step.file, step.state);
       }
     }
-    const accuracy = await compare(facts, month.organisation, truthsOf(month));
+    const book = { names: async () => ({}), keepNames: async () => {} };
+    const resolver = new RecordResolver(month.records);
+    const { source } = await withReverseNames(facts, {
+      book,
+      clock: systemClock,
+      ...(names && { resolver }),
+    });
+    const accuracy = await compare(source, month.organisation, truthsOf(month));
     const own = month.mail.filter(({ truth }) => truth.class !== 'background').length;
     return { ...accuracy, refused, coverage: accuracy.messages / own };
   } finally {

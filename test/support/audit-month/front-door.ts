@@ -186,7 +186,7 @@ export class MonthDoor {
 }
 
 /** DNS from a table; what is not in it does not exist. */
-class RecordResolver implements Resolver {
+export class RecordResolver implements Resolver {
   readonly #records: ReadonlyMap<string, readonly string[]>;
 
   constructor(records: ReadonlyMap<string, readonly string[]>) {

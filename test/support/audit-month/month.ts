@@ -29,6 +29,8 @@ export interface Month {
   campaigns: readonly string[];
   begin: number;
   days: number;
+  /** DNS, by `TXT name`, `A name`, `PTR address`. */
+  records: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface MonthOptions {
@@ -68,6 +70,7 @@ export async function makeMonth({ seed, days = 30, users = 140 }: MonthOptions):
     campaigns: company.campaigns,
     begin: company.begin,
     days,
+    records: company.zone(),
   };
 }
 

@@ -1,0 +1,131 @@
+import type { ClassContext, SenderClass } from './class-rules.ts';
+import type { Profile } from './profile.ts';
+
+/** What the evidence does not tell of a sender, where it keeps classes apart. */
+export const LACKS = ['connector', 'envelope', 'address', 'name', 'sent', 'time', 'message'] as const;
+export type Lack = (typeof LACKS)[number];
+
+/** Classes that the evidence can't tell from the one that fits best, because it lacks something. */
+interface Doubt {
+  lack: Lack;
+  /** Of which classes it may really be another. */
+  of: readonly SenderClass[];
+  or(profile: Profile, context: ClassContext): readonly SenderClass[];
+}
+
+const NAMED_BY_NOTHING = ['device', 'cloud', 'service', 'unknown'] as const;
+/** Evidence of mail that the organisation sends, which tells what comes back. */
+const TELLS_SENT = ['trace', 'trace-extended', 'trace-enhanced', 'email-events'];
+/** From here on authors are people rather than functions. */
+const MANY_AUTHORS = 5;
+
+/** The name of an address may be that of the line; only the client tells its own. */
+const isNameless = (p: Profile): boolean => p.service === undefined && p.helos.size === 0;
+/** Of so many messages it is known: others of the same sender came in the same way. */
+const HABIT = 3;
+const isUntold = (p: Profile, count: number): boolean =>
+  p.share(count) > 0.5 && p.messages + p.counted - count < HABIT;
+const isBrief = (p: Profile): boolean => p.days.size <= 2;
+const passes = (p: Profile, which: 'spf' | 'dkim'): boolean =>
+  2 * p[which].of('pass') > p[which].entries.reduce((sum, [, count]) => sum + count, 0);
+
+const DOUBTS: readonly Doubt[] = [
+  {
+    lack: 'connector',
+    of: [...NAMED_BY_NOTHING, 'forwarding', 'reinjection', 'calendar', 'mailing-list', 'service-own-path'],
+    or: (p) => (isUntold(p, p.connectorUntold) ? ['partner-connector', 'hybrid'] : []),
+  },
+  {
+    // the front door's mark is no documented one
+    lack: 'connector',
+    of: ['partner-connector'],
+    or: (p) => (p.share(p.unmarked) > 0.5 ? ['service', 'device', 'reinjection'] : []),
+  },
+  {
+    lack: 'connector',
+    of: ['hybrid'],
+    or: (p) => (isUntold(p, p.connectorUntold) ? ['partner-connector', 'device'] : []),
+  },
+  {
+    lack: 'envelope',
+    of: [...NAMED_BY_NOTHING, 'hybrid', 'forwarding', 'mailing-list'],
+    or: (p) =>
+      !isUntold(p, p.p1.of('unknown'))
+        ? []
+        : p.authors.size >= MANY_AUTHORS
+          ? ['mailing-list', 'service-own-path']
+          : ['service-own-path'],
+  },
+  {
+    lack: 'address',
+    of: NAMED_BY_NOTHING,
+    or: (p) => (p.addresses.size === 0 ? ['device', 'service', 'internal-relay'] : []),
+  },
+  {
+    lack: 'name',
+    of: NAMED_BY_NOTHING,
+    or(p) {
+      if (!isNameless(p) || p.share(p.device) > 0.3) return [];
+      if (isBrief(p)) return ['attack', 'awareness', 'device', 'service'];
+      return p.addresses.size > 2 ? ['service', 'cloud'] : ['device', 'service', 'cloud'];
+    },
+  },
+  {
+    // a simulated attack is let in by SPF or signs
+    lack: 'name',
+    of: ['attack'],
+    or: (p) => (isNameless(p) && (passes(p, 'spf') || passes(p, 'dkim')) ? ['awareness'] : []),
+  },
+  {
+    // who adds a signature breaks the one that was there
+    lack: 'name',
+    of: ['forwarding'],
+    or: (p) => (isNameless(p) && !passes(p, 'dkim') ? ['reinjection'] : []),
+  },
+  {
+    lack: 'sent',
+    of: NAMED_BY_NOTHING,
+    or: (p) =>
+      p.service === undefined &&
+      p.authors.size >= MANY_AUTHORS &&
+      !p.kinds.entries.some(([kind]) => TELLS_SENT.includes(kind))
+        ? ['forwarding', 'reinjection']
+        : [],
+  },
+  {
+    // reports count, and samples are a few: how mail looks is told by neither
+    lack: 'message',
+    of: [...NAMED_BY_NOTHING, 'forwarding', 'calendar', 'in-service', 'service-own-path', 'mailing-list'],
+    or: (p) =>
+      p.messages === 0 || p.kinds.entries.every(([kind]) => kind === 'change-optics')
+        ? ['calendar', 'forwarding', 'reinjection', 'attack', 'awareness', 'own-gateway']
+        : [],
+  },
+  {
+    lack: 'time',
+    of: ['device', 'service'],
+    or: (p) => (p.all <= 2 && p.service === undefined && !passes(p, 'spf') ? ['attack'] : []),
+  },
+];
+
+/**
+ * Every class that a sender may be as far as the evidence goes, the best first, and what would tell. One class means that
+ * the evidence tells.
+ */
+export function doubtsOf(
+  best: SenderClass,
+  profile: Profile,
+  context: ClassContext,
+): { candidates: SenderClass[]; lacks: Lack[] } {
+  const candidates = new Set<SenderClass>(best === 'unknown' ? [] : [best]);
+  const lacks = new Set<Lack>();
+  for (const { lack, of, or } of DOUBTS) {
+    if (!of.includes(best)) continue;
+    const others = or(profile, context);
+    for (const other of others) candidates.add(other);
+    if (others.length > 0) lacks.add(lack);
+  }
+  if (candidates.size === 0) candidates.add('unknown');
+  // evidence that would change nothing is not asked for
+  return { candidates: [...candidates], lacks: candidates.size > 1 ? [...lacks] : [] };
+}
