@@ -66,6 +66,7 @@ const OTHER_VARIABLES = new Set([
   'POSTERN_DATA',
   'POSTERN_CONFIG',
   'POSTERN_SEAL_KEY',
+  'POSTERN_CONSOLE_BUILD',
 ]);
 
 /** @throws ConfigError with one line for each problem. */

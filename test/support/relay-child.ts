@@ -110,7 +110,8 @@ export class RelayChild {
 /** The environment without what this machine says of another relay. */
 export function cleanEnvironment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('POSTERN_'));
-  return { ...Object.fromEntries(own), NO_COLOR: '1', ...more };
+  // the relays of tests serve the console that is there: the stories about it build it themselves
+  return { ...Object.fromEntries(own), NO_COLOR: '1', POSTERN_CONSOLE_BUILD: 'never', ...more };
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
