@@ -2,7 +2,8 @@ import type { RecordedEvent } from '../journal/event.ts';
 import { type CountedEvent, EventCounts } from '../journal/traffic/event-counts.ts';
 import { windowAt } from '../journal/traffic/periods.ts';
 import type { TrafficCounts } from '../journal/traffic/traffic.ts';
-import { DEFAULT_LIMITS, TrafficDatabase } from '../journal/traffic/traffic-database.ts';
+import { DEFAULT_LIMITS } from '../journal/traffic/limits.ts';
+import { TrafficDatabase } from '../journal/traffic/traffic-database.ts';
 import { minute, overview, report } from '../journal/traffic/traffic-queries.ts';
 import type { Health } from './context.ts';
 

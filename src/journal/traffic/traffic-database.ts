@@ -6,77 +6,32 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { addRow, emptyRow, REFUSED, type Row } from './counts.ts';
-import { type CountedEvent, COUNTED_COLUMNS, EventCounts, type MinuteCounts } from './event-counts.ts';
+import {
+  type AddressCounts,
+  type CountedEvent,
+  COUNTED_COLUMNS,
+  EventCounts,
+  type MinuteCounts,
+} from './event-counts.ts';
+import type { TrafficLimits } from './limits.ts';
 import { OTHERS } from './names.ts';
 import { DAY, floor, type Grain, GRAINS, HOUR, MINUTE } from './periods.ts';
+import {
+  ALL_RECIPIENT_DOMAIN,
+  CODE,
+  DIRECTION,
+  prepare,
+  prepareSchema,
+  RECIPIENT_DOMAIN,
+  SENDER,
+  SOURCE,
+  SOURCE_CODE,
+  type Statements,
+  TOTAL,
+} from './traffic-schema.ts';
 
-/** What a row is about: `source` and `key` tell more. */
-export const TOTAL = 0;
-export const SOURCE = 1;
-/** `key` is the direction. */
-export const DIRECTION = 2;
-/** Of all together; `key` is the code, and `refused` alone is counted. */
-export const CODE = 3;
-export const SOURCE_CODE = 4;
-/** By day alone; `key` is the sender's address. */
-export const SENDER = 5;
-/** By day alone; `key` is the recipients' domain. */
-export const RECIPIENT_DOMAIN = 6;
-
-/**
- * traffic    the primary key is the order of reading: one grain and kind, over a stretch of time
- * progress   one row: the last event that was counted, and how many rows there are
- */
-const TABLES = `
-  CREATE TABLE traffic (
-    grain INTEGER NOT NULL,
-    kind INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    source TEXT NOT NULL,
-    key TEXT NOT NULL,
-    accepted INTEGER NOT NULL,
-    octets INTEGER NOT NULL,
-    refused INTEGER NOT NULL,
-    held INTEGER NOT NULL,
-    delivered INTEGER NOT NULL,
-    deferred INTEGER NOT NULL,
-    bounced INTEGER NOT NULL,
-    PRIMARY KEY (grain, kind, at, source, key)
-  ) STRICT, WITHOUT ROWID;
-  CREATE TABLE progress (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    counted INTEGER NOT NULL,
-    rows INTEGER NOT NULL
-  ) STRICT;
-  INSERT INTO progress VALUES (1, 0, 0);
-`;
-const VERSION = 1;
-const OURS = 0x54524146; // "TRAF"
 const CORRUPT = 11;
 const NOTADB = 26;
-
-export interface TrafficLimits {
-  /** Rows older than this go, milliseconds, by grain. */
-  keepMs: readonly [minutes: number, hours: number, days: number];
-  /** Sources with a row of their own, by grain; the rest is counted together. */
-  sources: readonly [aMinute: number, anHour: number, aDay: number];
-  /** Senders, and recipients' domains, of one source in a day. */
-  addresses: number;
-  /** The same of all sources together. */
-  addressesADay: number;
-  /** In all; above it the oldest minutes go, then hours, then days. */
-  rows: number;
-}
-
-const DAY_MS = GRAINS[DAY];
-
-export const DEFAULT_LIMITS: TrafficLimits = {
-  keepMs: [3 * DAY_MS, 93 * DAY_MS, 1096 * DAY_MS],
-  sources: [2000, 20_000, 100_000],
-  addresses: 200,
-  addressesADay: 200_000,
-  rows: 20_000_000,
-};
 
 export interface Progress {
   /** Identifier of the last event that was counted. */
@@ -100,8 +55,9 @@ export class TrafficDatabase {
   #journal: DatabaseSync | undefined;
   #events: StatementSync | undefined;
   #statements: Statements | undefined;
-  /** Rows of a kind in a period, by `grain kind at source`. */
-  readonly #filled = new Map<string, number>();
+  /** Rows of a kind in a period, by `grain kind at `; and of one source in it, by that and the source. */
+  readonly #periods = new Map<string, number>();
+  readonly #sources = new Map<string, number>();
 
   constructor(path: string, journalPath: string, edgeListeners: readonly string[], limits: TrafficLimits) {
     this.#path = path;
@@ -177,6 +133,7 @@ export class TrafficDatabase {
       for (const [at, one] of hours) if (at >= now - hoursKept) added += this.#writePeriod(HOUR, at, one);
       for (const [at, one] of together(hours, DAY)) added += this.#writePeriod(DAY, at, one);
       for (const [at, sources] of days) {
+        for (const [domain, row] of byDomain(sources)) added += this.#writeDomain(at, domain, row);
         for (const [source, { senders, recipientDomains }] of sources) {
           for (const [key, row] of senders) added += this.#writeAddress(SENDER, at, source, key, row);
           for (const [key, row] of recipientDomains)
@@ -211,6 +168,13 @@ export class TrafficDatabase {
     return this.#addBounded(DAY, kind, at, source, key, row, source, isFull ? 0 : addresses);
   }
 
+  #writeDomain(at: number, domain: string, row: Row): number {
+    const kind = ALL_RECIPIENT_DOMAIN;
+    if (this.#change(DAY, kind, at, '', domain, row)) return 0;
+    const isFull = this.#rowsOf(DAY, kind, at, '') >= this.#limits.domainsADay;
+    return isFull ? this.#add(DAY, kind, at, '', OTHERS, row) : this.#insert(DAY, kind, at, '', domain, row);
+  }
+
   /** @param within the source whose rows are bounded; empty: rows of all sources together */
   #addBounded(
     grain: Grain,
@@ -241,25 +205,25 @@ export class TrafficDatabase {
 
   #insert(grain: Grain, kind: number, at: number, source: string, key: string, row: Row): number {
     this.#prepared().insert.run(grain, kind, at, source, key, ...row);
-    for (const within of kind >= SENDER ? ['', source] : ['']) {
-      const name = `${grain} ${kind} ${at} ${within}`;
-      const filled = this.#filled.get(name);
-      if (filled !== undefined) this.#filled.set(name, filled + 1);
-    }
+    const period = `${grain} ${kind} ${at} `;
+    more(this.#periods, period);
+    if (kind === SENDER || kind === RECIPIENT_DOMAIN) more(this.#sources, period + source);
     return 1;
   }
 
   #rowsOf(grain: Grain, kind: number, at: number, within: string): number {
     const name = `${grain} ${kind} ${at} ${within}`;
-    let filled = this.#filled.get(name);
-    if (filled === undefined) {
+    // those of whole periods are few, and cost the most to count
+    const filled = within === '' ? this.#periods : this.#sources;
+    let rows = filled.get(name);
+    if (rows === undefined) {
       const { ofPeriod, ofSource } = this.#prepared();
       const counted = within === '' ? ofPeriod.get(grain, kind, at) : ofSource.get(grain, kind, at, within);
-      filled = (counted as { rows: number }).rows;
-      if (this.#filled.size >= MOST_REMEMBERED) this.#filled.clear();
-      this.#filled.set(name, filled);
+      ({ rows } = counted as { rows: number });
+      if (filled.size >= MOST_REMEMBERED) filled.clear();
+      filled.set(name, rows);
     }
-    return filled;
+    return rows;
   }
 
   /** Removes some rows that are too old or too many. Answers whether there may be more. @throws the library's error */
@@ -271,7 +235,7 @@ export class TrafficDatabase {
         `DELETE FROM traffic WHERE (grain, kind, at, source, key) IN
            (SELECT grain, kind, at, source, key FROM traffic WHERE grain = ? AND kind = ? AND at < ? LIMIT ?)`,
       );
-      for (let kind = TOTAL; kind <= RECIPIENT_DOMAIN; kind++)
+      for (let kind = TOTAL; kind <= ALL_RECIPIENT_DOMAIN; kind++)
         removed += Number(some.run(grain, kind, before, TRIM_ROWS).changes);
       if (removed > 0) database.prepare('UPDATE progress SET rows = max(0, rows - ?)').run(removed);
       return removed;
@@ -295,7 +259,8 @@ export class TrafficDatabase {
 
   close(): void {
     this.#statements = undefined;
-    this.#filled.clear();
+    this.#periods.clear();
+    this.#sources.clear();
     this.#database?.close();
     this.#database = undefined;
     this.#events = undefined;
@@ -344,30 +309,16 @@ export class TrafficDatabase {
   }
 }
 
-interface Statements {
-  change: StatementSync;
-  insert: StatementSync;
-  progress: StatementSync;
-  ofPeriod: StatementSync;
-  ofSource: StatementSync;
+function byDomain(sources: ReadonlyMap<string, AddressCounts>): Map<string, Row> {
+  const domains = new Map<string, Row>();
+  for (const { recipientDomains } of sources.values())
+    for (const [domain, row] of recipientDomains) addTo(domains, domain, row);
+  return domains;
 }
 
-function prepare(database: DatabaseSync): Statements {
-  return {
-    change: database.prepare(
-      `UPDATE traffic SET accepted = accepted + ?, octets = octets + ?, refused = refused + ?, held = held + ?,
-         delivered = delivered + ?, deferred = deferred + ?, bounced = bounced + ?
-       WHERE grain = ? AND kind = ? AND at = ? AND source = ? AND key = ?`,
-    ),
-    insert: database.prepare('INSERT INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    progress: database.prepare('UPDATE progress SET counted = ?, rows = rows + ?'),
-    ofPeriod: database.prepare(
-      'SELECT count(*) AS rows FROM traffic WHERE grain = ? AND kind = ? AND at = ?',
-    ),
-    ofSource: database.prepare(
-      'SELECT count(*) AS rows FROM traffic WHERE grain = ? AND kind = ? AND at = ? AND source = ?',
-    ),
-  };
+function more(filled: Map<string, number>, name: string): void {
+  const rows = filled.get(name);
+  if (rows !== undefined) filled.set(name, rows + 1);
 }
 
 function refusals(count: number): Row {
@@ -407,17 +358,4 @@ function addTo<K>(rows: Map<K, Row>, key: K, row: Row): void {
 
 function addCodes(to: Map<string, number>, codes: ReadonlyMap<string, number>): void {
   for (const [code, count] of codes) to.set(code, (to.get(code) ?? 0) + count);
-}
-
-function prepareSchema(database: DatabaseSync): void {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  const { application_id: id } = database.prepare('PRAGMA application_id').get() as {
-    application_id: number;
-  };
-  if (version === VERSION && id === OURS) return;
-  if (version !== 0)
-    throw new Error(`traffic.db is of version ${version}; this Postern knows version ${VERSION}`);
-  database.exec(
-    `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
-  );
 }

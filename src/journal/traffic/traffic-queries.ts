@@ -3,7 +3,16 @@ import type { DatabaseSync } from 'node:sqlite';
 import { addRow, type Counts, countsOf, emptyRow, MEASURES, type Measure, type Row } from './counts.ts';
 import { OTHERS } from './names.ts';
 import { DAY, floor, GRAINS, HOUR, MINUTE, type Piece, pieces, type Window } from './periods.ts';
-import { CODE, DIRECTION, RECIPIENT_DOMAIN, SENDER, SOURCE, SOURCE_CODE, TOTAL } from './traffic-database.ts';
+import {
+  ALL_RECIPIENT_DOMAIN,
+  CODE,
+  DIRECTION,
+  RECIPIENT_DOMAIN,
+  SENDER,
+  SOURCE,
+  SOURCE_CODE,
+  TOTAL,
+} from './traffic-schema.ts';
 
 /** Columns of numbers, one for each point. */
 export type Series = { at: number[] } & Record<Measure, number[]>;
@@ -188,9 +197,16 @@ const KINDS: Record<ReportKey, number> = {
   source: SOURCE,
   sender: SENDER,
   domain: SENDER,
-  'recipient-domain': RECIPIENT_DOMAIN,
+  'recipient-domain': ALL_RECIPIENT_DOMAIN,
   day: TOTAL,
   code: CODE,
+};
+
+/** Where the same is counted of each source. */
+const OF_SOURCE: Readonly<Record<number, number>> = {
+  [TOTAL]: SOURCE,
+  [CODE]: SOURCE_CODE,
+  [ALL_RECIPIENT_DOMAIN]: RECIPIENT_DOMAIN,
 };
 
 const NAMED: Record<ReportKey, string> = {
@@ -208,8 +224,7 @@ export function report(database: DatabaseSync, query: ReportQuery): ReportAnswer
   const byDay = by === 'sender' || by === 'domain' || by === 'recipient-domain';
   const stretch = pieces(since, until, byDay ? DAY : query.finest);
   let kind = KINDS[by];
-  if (sources !== undefined && kind === TOTAL) kind = SOURCE;
-  if (sources !== undefined && kind === CODE) kind = SOURCE_CODE;
+  if (sources !== undefined) kind = OF_SOURCE[kind] ?? kind;
   if (by === 'domain') database.function('domain_of', { deterministic: true }, domainOf);
   const { sql, parameters } = select(kind, stretch, sources);
   const order = sort === 'key' ? 'name' : `sum(${sort}) DESC, name`;

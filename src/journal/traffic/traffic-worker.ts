@@ -2,7 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { serveLink } from '../../platform/worker-link.ts';
 import type { Window } from './periods.ts';
-import { TrafficDatabase, type TrafficLimits } from './traffic-database.ts';
+import type { TrafficLimits } from './limits.ts';
+import { TrafficDatabase } from './traffic-database.ts';
 import { minute, overview, report, type ReportQuery } from './traffic-queries.ts';
 
 export interface TrafficWorkerData {

@@ -12,7 +12,8 @@ import type { Counts } from './counts.ts';
 import { type CountedEvent, EventCounts } from './event-counts.ts';
 import { DAY, GRAINS, HOUR, MINUTE, pieces, windowAt } from './periods.ts';
 import { Traffic } from './traffic.ts';
-import { DEFAULT_LIMITS, TrafficDatabase, type TrafficLimits } from './traffic-database.ts';
+import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
+import { TrafficDatabase } from './traffic-database.ts';
 import { minute, overview, report } from './traffic-queries.ts';
 
 const NOW = Date.parse('2026-03-10T10:07:30Z');
@@ -384,6 +385,26 @@ describe('the bound on rows', () => {
     assert.ok(of(['src_b']).some(([key]) => key === '*'));
     const byDomain = report(database.reader, { ...query, by: 'domain' }).rows;
     assert.ok(byDomain.some(({ key }) => key === '*'));
+  });
+
+  it("counts recipients' domains above it together", (t) => {
+    const { open, append } = scene(t, { domainsADay: 2, addresses: 3 });
+    const { database } = open();
+    append(
+      ['a', 'b', 'c', 'd', 'a'].map((name) => accepted({ to: [`x@${name}.example`, `y@${name}.example`] })),
+    );
+    countAll(database);
+    const of = (sources?: string[]) =>
+      report(database.reader, { ...query, by: 'recipient-domain', sources }).rows.map(({ key, counts }) => [
+        key,
+        counts.accepted,
+      ]);
+    assert.deepEqual(of(), [
+      ['*', 2],
+      ['a.example', 2],
+      ['b.example', 1],
+    ]);
+    assert.deepEqual(of(['src_a']).length, 4);
   });
 
   it('removes what is too old, by grain', (t) => {

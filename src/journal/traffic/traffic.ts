@@ -12,7 +12,8 @@ import { repeat } from '../../platform/repeat.ts';
 import { WorkerLink } from '../../platform/worker-link.ts';
 import type { Counts } from './counts.ts';
 import { type WindowName, windowAt, type Window } from './periods.ts';
-import { DEFAULT_LIMITS, type Progress, type TrafficLimits } from './traffic-database.ts';
+import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
+import type { Progress } from './traffic-database.ts';
 import type { Minute, ReportAnswer, ReportQuery, TrafficOverview } from './traffic-queries.ts';
 import type { TrafficRequest, TrafficWorkerData } from './traffic-worker.ts';
 
