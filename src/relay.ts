@@ -38,6 +38,7 @@ import { wireExceptions } from './wiring/exceptions.ts';
 import { type Ground, openGround } from './wiring/ground.ts';
 import { wireLifecycle } from './wiring/lifecycle.ts';
 import { wireOverview } from './wiring/overview.ts';
+import { wireMessages } from './wiring/messages.ts';
 import { wirePeople } from './wiring/people.ts';
 import { type Signing, wireSigning } from './wiring/signing.ts';
 import { wireSubmission } from './wiring/submission.ts';
@@ -219,6 +220,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
       discovery,
       edge: edge.services,
       lab,
+      messages: wireMessages(ground, data, closers),
       lifecycle,
       ...refusals,
       ...weak,
@@ -290,6 +292,7 @@ type Services = Pick<
   | 'listenerSettings'
   | 'messageBytes'
   | 'lab'
+  | 'messages'
 >;
 
 async function wireApi(

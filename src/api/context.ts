@@ -16,6 +16,7 @@ import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
 import type { StoredDirectory } from '../edge/stored-directory.ts';
 import type { Journal } from '../journal/journal.ts';
+import type { MessageSearching } from '../journal/messages/message-index.ts';
 import type { TrafficCounts } from '../journal/traffic/traffic.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Envelope } from '../message/envelope.ts';
@@ -78,6 +79,8 @@ export interface ApiContext {
   lab?: Lab;
   spool: QueueAccess;
   journal: Journal;
+  /** The messages of the journal. */
+  messages: MessageSearching;
   /** How much mail there was and is. */
   traffic: TrafficCounts;
   health: Health;

@@ -44,6 +44,7 @@ import { StoredNormals } from '../containment/stored-normals.ts';
 import { hashApiKey } from '../submission/secret.ts';
 import type { ApiContext, ApiOptions, HttpSubmission, Lifecycle } from './context.ts';
 import { discoveryOf } from './discovery-fixture.ts';
+import { MemoryMessages } from './message-fixture.ts';
 import { buildApi } from './server.ts';
 import { healthyRelay, memoryTraffic } from './traffic-fixture.ts';
 
@@ -192,6 +193,7 @@ export async function apiFixture(
     routes,
     spool,
     journal,
+    messages: new MemoryMessages(() => journal.events),
     traffic: memoryTraffic(journal.events, ['mx']),
     health: healthyRelay(),
     inbox,
@@ -275,10 +277,11 @@ class MemoryJournal implements Journal {
     filter: EventFilter,
     limit: number,
     before = Number.MAX_SAFE_INTEGER,
+    after = 0,
   ): Promise<RecordedEvent[]> {
     const matches = eventMatcher(filter);
     return this.events
-      .filter((event) => event.id < before && matches(event))
+      .filter((event) => event.id < before && event.id > after && matches(event))
       .reverse()
       .slice(0, limit);
   }
@@ -341,6 +344,10 @@ class MemorySpool {
   release = (filter: DeliveryFilter) => this.#change('release', filter);
   retry = (filter: DeliveryFilter) => this.#change('retry', filter);
   remove = (filter: DeliveryFilter) => this.#change('remove', filter);
+  reroute = async (filter: DeliveryFilter, route: string | undefined) => {
+    for (const one of this.#matching(filter, 0)) one.route = route;
+    return this.#change('reroute', filter);
+  };
 
   async statistics() {
     return { messages: this.payloads.size, queued: this.deliveries.length, held: 0, bytes: 10 };

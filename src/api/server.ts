@@ -43,6 +43,7 @@ import { inboxRoutes } from './routes/inbox.ts';
 import { planRoutes } from './routes/plan.ts';
 import { policyTestRoutes } from './routes/policy-tests.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { ownAccountRoutes } from './routes/own-account.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -90,6 +91,7 @@ const ADMINISTRATION: RouteGroup[] = [
   edgeTrafficRoutes,
   eventRoutes,
   inboxRoutes,
+  messageRoutes,
   explanationRoutes,
   refusalRoutes,
   exceptionRoutes,

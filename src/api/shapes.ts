@@ -199,6 +199,7 @@ export const deliveryShape = z
     attempts: z.int(),
     lastReply: z.string().optional(),
     route: z.string().describe('The route that it would take now.'),
+    rerouted: z.boolean().describe('A person has chosen a route for it.'),
   })
   .meta({ id: 'Delivery' });
 

@@ -77,12 +77,13 @@ export function showRoute(context: ApiContext, route: Route): z.infer<typeof rou
 }
 
 export function showDelivery(context: ApiContext, delivery: Delivery): z.infer<typeof deliveryShape> {
-  const { recipients, source, domain, from } = delivery;
+  const { recipients, route: own } = delivery;
   return {
     ...delivery,
     recipients: recipients.map(({ address }) => address),
-    sourceName: nameOf(context, source),
-    route: context.routes.resolve({ source, domain, from }).name,
+    sourceName: nameOf(context, delivery.source),
+    route: context.routes.resolve(delivery).name,
+    rerouted: own !== undefined,
   };
 }
 

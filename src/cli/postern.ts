@@ -22,6 +22,7 @@ import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { labCommand } from './commands/lab.ts';
 import { logCommand } from './commands/log.ts';
+import { messagesCommand } from './commands/messages.ts';
 import { overviewCommand } from './commands/overview.ts';
 import { planCommand } from './commands/plan.ts';
 import { personCommand } from './commands/people.ts';
@@ -80,6 +81,7 @@ function program(): Command {
     routeCommand,
     edgeCommand,
     queueCommand,
+    messagesCommand,
     logCommand,
     inboxCommand,
     labCommand,

@@ -37,8 +37,10 @@ export class FixedRoutes implements RouteTable {
   byName(name: string): Route | undefined {
     return this.#routes.find((route) => route.name === name);
   }
-  resolve(key: { source: string; domain: string; from: string }): Route {
+  resolve(key: { source: string; domain: string; from: string; route?: string }): Route {
     if (this.sandboxed.has(key.source)) return SANDBOX_ROUTE;
+    const own = key.route === undefined ? undefined : this.byName(key.route);
+    if (own) return own;
     return compileRoutes(this.#routes)(key) ?? SANDBOX_ROUTE;
   }
   isMixed(domain: string): boolean {

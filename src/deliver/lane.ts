@@ -20,6 +20,8 @@ export class Lane {
   readonly stale = new Set<string>();
   /** Wall times at which something falls due, rounded up to seconds. The periodic look finds what is not here. */
   readonly wakes = new Set<number>();
+  /** Some of its deliveries have a route of their own. */
+  rerouted = false;
   /** Deliveries moved on because their destination sleeps, and until when they count. */
   skipped = 0;
   skipUntil = 0;
@@ -86,7 +88,8 @@ export class Lanes {
    */
   async refresh(latest: number): Promise<void> {
     const { spool, clock } = this.#options;
-    for (const { domain, nextAttemptAt } of await spool.backlog()) {
+    for (const { domain, nextAttemptAt, rerouted = false } of await spool.backlog()) {
+      this.of(domain).rerouted = rerouted;
       if (nextAttemptAt > latest) {
         await spool.retry({ domain, state: 'queued' }, clock.now());
         this.wake(this.of(domain));

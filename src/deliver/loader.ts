@@ -91,14 +91,19 @@ export class Loader {
 
   /** Where others may be behind them, the domain is read on, past what sleeps; else it waits for the destination. */
   sleep(destination: Destination, reply: string): void {
-    const { backoff, lanes, routes } = this.#options;
+    const { backoff, lanes } = this.#options;
     backoff.failed(destination, reply);
     for (const entry of destination.remove(() => true)) {
       const lane = lanes.of(entry.delivery.domain);
-      const mixed = routes.isMixed(lane.domain);
+      const mixed = this.#isMixed(lane);
       if (!mixed) backoff.park(lane, destination);
       this.release(entry, mixed);
     }
+  }
+
+  /** Deliveries of this domain may go different ways. */
+  #isMixed({ domain, rerouted }: Lane): boolean {
+    return rerouted || this.#options.routes.isMixed(domain);
   }
 
   /** Entries that one destination may have waiting: the more destinations, the fewer. */
@@ -117,10 +122,10 @@ export class Loader {
    * them: they are moved to the time when it wakes, without counting as tried; bounded.
    */
   #skip(lane: Lane, entry: Entry, destination: Destination): boolean {
-    const { backoff, clock, routes, settle } = this.#options;
+    const { backoff, clock, settle } = this.#options;
     const { until, reply } = backoff.about(destination) ?? { until: 0, reply: '' };
     if (clock.now() >= lane.skipUntil) lane.skipped = 0;
-    if (lane.skipped >= MOST_SKIPPED || !routes.isMixed(lane.domain)) return false;
+    if (lane.skipped >= MOST_SKIPPED || !this.#isMixed(lane)) return false;
     lane.skipped++;
     lane.skipUntil = until;
     this.#remember(lane, entry);

@@ -56,6 +56,7 @@ export class OwnMailer implements SystemMail {
       to: mail.to,
       outcome: 'queued',
       text: `mail of the relay itself: ${subjectOf(mail)}`,
+      detail: { subject: subjectOf(mail) },
     });
     stored(message);
     return id;

@@ -3,8 +3,8 @@ import type { Route } from './route.ts';
 export interface RouteTable {
   list(): Route[];
   byName(name: string): Route | undefined;
-  /** The route of a delivery now; the sandbox when no rule matches. */
-  resolve(delivery: { source: string; domain: string; from: string }): Route;
+  /** The route of a delivery now: the one that it was given, if that is still there, else by the rules; the sandbox when no rule matches. */
+  resolve(delivery: { source: string; domain: string; from: string; route?: string }): Route;
   /** Whether deliveries to this domain may have different routes, so that one must not wait behind another's. */
   isMixed(domain: string): boolean;
   /** Adds, or replaces the one of the same name. @throws RegistryError `invalid` */

@@ -204,7 +204,7 @@ describe('scheduler', () => {
     await settle();
     assert.equal(transport.opened.length, 1);
     transport.failure = () => undefined;
-    assert.equal(await new Queue(spool, scheduler, clock).retry({}), 3);
+    assert.equal(await new Queue(spool, scheduler, clock, { write: () => {} }).retry({}), 3);
     await settle();
     assert.equal(transport.carried.length, 3);
   });
@@ -478,7 +478,7 @@ describe('scheduler', () => {
     for (const message of all) await spool.store(message);
     await scheduler.start();
     await settle();
-    const queue = new Queue(spool, scheduler, clock);
+    const queue = new Queue(spool, scheduler, clock, { write: () => {} });
     await queue.remove({ message: all[5]?.id ?? '' });
     await queue.hold({ message: all[6]?.id ?? '' }, 'operator');
     release();

@@ -61,10 +61,12 @@ export class StoredRouteTable implements RouteTable {
     return this.#routes.get(name);
   }
 
-  resolve(delivery: { source: string; domain: string; from: string }): Route {
+  resolve(delivery: { source: string; domain: string; from: string; route?: string }): Route {
     // before any rule: nothing that was set for others takes a source out of its sandbox
     if (delivery.source !== '' && this.#sandboxed.has(delivery.source)) return SANDBOX_ROUTE;
-    return this.#choose(delivery) ?? SANDBOX_ROUTE;
+    const { route } = delivery;
+    if (route === SANDBOX_ROUTE.name) return SANDBOX_ROUTE;
+    return (route !== undefined && this.#routes.get(route)) || (this.#choose(delivery) ?? SANDBOX_ROUTE);
   }
 
   isMixed(domain: string): boolean {

@@ -12,6 +12,8 @@ export interface SearchStep {
   limit: number;
   /** Only events with lower identifiers. */
   below: number;
+  /** Only events with higher ones. */
+  above?: number;
   /** Milliseconds after which the step ends, wherever it is. */
   budget: number;
 }
@@ -36,7 +38,7 @@ export class JournalSearch {
   }
 
   /** @throws the library's error */
-  search({ filter, limit, below, budget }: SearchStep): SearchAnswer {
+  search({ filter, limit, below, above = -1, budget }: SearchStep): SearchAnswer {
     if (filter.types?.length === 0) return { rows: [] };
     const database = this.#connect();
     const { sql, parameters } = conditionOf(database, filter);
@@ -54,7 +56,7 @@ export class JournalSearch {
       statement.all(from, to, ...parameters, most) as unknown as Cell[][];
     const since = filter.since ?? Number.MIN_SAFE_INTEGER;
     const until = filter.until ?? Number.MAX_SAFE_INTEGER;
-    if (indexed) return { rows: read(0, below, limit) };
+    if (indexed) return { rows: read(above + 1, below, limit) };
 
     const rows: Cell[][] = [];
     const deadline = performance.now() + budget;
@@ -62,8 +64,8 @@ export class JournalSearch {
     while (rows.length < limit) {
       if (performance.now() > deadline) return { rows, below: end };
       const block = next.get(Math.floor((end - 1) / BLOCK), since, until) as { number: number } | undefined;
-      if (!block) break;
-      const start = block.number * BLOCK;
+      if (!block || (block.number + 1) * BLOCK <= above) break;
+      const start = Math.max(block.number * BLOCK, above + 1);
       rows.push(...read(start, Math.min(end, start + BLOCK), limit - rows.length));
       end = start;
     }

@@ -3,8 +3,8 @@ import type { EventFilter, EventSink, RecordedEvent } from './event.ts';
 /** The one place of events: written in batches off the main thread, searched, followed, and aged out. */
 export interface Journal extends EventSink {
   open(): Promise<void>;
-  /** Newest first; `before` is the cursor. */
-  search(filter: EventFilter, limit: number, before?: number): Promise<RecordedEvent[]>;
+  /** Newest first; `before` is the cursor. @param after only events with higher identifiers */
+  search(filter: EventFilter, limit: number, before?: number, after?: number): Promise<RecordedEvent[]>;
   /** Every event from now on that matches, as soon as it is written. Answers a function that ends it. */
   follow(filter: EventFilter, listener: (event: RecordedEvent) => void): () => void;
   /** Resolves when everything written so far can be found by `search`. */

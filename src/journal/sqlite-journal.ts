@@ -245,13 +245,18 @@ export class SqliteJournal implements Journal, Transcripts {
     }
   }
 
-  async search(filter: EventFilter, limit: number, before?: number): Promise<RecordedEvent[]> {
+  async search(
+    filter: EventFilter,
+    limit: number,
+    before?: number,
+    after?: number,
+  ): Promise<RecordedEvent[]> {
     const found: RecordedEvent[] = [];
     let below: number | undefined = before ?? Number.MAX_SAFE_INTEGER;
     while (below !== undefined && found.length < limit) {
       if (this.#state !== 'open') throw new Error('the journal is not open');
       // in steps, so that other searches go on in between
-      const step = { filter, limit: limit - found.length, below, budget: SEARCH_MS };
+      const step = { filter, limit: limit - found.length, below, above: after, budget: SEARCH_MS };
       const answer: SearchAnswer = await this.#ask(this.#reader, { kind: 'search', step });
       for (const row of answer.rows) found.push(eventOf(row));
       below = answer.below;

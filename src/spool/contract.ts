@@ -461,6 +461,37 @@ export function spoolContract(name: string, makeHarness: () => Promise<SpoolHarn
       assert.equal((await fixture.spool.statistics()).bytes, 0);
     });
 
+    contract('a route that a person has chosen stays with its deliveries', async (fixture) => {
+      const { clock, store } = fixture;
+      const message = await store({ to: ['a@a.example', 'b@b.example'] });
+      await fixture.spool.settle([deferred(message, clock.now() + 1e6)]);
+      await fixture.spool.hold({ message: message.id, domain: 'b.example' }, 'operator');
+      const held = (await fixture.spool.list({ domain: 'b.example' }, 1))[0]?.nextAttemptAt;
+      assert.equal(await fixture.spool.reroute({ message: message.id }, 'other', clock.now()), 2);
+      assert.equal((await fixture.spool.backlog())[0]?.rerouted, true);
+      await fixture.again('close');
+      const { spool } = fixture;
+      const [a, b] = await spool.list({}, 10);
+      assert.deepEqual(
+        [a?.route, a?.state, a?.nextAttemptAt, a?.attempts],
+        ['other', 'queued', clock.now(), 1],
+      );
+      assert.deepEqual(
+        [b?.route, b?.state, b?.nextAttemptAt],
+        ['other', 'held', held],
+        'what is held stays so',
+      );
+      assert.equal((await spool.due('a.example', clock.now(), 10))[0]?.route, 'other');
+      await spool.settle([deferred(message, clock.now())]);
+      assert.equal((await spool.list({}, 1))[0]?.route, 'other', 'also after another attempt');
+      assert.equal(await spool.reroute({ message: message.id }, undefined, clock.now()), 2);
+      assert.deepEqual(
+        (await spool.list({}, 10)).map(({ route }) => route),
+        [undefined, undefined],
+      );
+      assert.equal((await spool.backlog())[0]?.rerouted, undefined);
+    });
+
     contract('long changes go on in steps while messages are taken', async ({ spool, ids, clock }) => {
       const stored = Array.from({ length: 2500 }, () => sample(ids.next(), clock.now()));
       await Promise.all(stored.map((message) => spool.store(message)));

@@ -60,6 +60,8 @@ export interface Delivery {
   lastReply?: string;
   /** A delay notice has been sent (RFC 3461 §5.2.2); never two. */
   delayNotified: boolean;
+  /** Name of the route that a person has chosen for it, in place of the one that the rules say. */
+  route?: string;
 }
 
 /** What a delivery needs beyond its row: fetched when a connection is ready to carry it. */
@@ -106,6 +108,8 @@ export interface DomainBacklog {
   queued: number;
   /** The earliest `nextAttemptAt` of its queued deliveries. */
   nextAttemptAt: number;
+  /** Some have a route of their own: those behind one that waits may go elsewhere. */
+  rerouted?: boolean;
 }
 
 export interface SpoolStatistics {
@@ -155,6 +159,8 @@ export interface Spool {
   release(filter: DeliveryFilter, now: number): Promise<number>;
   retry(filter: DeliveryFilter, now: number): Promise<number>;
   remove(filter: DeliveryFilter): Promise<number>;
+  /** Gives deliveries a route of their own, or takes it back; queued ones are due at once. @param route its name */
+  reroute(filter: DeliveryFilter, route: string | undefined, now: number): Promise<number>;
   statistics(): Promise<SpoolStatistics>;
   /**
    * Why nothing can be stored, for people; `undefined` while it can. Answers what was known last, and looks anew

@@ -114,7 +114,7 @@ export function wireDelivery(
       sleep: schedule.map((ms) => Math.min(ms / 2, 600_000)),
     },
   });
-  const queue = new Queue(spool, scheduler, clock);
+  const queue = new Queue(spool, scheduler, clock, events);
   closers.add(() => scheduler.close(GRACE));
   return { inbox, queue, scheduler };
 }

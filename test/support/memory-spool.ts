@@ -62,10 +62,11 @@ export class MemorySpool implements Spool {
 
   backlog(): Promise<DomainBacklog[]> {
     const domains = new Map<string, DomainBacklog>();
-    for (const { domain, state, nextAttemptAt } of this.deliveries.values()) {
+    for (const { domain, state, nextAttemptAt, route } of this.deliveries.values()) {
       if (state !== 'queued') continue;
       const known = domains.get(domain) ?? { domain, queued: 0, nextAttemptAt };
       known.queued++;
+      if (route !== undefined) known.rerouted = true;
       known.nextAttemptAt = Math.min(known.nextAttemptAt, nextAttemptAt);
       domains.set(domain, known);
     }
@@ -130,6 +131,10 @@ export class MemorySpool implements Spool {
 
   retry(filter: DeliveryFilter, now: number): Promise<number> {
     return this.#change(filter, { nextAttemptAt: now });
+  }
+
+  reroute(filter: DeliveryFilter, route: string | undefined, now: number): Promise<number> {
+    return this.#change(filter, { route, nextAttemptAt: now });
   }
 
   remove(filter: DeliveryFilter): Promise<number> {

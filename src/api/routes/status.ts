@@ -32,6 +32,15 @@ export function statusRoutes(api: Api, context: ApiContext): void {
             sources: z.record(z.string(), z.int()).describe('How many are in each state.'),
             domains: z.int(),
             routes: z.int(),
+            messageIndex: z
+              .object({
+                messages: z.number(),
+                behind: z.number().describe('Events of the journal that it has not read yet.'),
+                building: z.boolean().describe('It reads an existing journal: searches find only a part.'),
+                progress: z.number().describe('Share of the journal that it has read, 0 to 1.'),
+                trouble: z.string().optional(),
+              })
+              .describe('What message search knows.'),
             obstacles: z.array(z.string()).describe('What keeps the relay from accepting mail now.'),
           }),
         },
@@ -49,6 +58,7 @@ export function statusRoutes(api: Api, context: ApiContext): void {
         sources: states,
         domains: context.domains.list().length,
         routes: context.routes.list().length,
+        messageIndex: context.messages.status(),
         obstacles: context.obstacles(),
       };
     },

@@ -68,6 +68,27 @@ export function queueCommand(postern: Command): void {
   });
 
   for (const verb of ['hold', 'release', 'retry', 'delete'] as const) change(queue, verb);
+  withConnection(
+    queue
+      .command('reroute <message> [route]')
+      .description('give what waits of a message a route of its own, and try it now')
+      .option('--by-rules', 'take the route back that it was given'),
+  ).action(
+    async (message: string, route: string | undefined, options: CommonOptions & { byRules?: boolean }) => {
+      if ((route === undefined) !== (options.byRules === true))
+        throw usage('name a route, or say --by-rules');
+      const { api, out } = await openSession(options);
+      const answer = await api.send<{ count: number }>(
+        'POST',
+        `/messages/${encodeURIComponent(message)}/reroute`,
+        { route: route ?? null },
+      );
+      out.answer(answer, () => {
+        const where = route === undefined ? 'go by the rules again' : `go by route ${route}`;
+        out.done(`${answer.count} ${answer.count === 1 ? 'delivery' : 'deliveries'} of ${message} ${where}`);
+      });
+    },
+  );
 }
 
 function change(queue: Command, verb: keyof typeof VERBS): void {

@@ -171,7 +171,7 @@ function folded(text: string): string {
 
 /** Spread over the text, so that its end counts as much as its beginning. */
 function piecesOf(text: string): string[] {
-  const letters = [...text];
+  const letters = Array.from(text);
   const count = letters.length - SHORTEST_PART + 1;
   if (count <= 0) return [];
   const step = Math.max(1, count / MOST_PARTS);

@@ -30,6 +30,7 @@ export type DeliveryRow = [
   recipients: string,
   hold: string | null,
   reply: string | null,
+  route: string | null,
 ];
 
 export interface WalkAnswer {
@@ -39,6 +40,12 @@ export interface WalkAnswer {
 }
 
 export type BacklogRow = [domain: string, queued: number, next: number];
+
+export interface BacklogAnswer {
+  domains: BacklogRow[];
+  /** Domains with deliveries that have a route of their own. */
+  rerouted: string[];
+}
 
 export interface PayloadRow {
   traits: number;
@@ -57,6 +64,7 @@ export interface StatisticsRow extends Totals {
 interface Statements {
   due: StatementSync;
   backlog: StatementSync;
+  rerouted: StatementSync;
   payload: StatementSync;
   statistics: StatementSync;
   files: StatementSync;
@@ -90,7 +98,10 @@ export class SpoolReader {
       case 'due':
         return statements.due.all(request.domain, request.now, request.limit);
       case 'backlog':
-        return statements.backlog.all();
+        return {
+          domains: statements.backlog.all() as unknown as BacklogRow[],
+          rerouted: (statements.rerouted.all() as unknown as [string][]).map(([domain]) => domain),
+        } satisfies BacklogAnswer;
       case 'payload':
         return statements.payload.get(request.message);
       case 'statistics':
@@ -125,6 +136,9 @@ function prepare(database: DatabaseSync): Statements {
     backlog: arrays(
       `SELECT domain, count(*), min(next) FROM delivery INDEXED BY delivery_due
        WHERE state = 0 GROUP BY domain`,
+    ),
+    rerouted: arrays(
+      'SELECT DISTINCT domain FROM delivery INDEXED BY delivery_rerouted WHERE route IS NOT NULL',
     ),
     payload: database.prepare(
       'SELECT traits, longest_line, head, size, body_file, envelope, content FROM message WHERE id = ?',

@@ -7,7 +7,7 @@ import { QUEUED } from './schema.ts';
 
 export function deliveryOf(row: DeliveryRow): Delivery {
   const [message, part, domain, state, next, attempts, received, size, delayNotified] = row;
-  const [, , , , , , , , , source, sender, recipients, hold, reply] = row;
+  const [, , , , , , , , , source, sender, recipients, hold, reply, route] = row;
   return {
     message: formatMessageId(message),
     part,
@@ -23,6 +23,7 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     attempts,
     lastReply: reply ?? undefined,
     delayNotified: delayNotified !== 0,
+    ...(route !== null && { route }),
   };
 }
 

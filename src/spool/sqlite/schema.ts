@@ -36,9 +36,11 @@ const TABLES = `
     recipients TEXT NOT NULL,
     hold TEXT,
     reply TEXT,
+    route TEXT,
     PRIMARY KEY (message, part)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX delivery_due ON delivery (domain, next) WHERE state = 0;
+  CREATE INDEX delivery_rerouted ON delivery (domain) WHERE route IS NOT NULL;
   CREATE TABLE total (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     messages INTEGER NOT NULL,
@@ -49,10 +51,19 @@ const TABLES = `
     skew INTEGER NOT NULL
   ) STRICT;
   INSERT INTO total VALUES (1, 0, 0, 0, 0, 0, 0);
-  PRAGMA user_version = 1;
+  PRAGMA user_version = 2;
 `;
 
-export const VERSION = 1;
+/** Each step from the version before; a column that is added changes no row that is there. */
+const UPGRADES: Record<number, string> = {
+  1: `
+    ALTER TABLE delivery ADD COLUMN route TEXT;
+    CREATE INDEX delivery_rerouted ON delivery (domain) WHERE route IS NOT NULL;
+    PRAGMA user_version = 2;
+  `,
+};
+
+export const VERSION = 2;
 
 /** `delivery.state` */
 export const QUEUED = 0;
@@ -60,7 +71,7 @@ export const HELD = 1;
 
 /** The columns of a Delivery, in the order that `deliveryOf` reads. */
 export const DELIVERY_COLUMNS =
-  'message, part, domain, state, next, attempts, received, size, delay_notified, source, sender, recipients, hold, reply';
+  'message, part, domain, state, next, attempts, received, size, delay_notified, source, sender, recipients, hold, reply, route';
 
 const OURS = 0x504f5354; // "POST", so that no other program's database is taken for a spool
 
@@ -103,6 +114,11 @@ function prepareSchema(database: DatabaseSync): void {
     application_id: number;
   };
   if (version === VERSION && id === OURS) return;
+  const upgrade = UPGRADES[version];
+  if (id === OURS && upgrade !== undefined) {
+    database.exec(`BEGIN IMMEDIATE; ${upgrade} COMMIT`);
+    return;
+  }
   if (id === OURS)
     throw new Error(`the spool is of version ${version}; this Postern knows version ${VERSION}`);
   if (version !== 0) throw new Error('the database in place of the spool belongs to another program');

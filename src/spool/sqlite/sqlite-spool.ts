@@ -35,7 +35,7 @@ import { Bodies } from './bodies.ts';
 import { Commits } from './commits.ts';
 import { BEGINNING, type Condition, conditionOf, type Position } from './filter.ts';
 import type {
-  BacklogRow,
+  BacklogAnswer,
   DeliveryRow,
   PayloadRow,
   ReadRequest,
@@ -202,8 +202,14 @@ export class SqliteSpool implements Spool {
   }
 
   async backlog(): Promise<DomainBacklog[]> {
-    const rows = await this.#ask<BacklogRow[]>({ kind: 'backlog' });
-    return rows.map(([domain, queued, nextAttemptAt]) => ({ domain, queued, nextAttemptAt }));
+    const { domains, rerouted } = await this.#ask<BacklogAnswer>({ kind: 'backlog' });
+    const mixed = new Set(rerouted);
+    return domains.map(([domain, queued, nextAttemptAt]) => ({
+      domain,
+      queued,
+      nextAttemptAt,
+      ...(mixed.has(domain) && { rerouted: true }),
+    }));
   }
 
   async receivedBefore(
@@ -243,7 +249,7 @@ export class SqliteSpool implements Spool {
   }
 
   hold(filter: DeliveryFilter, reason: HoldReason): Promise<number> {
-    return this.#changeAll('hold', filter, 0, reason);
+    return this.#changeAll('hold', filter, 0, { reason });
   }
 
   release(filter: DeliveryFilter, now: number): Promise<number> {
@@ -256,6 +262,10 @@ export class SqliteSpool implements Spool {
 
   remove(filter: DeliveryFilter): Promise<number> {
     return this.#changeAll('remove', filter, 0);
+  }
+
+  reroute(filter: DeliveryFilter, route: string | undefined, now: number): Promise<number> {
+    return this.#changeAll('reroute', filter, now, { route });
   }
 
   async statistics(): Promise<SpoolStatistics> {
@@ -335,7 +345,7 @@ export class SqliteSpool implements Spool {
     kind: Change['kind'],
     filter: DeliveryFilter,
     now: number,
-    reason?: HoldReason,
+    more: Pick<Change, 'reason' | 'route'> = {},
   ): Promise<number> {
     this.#expectOpen();
     const range = rangeOf(filter);
@@ -349,7 +359,7 @@ export class SqliteSpool implements Spool {
         kind,
         condition,
         now,
-        reason,
+        ...more,
         after,
         rows: CHANGE_ROWS,
       });

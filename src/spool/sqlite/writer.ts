@@ -20,13 +20,15 @@ export interface BatchOutcome {
 
 /** One step of an administrator's command. */
 export interface Change {
-  kind: 'hold' | 'release' | 'retry' | 'remove';
+  kind: 'hold' | 'release' | 'retry' | 'remove' | 'reroute';
   condition: Condition;
   /** Wall time, for release and retry. */
   now: number;
   /** For hold; `reply` is kept with it when given. */
   reason?: string;
   reply?: string;
+  /** For reroute; absent: by the rules again. */
+  route?: string;
   after: Position;
   /** How many rows the step looks at. */
   rows: number;
@@ -128,16 +130,15 @@ export class SpoolWriter {
     }
   }
 
-  #change({ kind, condition, now, reason, reply, after, rows }: Change): ChangeOutcome {
+  #change({ kind, condition, now, reason, reply, route, after, rows }: Change): ChangeOutcome {
     const transactions = this.#connect();
     const { database } = transactions;
     const stretch = stretchAfter(database, after, rows);
     const where = `WHERE ${stretch.sql} AND ${condition.sql}`;
     const parameters = [...stretch.parameters, ...condition.parameters];
-    const update = (set: string, values: (string | number | null)[], state: number, more = '1') => {
-      const statement = database.prepare(
-        `UPDATE delivery SET ${set} ${where} AND +state = ${state} AND ${more}`,
-      );
+    const update = (set: string, values: (string | number | null)[], state?: number, more = '1') => {
+      const ofState = state === undefined ? '1' : `+state = ${state}`;
+      const statement = database.prepare(`UPDATE delivery SET ${set} ${where} AND ${ofState} AND ${more}`);
       return Number(statement.run(...values, ...parameters).changes);
     };
     let changed: number;
@@ -151,6 +152,8 @@ export class SpoolWriter {
       changed = update('state = 0, hold = NULL, next = ?', [now], 1);
       totals.queued += changed;
       totals.held -= changed;
+    } else if (kind === 'reroute') {
+      changed = update('route = ?, next = iif(state = 0, ?, next)', [route ?? null, now]);
     } else if (kind === 'retry') {
       changed = update('next = ?', [now], 0, `+next > ${Math.trunc(now)}`);
     } else {
