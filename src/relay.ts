@@ -317,6 +317,7 @@ async function wireApi(
       inbox,
       journal,
       idempotency: new IdempotencyStore(control, clock),
+      messageContent: config.api.messageContent,
       gate: new HttpSubmitter(submission.rooms, submission.limits),
       metricsText: async () => `${(await metrics.metricsText()).text}${await services.alerts.metricsText()}`,
       status: () => status,

@@ -506,8 +506,6 @@ describe('events, explanations and inbox over the API', () => {
     );
     assert.equal(((await ask('GET', '/inbox')).body.items as []).length, 1);
     const shown = await ask('GET', '/inbox/1');
-    assert.deepEqual(shown.body.headers, [{ name: 'Subject', value: 'ä' }]);
-    assert.equal(shown.body.text, 'body\r\n');
     assert.equal(shown.body.signatures[0]?.result, 'pass');
     const raw = await api.inject({ url: '/api/v1/inbox/1/raw', headers: authorization });
     assert.equal(raw.headers['content-type'], 'message/rfc822');

@@ -24,6 +24,7 @@ import type { PeopleRooms } from '../people/rooms.ts';
 import type { OwnerNotices } from '../notices/owner-notices.ts';
 import type { RefusalReport } from '../notices/refusal-report.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Disk } from '../platform/disk.ts';
 import type { Random } from '../platform/random.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { ConsoleBuilds } from './console.ts';
@@ -90,6 +91,10 @@ export interface ApiContext {
   people: PeopleRooms;
   administrator: Pick<AdministratorToken, 'verify' | 'rotate'>;
   idempotency: IdempotencyStore;
+  /** Where large bodies lie. */
+  disk: Pick<Disk, 'open'>;
+  /** Operators may read what is in kept messages. */
+  messageContent: boolean;
   refusalReport: RefusalReport;
   ownerNotices: OwnerNotices;
   /** For secrets that must be recoverable (CRAM-MD5). */

@@ -26,6 +26,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { containmentRoutes } from './routes/containment.ts';
+import { spoolContentRoutes } from './routes/content.ts';
 import { credentialRoutes } from './routes/credentials.ts';
 import { digestRoutes } from './routes/digest.ts';
 import { discoveryRoutes } from './routes/discovery.ts';
@@ -91,6 +92,7 @@ const ADMINISTRATION: RouteGroup[] = [
   edgeTrafficRoutes,
   eventRoutes,
   inboxRoutes,
+  spoolContentRoutes,
   messageRoutes,
   explanationRoutes,
   refusalRoutes,

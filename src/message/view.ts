@@ -1,185 +1,349 @@
-import { decodeOctets, HeaderIndex } from './headers.ts';
-import { decodeWords } from './encoded-word.ts';
-import { decodeQuotedPrintable } from './transfer-encoding.ts';
+import { createHash } from 'node:crypto';
+import type { HtmlFindings } from './html/findings.ts';
+import { decodeText } from './mime/charset.ts';
+import { fieldText } from './mime/fields.ts';
+import { harmlessName, type NameFlag } from './mime/file-name.ts';
+import { fileType, isDisguised, TYPE_OCTETS } from './mime/file-type.ts';
+import type { MessageOctets } from './mime/octets.ts';
+import { isContainer, type MimeNoticeCode, type MimePart, type MimeTree, partsOf } from './mime/part.ts';
+import { beginningOf, contentOf, scanMime } from './mime/part-content.ts';
 
 /** A message as people look at it; for display only, never for decisions. */
 export interface MessageView {
-  headers: { name: string; value: string }[];
-  /** Of the first text/plain part. */
-  text?: string;
-  /** Of the first text/html part; markup as it stands, to be shown as text or in a sandboxed frame only. */
-  html?: string;
-  attachments: {
-    filename: string;
-    contentType: string;
-    size: number;
-    disposition: string;
-    contentId?: string;
-  }[];
-  /** Something was left out: too deep, too many parts, or too long. */
-  truncated: boolean;
+  /** Octets of the whole. */
+  size: number;
+  headers: HeaderView[];
+  text?: TextView;
+  html?: HtmlView;
+  structure: PartView;
+  attachments: AttachmentView[];
+  notices: ViewNotice[];
 }
 
-const MOST_DEPTH = 10;
-const MOST_PARTS = 200;
-const MOST_TEXT = 256 * 1024;
-const MOST_HEAD = 256 * 1024;
-
-interface Progress {
-  view: MessageView;
-  parts: number;
+export interface HeaderView {
+  name: string;
+  /** Decoded, without what moves a cursor or turns the direction of text. */
+  value: string;
+  /** As it stands in the message, folds and all. */
+  raw: string;
 }
 
-/** Reads a message within bounds of depth, parts and size; never throws on what it holds. */
-export function viewMessage(message: Buffer): MessageView {
-  const view: MessageView = { headers: [], attachments: [], truncated: false };
-  const { head, body } = splitPart(message);
-  const index = indexOf(head);
-  for (const field of index.fields) {
-    view.headers.push({
-      name: index.head.toString('latin1', field.start, field.valueStart - 1),
-      value: decodeWords(index.value(field)),
+export interface TextView {
+  content: string;
+  /** Number of the part; of the first where there are several. */
+  part: string;
+  charset: string;
+  /** The message has HTML only: this is what it says. */
+  fromHtml: boolean;
+}
+
+export interface HtmlView {
+  part: string;
+  findings: HtmlFindings;
+}
+
+export interface PartView {
+  part: string;
+  type: string;
+  encoding: string;
+  /** Octets as they stand in the message, encoded. */
+  size: number;
+  /** Harmless; absent when it has none. */
+  name?: string;
+  children: PartView[];
+}
+
+export type AttachmentFlag = NameFlag | 'disguised';
+
+export interface AttachmentView {
+  part: string;
+  /** Harmless, fit for a file; never empty. */
+  name: string;
+  declaredType: string;
+  /** What its first octets say; absent when they say nothing. */
+  foundType?: string;
+  /** Octets, decoded. */
+  size: number;
+  /** False for a large message: the size is reckoned, and there is no hash. */
+  exact: boolean;
+  /** Hexadecimal, of what would be saved. */
+  sha256?: string;
+  /** The HTML shows it. */
+  inline: boolean;
+  flags: AttachmentFlag[];
+}
+
+export type ViewNoticeCode =
+  | MimeNoticeCode
+  | 'unknown-charset'
+  | 'invalid-octets'
+  | 'direction-marks'
+  | 'text-cut'
+  | 'html-cut';
+
+export interface ViewNotice {
+  code: ViewNoticeCode;
+  part: string;
+}
+
+/** Octets of text and of HTML that are decoded to be shown. */
+const MOST_TEXT = 512 * 1024;
+const MOST_HTML = 2 * 1024 * 1024;
+const MOST_HEADERS = 500;
+const MOST_VALUE = 10_000;
+const MOST_ATTACHMENTS = 300;
+/** Encoded octets that are decoded for sizes and hashes; the rest is reckoned. */
+const MOST_HASHED = 16 * 1024 * 1024;
+const MOST_IMAGE = 512 * 1024;
+const MOST_IMAGES = 3 * 1024 * 1024;
+const SHOWN_IMAGE = /^image\/(?:png|jpeg|gif|webp)$/;
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
+
+/** The parts that are the message itself, rather than attached to it. */
+interface Bodies {
+  text: MimePart[];
+  html?: MimePart;
+}
+
+/**
+ * Reads a message within bounds of depth, parts, size and time; never throws on what it holds.
+ * @throws the system's error when the body is a file that has gone
+ */
+export async function viewMessage(message: MessageOctets): Promise<MessageView> {
+  const tree = await scanMime(message);
+  const bodies = bodiesOf(tree.root);
+  const notices: ViewNotice[] = [...tree.notices];
+  const page = await pageOf(message, tree, bodies, notices);
+  const text = await textOf(message, bodies, page?.html, notices);
+  return {
+    size: message.length,
+    headers: headersOf(tree.root),
+    text,
+    html: page && { part: page.part, findings: page.findings },
+    structure: structureOf(tree.root),
+    attachments: await attachmentsOf(message, tree, bodies, page?.html ?? ''),
+    notices,
+  };
+}
+
+/** The HTML of a message as a document that does nothing; undefined when it has none. */
+export async function viewHtml(message: MessageOctets): Promise<string | undefined> {
+  const tree = await scanMime(message);
+  return (await pageOf(message, tree, bodiesOf(tree.root), []))?.document;
+}
+
+/** A part that can be saved, by its number, with a name for it. */
+export async function findPart(
+  message: MessageOctets,
+  number: string,
+): Promise<{ part: MimePart; name: string } | undefined> {
+  const { root } = await scanMime(message);
+  for (const part of partsOf(root)) if (part.number === number) return { part, name: nameOf(part).name };
+  return undefined;
+}
+
+function headersOf({ fields }: MimePart): HeaderView[] {
+  return fields.slice(0, MOST_HEADERS).map((field) => ({
+    name: field.name,
+    value: harmlessText(fieldText(field).slice(0, MOST_VALUE)),
+    raw: `${field.name}:${field.octets.toString('utf8').slice(0, MOST_VALUE).trimEnd()}`,
+  }));
+}
+
+/** Text without what moves a cursor or turns the direction of what stands around it. */
+export function harmlessText(text: string): string {
+  return text.toWellFormed().replaceAll(UNSAFE, '\ufffd').replaceAll('\t', ' ').replaceAll('\n', ' ');
+}
+
+function bodiesOf(root: MimePart): Bodies {
+  const bodies: Bodies = { text: [] };
+  const walk = (part: MimePart): void => {
+    if (part.type.startsWith('multipart/')) part.children.forEach(walk);
+    else if (part.children.length > 0 || part.disposition === 'attachment' || part.fileName !== '') return;
+    else if (part.type === 'text/plain') bodies.text.push(part);
+    else if (part.type === 'text/html') bodies.html ??= part;
+  };
+  walk(root);
+  return bodies;
+}
+
+async function pageOf(message: MessageOctets, tree: MimeTree, { html: part }: Bodies, notices: ViewNotice[]) {
+  if (!part) return undefined;
+  const html = await decodedText(message, part, MOST_HTML, 'html-cut', notices);
+  const images = await imagesOf(message, tree, html);
+  // what reads HTML is loaded where there is some to be read
+  const { safeHtml } = await import('./html/safe-html.ts');
+  const { document, findings } = await safeHtml(html, (id) => images.get(id));
+  if (findings.cut) addNotice(notices, 'html-cut', part);
+  return { part: part.number, html, document, findings };
+}
+
+async function textOf(
+  message: MessageOctets,
+  { text: parts, html: htmlPart }: Bodies,
+  html: string | undefined,
+  notices: ViewNotice[],
+): Promise<TextView | undefined> {
+  const [first] = parts;
+  if (first) {
+    const pieces: string[] = [];
+    let left = MOST_TEXT;
+    for (const part of parts) {
+      const piece = await decodedText(message, part, left, 'text-cut', notices);
+      pieces.push(piece);
+      left -= piece.length;
+      if (left <= 0) break;
+    }
+    const charset = first.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+    return { content: pieces.join('\n'), part: first.number, charset, fromHtml: false };
+  }
+  if (html === undefined || !htmlPart) return undefined;
+  const { htmlText } = await import('./html/safe-html.ts');
+  const { text, cut } = await htmlText(html);
+  if (cut) addNotice(notices, 'html-cut', htmlPart);
+  const charset = htmlPart.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+  return { content: text, part: htmlPart.number, charset, fromHtml: true };
+}
+
+async function decodedText(
+  message: MessageOctets,
+  part: MimePart,
+  most: number,
+  cutCode: 'text-cut' | 'html-cut',
+  notices: ViewNotice[],
+): Promise<string> {
+  const { octets, cut } = await beginningOf(message, part, most);
+  const { text, doubt } = decodeText(octets, part.parameters.get('charset') ?? '');
+  if (cut) addNotice(notices, cutCode, part);
+  if (doubt) addNotice(notices, doubt, part);
+  if (DIRECTION.test(text)) addNotice(notices, 'direction-marks', part);
+  return text;
+}
+
+function addNotice(notices: ViewNotice[], code: ViewNoticeCode, { number }: MimePart): void {
+  if (!notices.some((one) => one.code === code && one.part === number)) notices.push({ code, part: number });
+}
+
+/** The pictures that HTML names and the message carries (RFC 2392), as far as they are ones. */
+async function imagesOf(
+  message: MessageOctets,
+  { root }: MimeTree,
+  html: string,
+): Promise<Map<string, string>> {
+  const images = new Map<string, string>();
+  if (!/cid:/i.test(html)) return images;
+  let left = MOST_IMAGES;
+  for (const part of partsOf(root)) {
+    if (!isShownIn(html, part) || isContainer(part) || images.has(part.contentId)) continue;
+    const { octets, cut } = await beginningOf(message, part, Math.min(MOST_IMAGE, left));
+    const type = fileType(octets)?.type ?? '';
+    if (cut || !SHOWN_IMAGE.test(type)) continue;
+    left -= octets.length;
+    images.set(part.contentId, `data:${type};base64,${octets.toString('base64')}`);
+  }
+  return images;
+}
+
+function isShownIn(html: string, { contentId, type }: MimePart): boolean {
+  if (contentId === '' || !/^(?:image\/|application\/octet-stream)/.test(type)) return false;
+  return html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`);
+}
+
+function structureOf(part: MimePart): PartView {
+  const { number, type, encoding, body, fileName, children } = part;
+  return {
+    part: number,
+    type,
+    encoding,
+    size: body.end - body.start,
+    name: fileName === '' ? undefined : nameOf(part).name,
+    children: children.map(structureOf),
+  };
+}
+
+async function attachmentsOf(
+  message: MessageOctets,
+  { root }: MimeTree,
+  bodies: Bodies,
+  html: string,
+): Promise<AttachmentView[]> {
+  const found: AttachmentView[] = [];
+  let left = MOST_HASHED;
+  for (const part of attachedParts(root, bodies)) {
+    if (found.length === MOST_ATTACHMENTS) break;
+    const encoded = part.body.end - part.body.start;
+    const exact = encoded <= left;
+    if (exact) left -= encoded;
+    const content = exact ? await measured(message, part) : await reckoned(message, part);
+    const { name, extension, flags } = nameOf(part);
+    const type = fileType(content.beginning);
+    found.push({
+      part: part.number,
+      name,
+      declaredType: part.type,
+      foundType: type?.type,
+      size: content.size,
+      exact,
+      sha256: content.sha256,
+      inline: isShownIn(html, part),
+      flags: isDisguised(type, part.type, extension) ? [...flags, 'disguised'] : flags,
     });
   }
-  walk(index, body, 0, { view, parts: 0 });
-  return view;
+  return found;
 }
 
-function walk(index: HeaderIndex, body: Buffer, depth: number, progress: Progress): void {
-  if (depth > MOST_DEPTH || ++progress.parts > MOST_PARTS) {
-    progress.view.truncated = true;
-    return;
+/** What is not the message's own text: attached messages as a whole, and what lies in those beside text. */
+function* attachedParts(root: MimePart, { text, html }: Bodies): Generator<MimePart> {
+  const shown = new Set([...text, html]);
+  const messages: string[] = [];
+  for (const part of partsOf(root)) {
+    if (shown.has(part) || (isContainer(part) && part.type.startsWith('multipart/'))) continue;
+    const isInner = messages.some((number) => part.number.startsWith(`${number}.`));
+    if (isInner && part.type.startsWith('text/') && part.fileName === '' && part.disposition !== 'attachment')
+      continue;
+    if (isContainer(part)) messages.push(part.number);
+    yield part;
   }
-  const { value: type, parameters } = parameterized(valueOf(index, 'content-type') || 'text/plain');
-  const boundary = parameters.get('boundary');
-  if (type.startsWith('multipart/') && boundary) {
-    for (const part of splitMultipart(body, boundary)) {
-      const { head, body: inner } = splitPart(part);
-      walk(indexOf(head), inner, depth + 1, progress);
-    }
-    return;
+}
+
+async function measured(message: MessageOctets, part: MimePart) {
+  const hash = createHash('sha256');
+  let size = 0;
+  let beginning: Buffer = Buffer.alloc(0);
+  for await (const piece of contentOf(message, part)) {
+    hash.update(piece);
+    size += piece.length;
+    if (beginning.length < TYPE_OCTETS)
+      beginning = Buffer.concat([beginning, piece.subarray(0, TYPE_OCTETS)]);
   }
-  leaf(index, body, type, parameters, progress.view);
+  return { beginning, size, sha256: hash.digest('hex') };
 }
 
-function leaf(
-  index: HeaderIndex,
-  body: Buffer,
-  type: string,
-  parameters: Map<string, string>,
-  view: MessageView,
-): void {
-  const disposition = parameterized(valueOf(index, 'content-disposition'));
-  const filename = disposition.parameters.get('filename') ?? parameters.get('name') ?? '';
-  const octets = decode(body, valueOf(index, 'content-transfer-encoding').toLowerCase());
-  const shown = type === 'text/plain' ? 'text' : type === 'text/html' ? 'html' : undefined;
-  if (shown && disposition.value !== 'attachment' && filename === '' && view[shown] === undefined) {
-    if (octets.length > MOST_TEXT) view.truncated = true;
-    view[shown] = toText(octets.subarray(0, MOST_TEXT), parameters.get('charset') ?? '');
-    return;
+async function reckoned(message: MessageOctets, part: MimePart) {
+  const { octets: beginning } = await beginningOf(message, part, TYPE_OCTETS);
+  const encoded = part.body.end - part.body.start;
+  // four characters for three octets, and a line end for every 76
+  const size = part.encoding === 'base64' ? Math.floor((encoded * 76 * 3) / (78 * 4)) : encoded;
+  return { beginning, size, sha256: undefined };
+}
+
+const ENDINGS: Record<string, string> = {
+  'text/plain': 'txt',
+  'text/html': 'html',
+  'text/calendar': 'ics',
+  'text/csv': 'csv',
+  'application/pdf': 'pdf',
+  'application/zip': 'zip',
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/gif': 'gif',
+};
+
+function nameOf(part: MimePart) {
+  if (part.type === 'message/rfc822' && part.fileName === '') {
+    const subject = part.children[0]?.fields.find(({ key }) => key === 'subject');
+    return harmlessName(`${subject ? fieldText(subject).slice(0, 80) : 'message'}.eml`, 'message.eml');
   }
-  const contentId = valueOf(index, 'content-id').replace(/^<|>$/g, '');
-  view.attachments.push({
-    filename: decodeWords(filename),
-    contentType: type,
-    size: octets.length,
-    disposition: disposition.value || 'attachment',
-    contentId: contentId || undefined,
-  });
-}
-
-/** Head with its empty line, and what follows; a part may have no head at all. */
-function splitPart(octets: Buffer): { head: Buffer; body: Buffer } {
-  if (octets[0] === 13 && octets[1] === 10) return { head: octets.subarray(0, 2), body: octets.subarray(2) };
-  const end = octets.indexOf('\r\n\r\n');
-  if (end < 0) return { head: Buffer.concat([octets, Buffer.from('\r\n\r\n')]), body: Buffer.alloc(0) };
-  return { head: octets.subarray(0, end + 4), body: octets.subarray(end + 4) };
-}
-
-function indexOf(head: Buffer): HeaderIndex {
-  return new HeaderIndex(head, { headerBytes: MOST_HEAD, headerFields: 1000 });
-}
-
-function valueOf(index: HeaderIndex, name: string): string {
-  const field = index.first(name);
-  return field ? index.value(field) : '';
-}
-
-/** RFC 2046 §5.1.1: the delimiter stands at the start of a line; what is before the first and after the last is no part. */
-function splitMultipart(body: Buffer, boundary: string): Buffer[] {
-  const mark = Buffer.from(`--${boundary}`);
-  const parts: Buffer[] = [];
-  let start = -1;
-  let at = body.indexOf(mark);
-  while (at >= 0 && parts.length < MOST_PARTS) {
-    const after = at + mark.length;
-    if (at === 0 || body[at - 1] === 10) {
-      if (start >= 0) parts.push(body.subarray(start, Math.max(start, at - 2)));
-      if (body[after] === 45 && body[after + 1] === 45) return parts;
-      const line = body.indexOf('\r\n', after);
-      if (line < 0) return parts;
-      start = line + 2;
-    }
-    at = body.indexOf(mark, after);
-  }
-  if (start >= 0 && parts.length < MOST_PARTS) parts.push(body.subarray(start));
-  return parts;
-}
-
-function decode(body: Buffer, encoding: string): Buffer {
-  if (encoding === 'base64') return Buffer.from(body.toString('latin1'), 'base64');
-  return encoding === 'quoted-printable' ? decodeQuotedPrintable(body) : body;
-}
-
-function toText(octets: Buffer, charset: string): string {
-  if (charset !== '') {
-    try {
-      return new TextDecoder(charset).decode(octets);
-    } catch (error) {
-      // a label that nobody knows; what remains is to guess
-      if (!(error instanceof RangeError)) throw error;
-    }
-  }
-  return decodeOctets(octets);
-}
-
-/** A value with parameters (RFC 2045 §5.1), those of RFC 2231 joined and decoded. */
-function parameterized(text: string): { value: string; parameters: Map<string, string> } {
-  const [value = ''] = text.split(';', 1);
-  const raw = new Map<string, string>();
-  const pattern = /;\s*([^\s=;"]{1,80})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]*))/g;
-  for (const [, name = '', quoted, token] of text.slice(0, 20_000).matchAll(pattern)) {
-    raw.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? token ?? '');
-  }
-  const parameters = new Map<string, string>();
-  for (const [name, text2] of raw) {
-    if (!name.includes('*')) parameters.set(name, text2);
-    else {
-      const base = name.slice(0, name.indexOf('*'));
-      if (name === `${base}*`) parameters.set(base, extended(text2));
-      else if (name === `${base}*0` || name === `${base}*0*`) parameters.set(base, joined(raw, base));
-    }
-  }
-  return { value: value.trim().toLowerCase(), parameters };
-}
-
-function joined(raw: Map<string, string>, base: string): string {
-  let all = '';
-  let encoded = false;
-  for (let index = 0; index < 100; index++) {
-    const plain = raw.get(`${base}*${index}`);
-    const piece = plain ?? raw.get(`${base}*${index}*`);
-    if (piece === undefined) break;
-    if (plain === undefined) encoded = true;
-    all += piece;
-  }
-  return encoded ? extended(all) : all;
-}
-
-function extended(text: string): string {
-  const [, charset = '', value = text] = /^([^']*)'[^']*'(.*)$/s.exec(text) ?? [];
-  const octets = value.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return toText(Buffer.from(octets, 'latin1'), charset);
+  return harmlessName(part.fileName, `part-${part.number}.${ENDINGS[part.type] ?? 'bin'}`);
 }

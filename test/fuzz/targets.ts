@@ -2,6 +2,7 @@ import type { Target } from './target.ts';
 import { arcTarget } from './targets/arc.ts';
 import { clientTargets } from './targets/client.ts';
 import { configTarget } from './targets/config.ts';
+import { contentTarget } from './targets/content.ts';
 import { dkimTargets } from './targets/dkim.ts';
 import { firstOctetsTargets } from './targets/first-octets.ts';
 import { messageTargets } from './targets/message.ts';
@@ -20,6 +21,7 @@ export const targets: readonly Target[] = [
   ...saslTargets,
   relayTarget,
   ...messageTargets,
+  contentTarget,
   ...dkimTargets,
   arcTarget,
   ...clientTargets,

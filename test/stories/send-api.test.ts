@@ -14,9 +14,9 @@ interface Problem {
 
 interface Shown {
   headers: { name: string; value: string }[];
-  text?: string;
-  html?: string;
-  attachments: { filename: string; contentType: string; size: number }[];
+  text?: { content: string };
+  html?: { part: string };
+  attachments: { name: string; declaredType: string; size: number }[];
   signatures: { result: string }[];
 }
 
@@ -77,8 +77,14 @@ suite('the send API', () => {
         ({ message }) => message === id,
       ),
     );
-  const shown = async (id: string): Promise<Shown> =>
-    (await relay.api<Shown>('GET', `/inbox/${(await arrival(id)).id}`)).body;
+  const shown = async (id: string): Promise<Shown> => {
+    const place = `/inbox/${(await arrival(id)).id}`;
+    const [entry, content] = await Promise.all([
+      relay.api<Pick<Shown, 'signatures'>>('GET', place),
+      relay.api<Omit<Shown, 'signatures'>>('GET', `${place}/content`),
+    ]);
+    return { ...entry.body, ...content.body };
+  };
 
   const isProblem = ({ status, headers, body }: Answer<Problem>, expected: number, code?: string): void => {
     assert.match(headers.get('content-type') ?? '', /^application\/problem\+json(;|$)/, JSON.stringify(body));
@@ -112,10 +118,14 @@ suite('the send API', () => {
     assert.equal(header('x-order'), '4711');
     assert.match(header('reply-to') ?? '', /tickets@elsewhere\.test/);
     assert.equal(header('bcc'), undefined);
-    assert.equal(message.text?.trim(), 'It works.');
-    assert.match(message.html ?? '', /<b>works<\/b>/);
+    assert.equal(message.text?.content.trim(), 'It works.');
+    assert.ok(message.html);
+    const page = await relay.request<string>('GET', `/api/v1/inbox/${entry.id}/content/html`, {
+      key: relay.token,
+    });
+    assert.match(page.body, /<b>works<\/b>/);
     assert.deepEqual(
-      message.attachments.map(({ filename, contentType, size }) => [filename, contentType, size]),
+      message.attachments.map(({ name, declaredType, size }) => [name, declaredType, size]),
       [
         ['Übersicht.png', 'image/png', 3000],
         ['note.txt', 'text/plain', 5],

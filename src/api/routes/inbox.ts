@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { viewMessage } from '../../message/view.ts';
 import { recordChange } from '../changes.ts';
+import { contentRoutes } from '../content-routes.ts';
 import type { ApiContext } from '../context.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { cursor, flag, PAGE, pageSize, readCursor, wholeNumber, writeCursor } from '../parameters.ts';
@@ -51,24 +51,12 @@ export function inboxRoutes(api: Api, context: ApiContext, streams: EventStreams
     {
       schema: {
         tags,
-        summary: 'Show a message: headers, text, attachments, and whether its signatures verify',
+        summary: 'Show a message: who it was for, and whether its signatures verify',
+        description: 'What is in it: GET /inbox/{id}/content.',
         params: parameters,
         response: {
           200: z.object({
             entry: inboxShape,
-            headers: z.array(z.object({ name: z.string(), value: z.string() })),
-            text: z.string().optional(),
-            html: z.string().optional(),
-            attachments: z.array(
-              z.object({
-                filename: z.string(),
-                contentType: z.string(),
-                size: z.number(),
-                disposition: z.string(),
-                contentId: z.string().optional(),
-              }),
-            ),
-            truncated: z.boolean(),
             signatures: z.array(
               z.object({
                 domain: z.string(),
@@ -85,30 +73,21 @@ export function inboxRoutes(api: Api, context: ApiContext, streams: EventStreams
       const { entry, content } = await find(params.id);
       return {
         entry: showInboxEntry(context, entry),
-        ...viewMessage(content),
         signatures: await context.verifySignatures(content),
       };
     },
   );
 
-  api.get(
-    '/inbox/:id/raw',
-    {
-      schema: {
-        tags,
-        summary: 'The message as it would have left',
-        params: parameters,
-        response: { 200: { description: 'The octets', content: { 'message/rfc822': { schema: z.any() } } } },
-      },
+  contentRoutes(api, context, {
+    tags,
+    path: '/inbox/:id',
+    params: parameters,
+    async find({ id }) {
+      const { entry, content } = await find(id);
+      const body = { kind: 'memory', bytes: content } as const;
+      return { name: `inbox message ${id}`, source: entry.source, head: Buffer.alloc(0), body };
     },
-    async ({ params }, reply) => {
-      const { content } = await find(params.id);
-      return reply
-        .type('message/rfc822')
-        .header('content-disposition', `attachment; filename="${params.id}.eml"`)
-        .send(content);
-    },
-  );
+  });
 
   api.delete(
     '/inbox',

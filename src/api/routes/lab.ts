@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Lab } from '../../lab/lab.ts';
-import { viewMessage } from '../../message/view.ts';
 import { recordChange } from '../changes.ts';
+import { contentRoutes } from '../content-routes.ts';
 import type { ApiContext } from '../context.ts';
 import { attempt } from '../lab-problem.ts';
 import {
@@ -31,7 +31,7 @@ export function labRoutes(api: Api, context: ApiContext): void {
   if (!lab) return;
   statusRoutes(api, context, lab);
   settingRoutes(api, context, lab);
-  messageRoutes(api, lab);
+  messageRoutes(api, context, lab);
   labEvidenceRoutes(api, lab);
 }
 
@@ -206,7 +206,7 @@ function settingRoutes(api: Api, context: ApiContext, lab: Lab): void {
   );
 }
 
-function messageRoutes(api: Api, lab: Lab): void {
+function messageRoutes(api: Api, context: ApiContext, lab: Lab): void {
   const parameters = z.object({ id: z.string().regex(/^[0-9a-f]{12}$/, 'is no identifier of a message') });
 
   api.get(
@@ -258,52 +258,27 @@ function messageRoutes(api: Api, lab: Lab): void {
     {
       schema: {
         tags,
-        summary: 'Show a message: headers, text, attachments, and what the front door found',
+        summary: 'Show a message, and what the front door found',
+        description: 'What is in it: GET /lab/messages/{id}/content.',
         params: parameters,
-        response: {
-          200: z.object({
-            entry: labMessageShape,
-            headers: z.array(z.object({ name: z.string(), value: z.string() })),
-            text: z.string().optional(),
-            html: z.string().optional(),
-            attachments: z.array(
-              z.object({
-                filename: z.string(),
-                contentType: z.string(),
-                size: z.number(),
-                disposition: z.string(),
-                contentId: z.string().optional(),
-              }),
-            ),
-            truncated: z.boolean(),
-          }),
-        },
+        response: { 200: z.object({ entry: labMessageShape }) },
       },
     },
     async ({ params }) => {
-      const { entry, content } = await attempt(() => lab.content(params.id));
-      return { entry, ...viewMessage(content) };
+      const { entry } = await attempt(() => lab.content(params.id));
+      return { entry };
     },
   );
 
-  api.get(
-    '/lab/messages/:id/raw',
-    {
-      schema: {
-        tags,
-        summary: 'The message as it lies in the mailbox',
-        params: parameters,
-        response: { 200: { description: 'The octets', content: { 'message/rfc822': { schema: z.any() } } } },
-      },
+  contentRoutes(api, context, {
+    tags,
+    path: '/lab/messages/:id',
+    params: parameters,
+    async find({ id }) {
+      const { content } = await attempt(() => lab.content(id));
+      return { name: `lab message ${id}`, head: Buffer.alloc(0), body: { kind: 'memory', bytes: content } };
     },
-    async ({ params }, reply) => {
-      const { content } = await attempt(() => lab.content(params.id));
-      return reply
-        .type('message/rfc822')
-        .header('content-disposition', `attachment; filename="${params.id}.eml"`)
-        .send(content);
-    },
-  );
+  });
 }
 
 function statusOf(lab: Lab) {

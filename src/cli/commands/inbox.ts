@@ -2,16 +2,12 @@ import type { Command } from 'commander';
 import type { InboxEntry } from '../answers.ts';
 import { type CommonOptions, openSession, type Session, withConnection } from '../command.ts';
 import { usage } from '../failure.ts';
-import { octets, type Output, printable, printableText, when } from '../output.ts';
+import { contentAt, partCommand, showContent } from '../message-content.ts';
+import { octets, type Output, printable, when } from '../output.ts';
 import { wholeNumber } from '../values.ts';
 
 interface Shown {
   entry: InboxEntry;
-  headers: { name: string; value: string }[];
-  text?: string;
-  html?: string;
-  attachments: { filename: string; contentType: string; size: number }[];
-  truncated: boolean;
   signatures: { domain: string; selector: string; result: string; reason?: string }[];
 }
 
@@ -37,15 +33,21 @@ export function inboxCommand(postern: Command): void {
   withConnection(
     inbox.command('show <id>').description('show a message: headers, text, attachments, signatures'),
   ).action(async (id: string, options: CommonOptions) => {
-    const { api, out } = await openSession(options);
-    const shown = await api.get<Shown>(`/inbox/${identifier(id)}`);
-    out.answer(shown, () => showMessage(out, shown));
+    const session = await openSession(options);
+    const shown = await session.api.get<Shown>(placeOf(id));
+    const content = await contentAt(session, placeOf(id));
+    session.out.answer({ ...shown, ...content }, () => {
+      showEntry(session.out, shown);
+      showContent(session.out, content, `postern inbox raw ${id}`);
+    });
   });
+
+  partCommand(inbox, { argument: 'id', place: placeOf });
 
   withConnection(inbox.command('raw <id>').description('write a message as it would have left')).action(
     async (id: string, options: CommonOptions) => {
       const { api, out } = await openSession(options);
-      out.octets(await api.raw(`/inbox/${identifier(id)}/raw`));
+      out.octets(await api.raw(`${placeOf(id)}/raw`));
     },
   );
 
@@ -91,10 +93,7 @@ async function follow({ api, out }: Session): Promise<void> {
   }
 }
 
-function showMessage(
-  out: Output,
-  { entry, headers, text, html, attachments, signatures, truncated }: Shown,
-): void {
+function showEntry(out: Output, { entry, signatures }: Shown): void {
   out.fields([
     [
       'Message',
@@ -109,24 +108,9 @@ function showMessage(
     else out.note(printable(words));
   }
   out.line();
-  for (const { name, value } of headers)
-    out.line(`${out.style('cyan', printable(name))}: ${printable(value)}`);
-  out.line();
-  if (text !== undefined) out.line(printableText(text).trimEnd());
-  else if (html !== undefined) out.line(printableText(html).trimEnd());
-  if (attachments.length > 0) out.line();
-  for (const one of attachments) {
-    out.line(
-      out.style(
-        'dim',
-        `[${printable(one.filename || 'no name')}, ${printable(one.contentType)}, ${octets(one.size)}]`,
-      ),
-    );
-  }
-  if (truncated) out.note(`Not all is shown; the whole of it: postern inbox raw ${entry.id}`);
 }
 
-function identifier(text: string): string {
-  if (!/^\d{1,16}$/.test(text)) throw usage(`${text} is no number of a message; postern inbox lists them`);
-  return text;
+function placeOf(id: string): string {
+  if (!/^\d{1,16}$/.test(id)) throw usage(`${id} is no number of a message; postern inbox lists them`);
+  return `/inbox/${id}`;
 }

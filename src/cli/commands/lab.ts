@@ -4,7 +4,8 @@ import type * as shapes from '../../api/lab-shapes.ts';
 import type { Session } from '../command.ts';
 import { usage } from '../failure.ts';
 import { LAB_FOLDER, type LabOptions, openLab, withLab } from '../lab-connection.ts';
-import { octets, type Output, printable, printableText, when } from '../output.ts';
+import { contentAt, showContent } from '../message-content.ts';
+import { octets, type Output, printable, when } from '../output.ts';
 import { confirm, wholeNumber } from '../values.ts';
 import { labActorCommands } from './lab-actors.ts';
 import { labCmdletCommands, writeReport } from './lab-cmdlets.ts';
@@ -21,10 +22,6 @@ type TenantOptions = LabOptions & { tenant?: string };
 
 interface Shown {
   entry: Message;
-  headers: { name: string; value: string }[];
-  text?: string;
-  html?: string;
-  attachments: { filename: string; contentType: string; size: number }[];
 }
 
 /** First of the lab's five ports; see FIRST_PORT of src/lab-start.ts. */
@@ -156,7 +153,11 @@ function mailboxCommands(lab: Command): void {
         return;
       }
       const shown = await api.get<Shown>(`/lab/messages/${id}`);
-      out.answer(shown, () => showMessage(out, shown));
+      const content = await contentAt({ api }, `/lab/messages/${id}`);
+      out.answer({ ...shown, ...content }, () => {
+        showEntry(out, shown);
+        showContent(out, content, `postern lab show ${id} --raw`);
+      });
     });
 }
 
@@ -301,7 +302,7 @@ function showStatus(out: Output, status: Status, settings: Setting[], mailboxes:
   );
 }
 
-function showMessage(out: Output, { entry, headers, text, html, attachments }: Shown): void {
+function showEntry(out: Output, { entry }: Shown): void {
   const { verdict } = entry;
   out.fields([
     [
@@ -321,18 +322,6 @@ function showMessage(out: Output, { entry, headers, text, html, attachments }: S
     ['Not documented', verdict.open.join(', ')],
   ]);
   out.line();
-  for (const { name, value } of headers)
-    out.line(`${out.style('cyan', printable(name))}: ${printable(value)}`);
-  out.line();
-  out.line(printableText(text ?? html ?? '').trimEnd());
-  for (const one of attachments) {
-    out.line(
-      out.style(
-        'dim',
-        `[${printable(one.filename || 'no name')}, ${printable(one.contentType)}, ${octets(one.size)}]`,
-      ),
-    );
-  }
 }
 
 function foundText({ verdict }: Message): string {

@@ -31,8 +31,9 @@ export interface HarmlessName {
 const MOST_GIVEN = 2000;
 const MOST_CHARACTERS = 120;
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-const UNSEEN =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2028\u2029\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]|[\u{e0000}-\u{e0fff}]/gu;
+const UNSEEN = /[\p{Cc}\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]/gu;
+/** They join and colour pictures of faces, and hide nothing worth a word. */
+const JOINERS = /\ufe0e|\ufe0f|\u200d/g;
 /** Full stops and slashes of other scripts that are taken for ours. */
 const STOPS = /[\u2024\uff0e\u3002\uff61]/g;
 const SLASHES = /[\u2044\u2215\u29f8\uff0f\ufe68\uff3c\u29f5\u29f9]/g;
@@ -62,7 +63,10 @@ export function harmlessName(given: string, fallback: string): HarmlessName {
     return '';
   };
   let name = given.slice(0, MOST_GIVEN).toWellFormed().normalize('NFC');
-  name = name.replaceAll(DIRECTION, told('direction')).replaceAll(UNSEEN, told('control'));
+  name = name
+    .replaceAll(DIRECTION, told('direction'))
+    .replaceAll(JOINERS, '')
+    .replaceAll(UNSEEN, told('control'));
   name = name.replaceAll(STOPS, '.').replaceAll(SLASHES, '/');
   if (/[/\\]/.test(name)) flags.add('path');
   name = name.split(/[/\\]/).findLast((piece) => !/^[\s.]*$/.test(piece)) ?? '';
@@ -71,7 +75,7 @@ export function harmlessName(given: string, fallback: string): HarmlessName {
   // Windows drops dots and spaces at the end: what is before them is the true ending
   name = name.replaceAll(/^[\s.~-]+|[\s.]+$/g, '');
   if (DEVICE.test(name)) name = `_${name}`;
-  const characters = [...name];
+  const characters = Array.from(name);
   const extension = extensionOf(name);
   if (characters.length > MOST_CHARACTERS || given.length > MOST_GIVEN) {
     flags.add('long');

@@ -48,7 +48,7 @@ describe('names of attachments', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (given) => {
         const { name } = harmlessName(given, 'attachment');
         assert.doesNotMatch(name, /[/\\<>:"|?*\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
-        assert.ok(name.length > 0 && [...name].length <= 121 && name !== '.' && name !== '..');
+        assert.ok(name.length > 0 && Array.from(name).length <= 121 && name !== '.' && name !== '..');
         assert.ok(name.isWellFormed());
       }),
     );
