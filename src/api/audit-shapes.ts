@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SENDER_CLASSES } from '../audit/classify/class-rules.ts';
+import { PARTS } from '../audit/collect/collection.ts';
 import { LACKS } from '../audit/classify/doubts.ts';
 import { FINDING_CODES } from '../audit/run/posture.ts';
 import { line } from '../sources/source-fields.ts';
@@ -61,6 +62,86 @@ export const runShape = z
     error: z.string().optional(),
   })
   .meta({ id: 'AuditRun' });
+
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DOMAIN = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+$/i;
+const domainName = z.string().regex(DOMAIN, 'is no domain').toLowerCase();
+const part = z.enum(PARTS);
+
+const planFields = z.strictObject({
+  tenant: z
+    .string()
+    .refine((text) => GUID.test(text) || DOMAIN.test(text), 'is neither a GUID nor a domain')
+    .toLowerCase()
+    .describe('The tenant: its identifier, or one of its domains.'),
+  clientId: z.string().regex(GUID, 'is no application (client) ID').toLowerCase(),
+  days: z.int().min(1).max(90).default(90).describe('How far back.'),
+  parts: z
+    .array(part)
+    .min(1)
+    .max(PARTS.length)
+    .optional()
+    .describe('Only these; default: all that the tenant gives.'),
+  domains: z.array(domainName).max(5000).default([]).describe('Yours, where the application may not ask.'),
+  details: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .nullable()
+    .default(1)
+    .describe('Details for so many messages a day of each address and sender; `null` for all.'),
+  hour: z
+    .int()
+    .min(0)
+    .max(23)
+    .nullable()
+    .default(null)
+    .describe('Of the day, UTC, every day; `null`: by hand.'),
+  run: z.boolean().default(true).describe('Run the audit after it.'),
+});
+
+export const collectPlanFields = planFields.extend({
+  secret: z.string().min(1).max(1000).optional().describe('Client secret; its value, not its identifier.'),
+  certificate: z.string().min(1).max(100_000).optional().describe('PEM, as it is registered.'),
+  key: z.string().min(1).max(100_000).optional().describe('Its private key, PEM.'),
+  passphrase: z.string().max(1000).optional(),
+});
+
+export const collectPlanShape = planFields
+  .extend({ credential: z.enum(['secret', 'certificate']) })
+  .meta({ id: 'AuditCollectSettings' });
+
+export const collectStatusShape = z
+  .object({
+    id: z.int(),
+    state: z.enum(['idle', 'running', 'done', 'failed', 'stopped']),
+    startedAt: at.optional(),
+    endedAt: at.optional(),
+    progress: z
+      .object({ part, done: z.number(), total: z.number(), text: z.string().optional() })
+      .optional()
+      .describe('Steps of the part; `text` is what is fetched now.'),
+    waiting: z.object({ text: z.string(), until: at }).optional().describe('The service asked to wait.'),
+    report: z
+      .object({
+        from: at,
+        to: at,
+        domains: texts,
+        parts: z.array(
+          z.object({
+            part,
+            outcome: z.enum(['done', 'failed', 'skipped', 'interrupted']),
+            rows: z.int(),
+            files: z.int(),
+            notes: texts,
+            problem: z.string().optional(),
+          }),
+        ),
+      })
+      .optional(),
+    error: z.string().optional(),
+  })
+  .meta({ id: 'AuditCollection' });
 
 export const senderShape = z
   .object({

@@ -26,7 +26,7 @@ describe('the API of the Direct Send audit', () => {
   });
 
   async function call(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     url: string,
     payload?: object | string,
     headers = {},
@@ -112,6 +112,83 @@ describe('the API of the Direct Send audit', () => {
     );
     const changes = fixture.journal.events.filter(({ type }) => type === 'change').map(({ text }) => text);
     assert.ok(changes.includes(`Direct Send audit: decided on ${id}`));
+  });
+
+  it('keeps a history of decisions, who made them and when', async () => {
+    await call('POST', '/evidence/trace.csv', TRACE);
+    await call('POST', '/run', { domains: ['contoso.test'] });
+    await ended();
+    const { items } = (await call('GET', '/senders')).json() as { items: { id: string }[] };
+    const id = items[0]?.id ?? '';
+    for (const decision of ['approved', 'migrated', null])
+      assert.equal((await call('PATCH', `/senders/${id}`, { decision })).status, 200);
+    type Decision = {
+      sender: string;
+      by: string;
+      before?: { decision?: string };
+      after: { decision?: string };
+    };
+    const first = (await call('GET', `/decisions?sender=${id}&limit=2`)).json() as {
+      items: Decision[];
+      next: string;
+    };
+    assert.deepEqual(
+      first.items.map(({ sender, by, before, after }) => [sender, by, before?.decision, after.decision]),
+      [
+        [id, 'administrator token', 'migrated', undefined],
+        [id, 'administrator token', 'approved', 'migrated'],
+      ],
+    );
+    const rest = (await call('GET', `/decisions?limit=2&cursor=${first.next}`)).json() as {
+      items: Decision[];
+    };
+    assert.deepEqual(
+      rest.items.map(({ after }) => after.decision),
+      ['approved'],
+    );
+  });
+
+  it('takes what to fetch, and never shows its secret', async () => {
+    const plan = {
+      tenant: 'contoso.onmicrosoft.com',
+      clientId: 'AAAAAAAA-bbbb-4ccc-8ddd-eeeeeeeeeeee',
+      hour: 3,
+    };
+    assert.equal((await call('GET', '/collect/settings')).status, 404);
+    assert.equal((await call('POST', '/collect', {})).status, 422);
+    assert.match((await call('PUT', '/collect/settings', plan)).text, /a credential is missing/);
+    for (const wrong of [
+      { tenant: 'https://evil.example' },
+      { days: 91 },
+      { hour: 24 },
+      { graphUrl: 'http://x' },
+    ])
+      assert.equal(
+        (await call('PUT', '/collect/settings', { ...plan, secret: 'hush-hush', ...wrong })).status,
+        400,
+      );
+    const kept = await call('PUT', '/collect/settings', { ...plan, secret: 'hush-hush' });
+    assert.deepEqual(kept.json(), {
+      ...plan,
+      clientId: plan.clientId.toLowerCase(),
+      days: 90,
+      domains: [],
+      details: 1,
+      run: true,
+      credential: 'secret',
+    });
+    assert.deepEqual((await call('GET', '/collect/settings')).json(), kept.json());
+    assert.ok(!JSON.stringify(fixture.journal.events).includes('hush-hush'));
+    assert.equal(((await call('GET', '/collect')).json() as { state: string }).state, 'idle');
+    assert.equal((await call('DELETE', '/collect/settings')).status, 204);
+    assert.equal((await call('GET', '/collect/settings')).status, 404);
+  });
+
+  it('asks DNS for names only where that is allowed', async () => {
+    await call('POST', '/evidence/trace.csv', TRACE);
+    const { status, text } = await call('POST', '/run', { domains: ['contoso.test'], ptr: true });
+    assert.equal(status, 422);
+    assert.match(text, /reverseDns/);
   });
 
   it('exports for people and programs, safe to open', async () => {

@@ -144,6 +144,7 @@ export async function apiFixture(
       folders: [],
       reverseDns: false,
       dnsServers: [],
+      seal,
       uploadBytes: 1_000_000,
       freeBytes: 0,
       clock,

@@ -6,7 +6,7 @@ import type { Ground } from './ground.ts';
 
 /** The Direct Send audit beside the relay; it costs nothing until somebody asks for it. */
 export function wireAudit(
-  { config, clock, events }: Ground,
+  { config, clock, events, seal }: Ground,
   data: string,
   { directory }: Pick<EdgeServices, 'directory'>,
   closers: Closers,
@@ -22,6 +22,7 @@ export function wireAudit(
     freeBytes: 2 * config.spool.minimumFreeBytes,
     clock,
     events,
+    seal,
     domains: () => directory.tenant.domains,
   });
   closers.add(() => desk.close());

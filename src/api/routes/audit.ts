@@ -12,6 +12,7 @@ import { cursor, flag, PAGE, pageSize, readCursor, writeCursor } from '../parame
 import type { Api } from '../scope.ts';
 import { page } from '../shapes.ts';
 import { auditAnswerRoutes } from './audit-answers.ts';
+import { auditCollectRoutes } from './audit-collect.ts';
 import { auditEvidenceRoutes } from './audit-evidence.ts';
 
 const tags = ['Direct Send audit'];
@@ -21,6 +22,7 @@ const moment = z.number().min(0).max(8.64e15).describe('Milliseconds since the e
 /** The Direct Send audit: evidence in, an answer out. */
 export function auditRoutes(api: Api, context: ApiContext, streams: EventStreams): void {
   auditEvidenceRoutes(api, context);
+  auditCollectRoutes(api, context, streams);
   runRoutes(api, context, streams);
   auditAnswerRoutes(api, context);
   resultRoutes(api, context.audit);

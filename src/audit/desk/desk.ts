@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EventSink } from '../../journal/event.ts';
+import type { Seal } from '../../store/seal.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AuditError } from '../audit-error.ts';
 import type { AcceptedDomain } from '../../edge/tenant.ts';
@@ -10,6 +11,8 @@ import { AuditBook, type StoredAnswer } from '../run/book.ts';
 import type { RunProgress, RunRequest } from '../run/request.ts';
 import { withNotes } from '../run/review.ts';
 import type { RunWorkerData, RunWorkerMessage } from '../run/worker.ts';
+import type { ServiceUrls } from './collect-worker.ts';
+import { Collector } from './collector.ts';
 import { Uploads } from './uploads.ts';
 
 export interface DeskOptions {
@@ -26,6 +29,9 @@ export interface DeskOptions {
   freeBytes: number;
   clock: Clock;
   events: EventSink;
+  seal: Pick<Seal, 'seal' | 'open'>;
+  /** Where Microsoft's services are; absent: where they are. */
+  services?: ServiceUrls;
   /** Domains to audit where neither the request nor the evidence names any. */
   domains: () => readonly AcceptedDomain[];
 }
@@ -48,6 +54,7 @@ const MEMORY_MB = 1024;
 /** The audit as a relay offers it: one run at a time on its own thread, and the last answer. */
 export class AuditDesk {
   readonly uploads: Uploads;
+  readonly collector: Collector;
   readonly #options: DeskOptions;
   readonly #followers = new Set<(state: DeskState) => void>();
   #state: DeskState = { id: 0, state: 'idle' };
@@ -59,6 +66,12 @@ export class AuditDesk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.uploads = new Uploads(options.folder, { bytes: options.uploadBytes, free: options.freeBytes });
+    this.collector = new Collector({
+      ...options,
+      book: () => this.book(),
+      run: () => this.start({}),
+      ...(options.services && { urls: options.services }),
+    });
   }
 
   get state(): DeskState {
@@ -87,11 +100,12 @@ export class AuditDesk {
     const paths = await Promise.all(folders.map((folder) => this.#allowed(folder)));
     const uploaded = (await this.uploads.list()).some(({ incomplete }) => !incomplete);
     if (folders.length === 0 && uploaded) paths.push(this.uploads.folder);
+    if (folders.length === 0 && (await this.collector.hasEvidence())) paths.push(this.collector.folder);
     const isBegun = existsSync(path.join(this.#options.folder, 'audit.db'));
     if (paths.length === 0 && !isBegun)
       throw new AuditError(
         'evidence',
-        'there is no evidence yet: upload some, or name a folder of [audit] folders',
+        'there is no evidence yet: upload or collect some, or name a folder of [audit] folders',
       );
     if (rest.ptr === true && !this.#options.reverseDns)
       throw new AuditError(
@@ -127,6 +141,7 @@ export class AuditDesk {
   }
 
   async close(): Promise<void> {
+    await this.collector.close();
     await this.stop();
     this.#followers.clear();
     const book = this.#book;

@@ -112,6 +112,15 @@ export class AuditBook {
     await this.#write('mappings', [...kept, ...more].slice(-200));
   }
 
+  /** Anything else that is kept with the audit, as JSON. */
+  setting<T>(name: 'collection'): Promise<T | undefined> {
+    return this.#read<T>(name);
+  }
+
+  keepSetting(name: 'collection', value: unknown): Promise<void> {
+    return this.#write(name, value);
+  }
+
   async #read<T>(name: string): Promise<T | undefined> {
     const row = await this.db
       .selectFrom('audit_settings')
