@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 const steps = [
   ['types', ['tsc', '--pretty', 'false']],
   ['types of the console', ['tsc', '--pretty', 'false', '-p', 'web']],
+  ['types of its stories', ['tsc', '--pretty', 'false', '-p', 'test/console']],
   ['lint', ['oxlint', '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'tools', 'bin', 'web']],
   ['format', ['biome', 'format', '--diagnostic-level=error', '.']],
   ['documents', ['node', 'tools/docs.ts', '--check']],

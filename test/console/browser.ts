@@ -3,7 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { type ConsoleRelay, PASSWORD, PEOPLE, type Role } from './console-relay.ts';
 
 export type { Page } from 'playwright-core';
@@ -122,7 +128,10 @@ export async function expectNoSeriousViolations(page: Page): Promise<void> {
       .analyze();
     const serious = violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, help, nodes }) => `${scheme}: ${id} (${help})\n${nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join('\n')}`);
+      .map(
+        ({ id, help, nodes }) =>
+          `${scheme}: ${id} (${help})\n${nodes.map(({ html, failureSummary }) => `  ${html}\n  ${failureSummary}`).join('\n')}`,
+      );
     assert.deepEqual(serious, [], serious.join('\n'));
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

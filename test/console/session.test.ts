@@ -1,7 +1,14 @@
 // The first start by link, signing in and out, an ended session, a lost connection, language and colours.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { ConsoleBrowser, expectNoSeriousViolations, expectNoSidewaysScroll, heading, PHONE, screenshot } from './browser.ts';
+import {
+  ConsoleBrowser,
+  expectNoSeriousViolations,
+  expectNoSidewaysScroll,
+  heading,
+  PHONE,
+  screenshot,
+} from './browser.ts';
 import { ConsoleRelay, PASSWORD, PEOPLE } from './console-relay.ts';
 
 describe('from the first start to signing out', () => {
@@ -118,7 +125,9 @@ describe('from the first start to signing out', () => {
   });
 
   it('a lost connection is said, and comes back by itself', async () => {
-    const page = await browser.signedIn(relay, 'owner', '/audit-log', { expected: [/ERR_CONNECTION|Failed to load/] });
+    const page = await browser.signedIn(relay, 'owner', '/audit-log', {
+      expected: [/ERR_CONNECTION|Failed to (?:load|fetch)/],
+    });
     await relay.stop();
     await page.getByRole('button', { name: 'Verify' }).click();
     await page.getByText('Connection to the relay lost').waitFor();

@@ -1,7 +1,9 @@
 import { UnstyledButton } from '@mantine/core';
+import { useClickOutside } from '@mantine/hooks';
 import ChevronDown from 'lucide-react/icons/chevron-down';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Piece } from '../components/piece.tsx';
 import { useSession } from './session.tsx';
 import classes from './account-menu.module.css';
 
@@ -13,31 +15,32 @@ export function AccountButton() {
   const { t } = useTranslation('app');
   const { who } = useSession();
   const [isWanted, setWanted] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const place = useClickOutside(() => setOpen(false));
   const initials = who.name
     .split(/[\s.@]+/)
     .slice(0, 2)
     .map((word) => word[0]?.toUpperCase() ?? '')
     .join('');
-  const button = (
-    <UnstyledButton
-      className={classes.target}
-      aria-label={t('account.open', { name: who.name })}
-      aria-haspopup="menu"
-      onMouseEnter={() => void loadMenu()}
-      onFocus={() => void loadMenu()}
-      onClick={isWanted ? undefined : () => setWanted(true)}
-    >
-      <span className={classes.initials} aria-hidden="true">
-        {initials}
-      </span>
-      <ChevronDown size={14} aria-hidden />
-    </UnstyledButton>
-  );
-  return isWanted ? (
-    <Suspense fallback={button}>
-      <AccountMenu target={button} />
-    </Suspense>
-  ) : (
-    button
+  return (
+    <div ref={place} className={classes.place}>
+      <UnstyledButton
+        className={classes.target}
+        aria-label={t('account.open', { name: who.name })}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onMouseEnter={() => void loadMenu()}
+        onFocus={() => void loadMenu()}
+        onClick={() => {
+          setWanted(true);
+          setOpen(!isOpen);
+        }}
+      >
+        {/* drawn by the style: as text it would have to be part of the name */}
+        <span className={classes.initials} data-initials={initials} aria-hidden="true" />
+        <ChevronDown size={14} aria-hidden />
+      </UnstyledButton>
+      <Piece>{isWanted && <AccountMenu isOpen={isOpen} onChange={setOpen} />}</Piece>
+    </div>
   );
 }

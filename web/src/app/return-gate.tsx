@@ -1,4 +1,5 @@
-import { lazy, Suspense, useSyncExternalStore } from 'react';
+import { lazy, useSyncExternalStore } from 'react';
+import { Piece } from '../components/piece.tsx';
 import type { ReturnProps } from './return-modal.tsx';
 
 const ReturnModal = lazy(() => import('./return-modal.tsx'));
@@ -7,5 +8,5 @@ const ReturnModal = lazy(() => import('./return-modal.tsx'));
 export function ReturnGate(props: ReturnProps) {
   const { gate } = props;
   const isClosed = useSyncExternalStore(gate.subscribe, () => gate.isClosed);
-  return <Suspense>{isClosed && <ReturnModal {...props} />}</Suspense>;
+  return <Piece>{isClosed && <ReturnModal {...props} />}</Piece>;
 }

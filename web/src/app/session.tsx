@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { createContext, type ReactElement, type ReactNode, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Who } from '../api/schema.ts';
@@ -45,9 +44,7 @@ export function Can({
   if (typeof children !== 'function') return may ? children : null;
   if (may || !why) return may ? children(true) : null;
   return (
-    <Tooltip label={t('forbidden.needs', { role: t(`role.${role}`) })}>
-      {/* a disabled control gets no pointer events: the reason hangs on what is around it */}
-      <span>{children(false)}</span>
-    </Tooltip>
+    // a disabled control gets no pointer events: the reason hangs on what is around it
+    <span title={t('forbidden.needs', { role: t(`role.${role}`) })}>{children(false)}</span>
   );
 }

@@ -1,20 +1,12 @@
-import {
-  ActionIcon,
-  AppShell,
-  Burger,
-  Group,
-  NavLink,
-  ScrollArea,
-  Text,
-  UnstyledButton,
-} from '@mantine/core';
+import { Burger, NavLink, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import Search from 'lucide-react/icons/search';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AccountButton } from './account-button.tsx';
 import { ConnectionDot } from './connection-dot.tsx';
+import { Piece } from '../components/piece.tsx';
 import { Mark } from './mark.tsx';
 import { useMenu } from './menu.ts';
 import classes from './shell.module.css';
@@ -29,65 +21,51 @@ export function Shell() {
   useHotkeys([['mod+K', () => setSearching(true)]], []);
   useFocusOnNavigation(close);
   return (
-    <>
+    <div className={classes.shell}>
       <a className="skip-link" href="#main">
         {t('skip')}
       </a>
-      <AppShell
-        header={{ height: 52 }}
-        navbar={{ width: 232, breakpoint: 'md', collapsed: { mobile: !isOpen } }}
-        padding={{ base: 'sm', sm: 'lg' }}
+      <header className={classes.header}>
+        <Burger
+          className={classes.burger}
+          opened={isOpen}
+          onClick={toggle}
+          size="sm"
+          aria-label={t('menu')}
+          aria-expanded={isOpen}
+          aria-controls="pages"
+        />
+        <UnstyledButton component={Link} to="/" className={classes.brand} aria-label={t('home')}>
+          <Mark size={26} />
+          <span>Postern</span>
+        </UnstyledButton>
+        <UnstyledButton
+          className={classes.search}
+          aria-label={t('search.open')}
+          onClick={() => setSearching(true)}
+        >
+          <Search size={15} aria-hidden />
+          <span className={classes.searchText}>{t('search.open')}</span>
+          <kbd aria-hidden="true">Ctrl K</kbd>
+        </UnstyledButton>
+        <div className={classes.end}>
+          <ConnectionDot />
+          <AccountButton />
+        </div>
+      </header>
+      <nav
+        id="pages"
+        className={classes.navigation}
+        data-open={isOpen || undefined}
+        aria-label={t('navigation')}
       >
-        <AppShell.Header className={classes.header}>
-          <Group h="100%" px="md" gap="sm" wrap="nowrap" justify="space-between">
-            <Group gap="xs" wrap="nowrap">
-              <Burger
-                opened={isOpen}
-                onClick={toggle}
-                hiddenFrom="md"
-                size="sm"
-                aria-label={t('menu')}
-                aria-expanded={isOpen}
-              />
-              <UnstyledButton component={Link} to="/" className={classes.brand} aria-label={t('home')}>
-                <Mark size={26} />
-                <Text fw={650} size="lg" component="span">
-                  Postern
-                </Text>
-              </UnstyledButton>
-            </Group>
-            <UnstyledButton className={classes.search} onClick={() => setSearching(true)} visibleFrom="sm">
-              <Search size={15} aria-hidden />
-              <span>{t('search.open')}</span>
-              <kbd>Ctrl K</kbd>
-            </UnstyledButton>
-            <Group gap="xs" wrap="nowrap">
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="lg"
-                hiddenFrom="sm"
-                aria-label={t('search.open')}
-                onClick={() => setSearching(true)}
-              >
-                <Search size={18} aria-hidden />
-              </ActionIcon>
-              <ConnectionDot />
-              <AccountButton />
-            </Group>
-          </Group>
-        </AppShell.Header>
-        <AppShell.Navbar className={classes.navbar} aria-label={t('navigation')}>
-          <ScrollArea flex={1} p="xs">
-            <Navigation />
-          </ScrollArea>
-        </AppShell.Navbar>
-        <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
-          <Outlet />
-        </AppShell.Main>
-      </AppShell>
-      <Suspense>{isSearching && <SearchDialog onClose={() => setSearching(false)} />}</Suspense>
-    </>
+        <Navigation />
+      </nav>
+      <main id="main" tabIndex={-1} className={classes.main}>
+        <Outlet />
+      </main>
+      <Piece>{isSearching && <SearchDialog onClose={() => setSearching(false)} />}</Piece>
+    </div>
   );
 }
 

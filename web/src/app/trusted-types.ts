@@ -8,6 +8,8 @@ interface TrustedTypes {
  */
 export function onlyStyleText(): void {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  // what keeps the page from scrolling behind a dialogue makes a style element of its own, and asks here for its nonce
+  Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
   trustedTypes?.createPolicy('default', { createHTML: (text) => (text.includes('<') ? null : text) });
 }
 

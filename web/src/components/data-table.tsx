@@ -13,6 +13,8 @@ export interface Column<T> {
   title: string;
   /** A track of CSS grid: `120px`, `minmax(160px, 2fr)`. */
   width: string;
+  /** The same where the table is narrower than 700 px; absent: as otherwise. */
+  narrow?: string;
   cell: (row: T) => ReactNode;
   /** Numbers stand at the right. */
   align?: 'right';
@@ -97,7 +99,7 @@ export function DataTable<T>(props: Props<T>) {
     if (hasMore && !isLoadingMore && rows && last >= count - 60) onMore?.();
   }, [hasMore, isLoadingMore, rows, last, count, onMore]);
 
-  const template = `${onSelected ? '36px ' : ''}${shown.map(({ width }) => width).join(' ')}`;
+  const template = `${onSelected ? '36px ' : ''}${shown.map(({ width, narrow }) => (isNarrow ? (narrow ?? width) : width)).join(' ')}`;
   const open = (row: T) => {
     if (onRow) onRow(row);
     else if (rowLink) void navigate(rowLink(row) as never);

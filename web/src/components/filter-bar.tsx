@@ -4,6 +4,7 @@ import Search from 'lucide-react/icons/search';
 import X from 'lucide-react/icons/x';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import classes from './filter-bar.module.css';
 
 /** One filter of a list. `name` is that of the parameter in the address. */
 export type Filter =
@@ -30,7 +31,7 @@ export function FilterBar({ filters, values, onChange, children }: Props) {
   const { t } = useTranslation('components');
   const isSet = filters.some(({ name }) => values[name] !== undefined);
   return (
-    <Group gap="xs" align="flex-end" className="no-print" role="search">
+    <Group gap="xs" align="flex-end" className={`no-print ${classes.bar}`} role="search">
       {filters.map((filter) => (
         <One
           key={filter.name}
@@ -67,7 +68,12 @@ function One({
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   const send = useDebouncedCallback(onChange, 250);
-  const common = { label: filter.label, w: filter.width ?? (filter.kind === 'search' ? 260 : 180) };
+  const common = {
+    label: filter.label,
+    w: filter.width ?? (filter.kind === 'search' ? 260 : 180),
+    'data-filter': filter.kind,
+    classNames: { root: classes.filter },
+  };
   if (filter.kind === 'choice') {
     return (
       <Select

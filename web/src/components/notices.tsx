@@ -1,13 +1,19 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 
-const Shown = lazy(() => import('./notices-shown.tsx'));
+const AGAIN_MS = 10_000;
 
-/** Where notices appear. Loaded once the page stands: none comes before. */
+/** Where notices appear. Loaded once the page stands, as none comes before, and again when that failed. */
 export function Notices() {
-  const [isIdle, setIdle] = useState(false);
+  const [Shown, setShown] = useState<ComponentType>();
   useEffect(() => {
-    const timer = setTimeout(() => setIdle(true), 1000);
+    let timer = setTimeout(load, 500);
+    function load() {
+      import('./notices-shown.tsx').then(
+        ({ default: loaded }) => setShown(() => loaded),
+        () => (timer = setTimeout(load, AGAIN_MS)),
+      );
+    }
     return () => clearTimeout(timer);
   }, []);
-  return <Suspense>{isIdle && <Shown />}</Suspense>;
+  return Shown ? <Shown /> : null;
 }

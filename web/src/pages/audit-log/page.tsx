@@ -30,17 +30,25 @@ export default function AuditLogPage() {
 
   const columns = useMemo<Column<AuditEntry>[]>(
     () => [
-      { id: 'at', title: t('column.at'), width: '130px', cell: ({ at }) => <TimeText at={at} /> },
+      {
+        id: 'at',
+        title: t('column.at'),
+        width: '130px',
+        narrow: '92px',
+        cell: ({ at }) => <TimeText at={at} />,
+      },
       {
         id: 'actor',
         title: t('column.actor'),
         width: 'minmax(140px, 1.4fr)',
+        narrow: 'minmax(0, 1fr)',
         cell: ({ actor }) => actor.name,
       },
       {
         id: 'action',
         title: t('column.action'),
         width: 'minmax(180px, 2.4fr)',
+        narrow: 'minmax(0, 1.4fr)',
         cell: ({ action }) => action,
       },
       {
