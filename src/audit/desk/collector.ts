@@ -88,7 +88,7 @@ export class Collector {
   readonly folder: string;
   readonly #options: CollectorOptions;
   readonly #followers = new Set<(status: CollectStatus) => void>();
-  readonly #endSchedule: () => void;
+  readonly #endSchedule: ReturnType<typeof repeat>;
   #status: CollectStatus = { id: 0, state: 'idle' };
   #worker: Worker | undefined;
   #isStarting = false;
@@ -187,7 +187,7 @@ export class Collector {
   }
 
   async close(): Promise<void> {
-    this.#endSchedule();
+    await this.#endSchedule();
     await this.stop();
     this.#followers.clear();
   }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { WOULD_TELL } from '../../audit/inventory/asks.ts';
 import type { SenderLine } from '../../audit/inventory/line.ts';
 import type { MessageProof } from '../../audit/inventory/proofs.ts';
 import type { SenderNote } from '../../audit/inventory/notes.ts';
@@ -105,11 +104,18 @@ async function sender(text: string, options: AuditOptions): Promise<void> {
     const stored = await currentAnswer(book);
     const line = senderNamed(stored, text);
     const proofs = stored.answer.proofs[line.id] ?? [];
-    out.answer({ ...line, proofs }, () => show(out, line, proofs));
+    const { WOULD_TELL } = await import('../../audit/inventory/asks.ts');
+    const wouldTell = line.lacks.map((lack) => WOULD_TELL[lack]).join('\n');
+    out.answer({ ...line, proofs }, () => show(out, line, proofs, wouldTell));
   });
 }
 
-function show(out: Output, line: SenderLine, proofs: readonly MessageProof[]): void {
+function show(
+  out: Output,
+  line: SenderLine,
+  proofs: readonly MessageProof[],
+  wouldTell: string,
+): void {
   const { wayOut, note, messages, recipients } = line;
   const list = (values: readonly string[]): string => values.slice(0, SOME).join(', ');
   const table = (counts: Record<string, number>): string =>
@@ -138,7 +144,7 @@ function show(out: Output, line: SenderLine, proofs: readonly MessageProof[]): v
     ['DMARC', table(line.authentication.dmarc)],
     ['class because', line.reasons.join('\n')],
     ['may also be', line.candidates.filter((one) => one !== line.class).join(', ')],
-    ['would tell', line.lacks.map((lack) => WOULD_TELL[lack]).join('\n')],
+    ['would tell', wouldTell],
     ['abuse', line.abuse.reasons.join('\n')],
     ['evidence', table(line.evidence)],
     ['not told', table(line.missing)],
