@@ -52,8 +52,8 @@ export interface BlockResult {
 
 /** Reads blocks elsewhere, several at a time. */
 export interface BlockReaders {
-  /** How many at a time. */
-  readonly width: number;
+  /** How many may be under way. */
+  readonly ahead: number;
   /** Octets of a block; an even number. */
   readonly blockBytes: number;
   /** Octets of the smallest file that is worth it. */

@@ -31,7 +31,7 @@ const HEAD = 'Received,SenderAddress,RecipientAddress,Subject,Status,FromIP,Size
 
 /** Reads blocks of so many octets, as threads do, and counts what they take. */
 class InlineReaders implements BlockReaders {
-  readonly width = 2;
+  readonly ahead = 4;
   readonly leastBytes = 0;
   readonly blockBytes: number;
   readonly #sieve = new Sieve(TENANT);

@@ -76,8 +76,8 @@ export class TableBlocks {
 
   /** Keeps the readers busy. */
   #fill(pending: Pending[], at: number): void {
-    const { width, blockBytes } = this.#readers;
-    while (pending.length < 2 * width) {
+    const { ahead, blockBytes } = this.#readers;
+    while (pending.length < ahead) {
       const from = pending.at(-1)?.block.to ?? at;
       if (from >= this.#size) return;
       const to = this.#size - from < 2 * blockBytes ? this.#size : from + blockBytes;

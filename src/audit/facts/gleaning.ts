@@ -5,7 +5,7 @@ import { Sketch } from './sketch.ts';
 
 const MOST_SAMPLES = 4096;
 /** Facts that are written in one go: keys lie anywhere, so few go cheaper than many. */
-const MOST_FACTS = 16_384;
+const MOST_FACTS = 8192;
 const MOST_SENT = 262_144;
 /** One of so many messages of others is remembered with its address: enough to see who stands before the service. */
 const SAMPLE = 64;
