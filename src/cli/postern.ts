@@ -21,7 +21,6 @@ import { edgeCommand } from './commands/edge.ts';
 import { exceptionCommand } from './commands/exception.ts';
 import { inboxCommand } from './commands/inbox.ts';
 import { labCommand } from './commands/lab.ts';
-import { messageContentCommands } from './commands/message-content.ts';
 import { logCommand } from './commands/log.ts';
 import { messagesCommand } from './commands/messages.ts';
 import { overviewCommand } from './commands/overview.ts';
@@ -85,7 +84,6 @@ function program(): Command {
     messagesCommand,
     logCommand,
     inboxCommand,
-    messageContentCommands,
     labCommand,
     containmentCommand,
     exceptionCommand,

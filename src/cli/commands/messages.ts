@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { messageShape } from '../../api/message-shapes.ts';
 import type { Delivery, Event } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { readingCommands } from '../message-content.ts';
 import { octets, type Output, printable, when } from '../output.ts';
 import { moment, wholeNumber } from '../values.ts';
 
@@ -44,6 +45,10 @@ export function messagesCommand(postern: Command): void {
     .option('--since <when>', '30m, 2h, 7d ago, or a date')
     .option('--until <when>', 'the same')
     .option('--limit <number>', 'the newest so many', '50');
+  readingCommands(messages, {
+    argument: 'message',
+    place: (message) => `/messages/${encodeURIComponent(message)}`,
+  });
   withConnection(messages).action(async ({ query: q, since, until, limit, ...options }: MessagesOptions) => {
     const { api, out } = await openSession(options);
     const now = Date.now();

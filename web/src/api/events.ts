@@ -16,9 +16,21 @@ export function useEvents(
   onEvent: (event: Event) => void,
   onGap?: () => void,
 ): void {
+  useStream(
+    query === undefined ? undefined : addressOf('/events', {}, { ...query, follow: 'true' }),
+    onEvent,
+    onGap,
+  );
+}
+
+/** As `useEvents`, for whatever else the API lets follow: `useStream('/api/v1/inbox?follow=true', show)`. */
+export function useStream<T>(
+  address: string | undefined,
+  onEvent: (event: T) => void,
+  onGap?: () => void,
+): void {
   const handlers = useRef({ onEvent, onGap });
   handlers.current = { onEvent, onGap };
-  const address = query === undefined ? undefined : addressOf('/events', {}, { ...query, follow: 'true' });
   useEffect(() => {
     if (address === undefined) return undefined;
     let source: EventSource | undefined;
@@ -33,7 +45,7 @@ export function useEvents(
         pause = FIRST_PAUSE;
       });
       source.addEventListener('message', ({ data }) =>
-        handlers.current.onEvent(JSON.parse(String(data)) as Event),
+        handlers.current.onEvent(JSON.parse(String(data)) as T),
       );
       source.addEventListener('error', () => {
         // the browser's own way back gives up where the relay says no; ours waits longer each time

@@ -519,6 +519,74 @@ export interface Paths {
       };
     };
   };
+  '/audit/collect': {
+    get: {
+      query: {
+        follow?: "true" | "false";
+      };
+      answer: AuditCollection;
+    };
+    post: {
+      body: {
+        /** Only these. */
+        parts?: ("domains" | "organisation" | "trace" | "hunting" | "details")[];
+        days?: number;
+      };
+      answer: AuditCollection;
+    };
+    delete: {
+      answer: AuditCollection;
+    };
+  };
+  '/audit/collect/settings': {
+    get: {
+      answer: AuditCollectSettings;
+    };
+    put: {
+      body: {
+        /** The tenant: its identifier, or one of its domains. */
+        tenant: string;
+        clientId: string;
+        /** How far back. */
+        days?: number;
+        /** Only these; default: all that the tenant gives. */
+        parts?: ("domains" | "organisation" | "trace" | "hunting" | "details")[];
+        /** Yours, where the application may not ask. */
+        domains?: string[];
+        /** Details for so many messages a day of each address and sender; `null` for all. */
+        details?: number | null;
+        /** Of the day, UTC, every day; `null`: by hand. */
+        hour?: number | null;
+        /** Run the audit after it. */
+        run?: boolean;
+        /** Client secret; its value, not its identifier. */
+        secret?: string;
+        /** PEM, as it is registered. */
+        certificate?: string;
+        /** Its private key, PEM. */
+        key?: string;
+        passphrase?: string;
+      };
+      answer: AuditCollectSettings;
+    };
+    delete: {
+      answer: undefined;
+    };
+  };
+  '/audit/decisions': {
+    get: {
+      query: {
+        sender?: string;
+        limit?: string;
+        cursor?: string;
+      };
+      answer: {
+        items: DirectSendDecision[];
+        /** Cursor of the next page; absent on the last. */
+        next?: string;
+      };
+    };
+  };
   '/audit/evidence': {
     get: {
       answer: {
@@ -722,8 +790,132 @@ export interface Paths {
       };
     };
   };
+  '/configuration': {
+    get: {
+      answer: {
+        file: {
+          /** Absent: this relay reads no file. */
+          path?: string;
+          /** Without one, all is default; a write makes it. */
+          exists: boolean;
+          /** Why it can not be written here, and what to do. */
+          readOnly?: string;
+          /** `<secret 1>` stands for a secret, and may be sent back. Absent where that can not be done. */
+          text?: string;
+          /** What keeps the relay from starting with it. */
+          problems: {
+            /** `/etc/postern.toml:12`, or the variable of the environment. */
+            place: string;
+            /** In the text, from 1. */
+            line?: number;
+            /** `listener[2].tls` */
+            field?: string;
+            /** What is wrong, and what is expected. */
+            expected: string;
+          }[];
+        };
+        /** All of them, in the order of the schema. */
+        settings: {
+          /** `limits.connections` */
+          field: string;
+          /** What the relay runs with. */
+          value: unknown;
+          from: "default" | "file" | "environment" | "command line";
+          variable?: string;
+          line?: number;
+        }[];
+        restart: {
+          /** The file has become different from what the relay runs with. */
+          needed: boolean;
+          changes: {
+            field: string;
+            /** `<secret>` for one. */
+            before: unknown;
+            after: unknown;
+          }[];
+        };
+        /** JSON Schema of the file, with descriptions and defaults. */
+        schema: Record<string, unknown>;
+      };
+    };
+    put: {
+      body: {
+        text: string;
+        /** Yes, although the API may be reached no more as it is now (`locking` of a check). */
+        confirm?: boolean;
+      };
+      answer: {
+        /** Empty: the relay would start with it. */
+        problems: {
+          /** `/etc/postern.toml:12`, or the variable of the environment. */
+          place: string;
+          /** In the text, from 1. */
+          line?: number;
+          /** `listener[2].tls` */
+          field?: string;
+          /** What is wrong, and what is expected. */
+          expected: string;
+        }[];
+        /** Against what the relay runs with. */
+        changes: {
+          field: string;
+          /** `<secret>` for one. */
+          before: unknown;
+          after: unknown;
+        }[];
+        /** Fields that change and by which the API may be reached no more; they need `confirm`. */
+        locking: string[];
+        /** What the text says and a variable of the environment overrides. */
+        overridden: {
+          field: string;
+          variable: string;
+        }[];
+        path: string;
+        backup?: string;
+        restartNeeded: boolean;
+      };
+    };
+  };
+  '/configuration/check': {
+    post: {
+      body: {
+        text: string;
+      };
+      answer: {
+        /** Empty: the relay would start with it. */
+        problems: {
+          /** `/etc/postern.toml:12`, or the variable of the environment. */
+          place: string;
+          /** In the text, from 1. */
+          line?: number;
+          /** `listener[2].tls` */
+          field?: string;
+          /** What is wrong, and what is expected. */
+          expected: string;
+        }[];
+        /** Against what the relay runs with. */
+        changes: {
+          field: string;
+          /** `<secret>` for one. */
+          before: unknown;
+          after: unknown;
+        }[];
+        /** Fields that change and by which the API may be reached no more; they need `confirm`. */
+        locking: string[];
+        /** What the text says and a variable of the environment overrides. */
+        overridden: {
+          field: string;
+          variable: string;
+        }[];
+      };
+    };
+  };
   '/containment': {
     get: {
+      query: {
+        limit?: string;
+        cursor?: string;
+      };
       answer: {
         items: {
           source: string;
@@ -744,6 +936,8 @@ export interface Paths {
           /** Deliveries that wait for the answer; at most 1000 are counted. */
           held?: number;
         }[];
+        /** Cursor of the next page; absent on the last. */
+        next?: string;
       };
     };
   };
@@ -1595,20 +1789,6 @@ export interface Paths {
       };
       answer: {
         entry: InboxEntry;
-        headers: {
-          name: string;
-          value: string;
-        }[];
-        text?: string;
-        html?: string;
-        attachments: {
-          filename: string;
-          contentType: string;
-          size: number;
-          disposition: string;
-          contentId?: string;
-        }[];
-        truncated: boolean;
         signatures: {
           domain: string;
           selector: string;
@@ -1616,6 +1796,31 @@ export interface Paths {
           reason?: string;
         }[];
       };
+    };
+  };
+  '/inbox/{id}/content': {
+    get: {
+      params: {
+        id: string;
+      };
+      answer: MessageContent;
+    };
+  };
+  '/inbox/{id}/content/html': {
+    get: {
+      params: {
+        id: string;
+      };
+      answer: unknown;
+    };
+  };
+  '/inbox/{id}/content/parts/{part}': {
+    get: {
+      params: {
+        id: string;
+        part: string;
+      };
+      answer: unknown;
     };
   };
   '/inbox/{id}/raw': {
@@ -1993,21 +2198,32 @@ export interface Paths {
             open: string[];
           };
         };
-        headers: {
-          name: string;
-          value: string;
-        }[];
-        text?: string;
-        html?: string;
-        attachments: {
-          filename: string;
-          contentType: string;
-          size: number;
-          disposition: string;
-          contentId?: string;
-        }[];
-        truncated: boolean;
       };
+    };
+  };
+  '/lab/messages/{id}/content': {
+    get: {
+      params: {
+        id: string;
+      };
+      answer: MessageContent;
+    };
+  };
+  '/lab/messages/{id}/content/html': {
+    get: {
+      params: {
+        id: string;
+      };
+      answer: unknown;
+    };
+  };
+  '/lab/messages/{id}/content/parts/{part}': {
+    get: {
+      params: {
+        id: string;
+        part: string;
+      };
+      answer: unknown;
     };
   };
   '/lab/messages/{id}/raw': {
@@ -2235,6 +2451,111 @@ export interface Paths {
       answer: {
         /** Shown this once. */
         recoveryCodes: string[];
+      };
+    };
+  };
+  '/messages': {
+    get: {
+      query: {
+        q?: string;
+        from?: string;
+        to?: string;
+        subject?: string;
+        message?: string;
+        source?: string;
+        network?: string;
+        code?: string;
+        state?: string;
+        direction?: string;
+        since?: string;
+        until?: string;
+        limit?: string;
+        cursor?: string;
+      };
+      answer: {
+        items: Message[];
+        /** Cursor of the next page; absent on the last. */
+        next?: string;
+        /** Time was up before the page was full: everything down to here was looked at; `next` goes on. */
+        reached?: number;
+        /** With the first page, where counting is cheap. */
+        total?: {
+          count: number;
+          /** There are more than were counted. */
+          more: boolean;
+        };
+      };
+    };
+  };
+  '/messages/{message}': {
+    get: {
+      params: {
+        message: string;
+      };
+      answer: {
+        message: Message;
+        /** What became of it, in one sentence. */
+        summary: string;
+        /** Of its session and of itself, oldest first. */
+        events: Event[];
+        /** What still waits. */
+        deliveries: Delivery[];
+        /** What was said in its session is kept: GET /transcripts/SESSION. */
+        transcript: boolean;
+        /** Where the message itself still is. */
+        content: {
+          spool: boolean;
+          /** Its number in the sandbox inbox. */
+          inbox?: number;
+        };
+      };
+    };
+  };
+  '/messages/{message}/content': {
+    get: {
+      params: {
+        message: string;
+      };
+      answer: MessageContent;
+    };
+  };
+  '/messages/{message}/content/html': {
+    get: {
+      params: {
+        message: string;
+      };
+      answer: unknown;
+    };
+  };
+  '/messages/{message}/content/parts/{part}': {
+    get: {
+      params: {
+        message: string;
+        part: string;
+      };
+      answer: unknown;
+    };
+  };
+  '/messages/{message}/raw': {
+    get: {
+      params: {
+        message: string;
+      };
+      answer: unknown;
+    };
+  };
+  '/messages/{message}/reroute': {
+    post: {
+      params: {
+        message: string;
+      };
+      body: {
+        /** Name of a route, or `sandbox`; null: by the rules again. */
+        route: string | null;
+      };
+      answer: {
+        /** How many changed. */
+        count: number;
       };
     };
   };
@@ -3785,6 +4106,17 @@ export interface Paths {
         sources: Record<string, number>;
         domains: number;
         routes: number;
+        /** What message search knows. */
+        messageIndex: {
+          messages: number;
+          /** Events of the journal that it has not read yet. */
+          behind: number;
+          /** It reads an existing journal: searches find only a part. */
+          building: boolean;
+          /** Share of the journal that it has read, 0 to 1. */
+          progress: number;
+          trouble?: string;
+        };
         /** What keeps the relay from accepting mail now. */
         obstacles: string[];
       };
@@ -4150,6 +4482,40 @@ export interface ApprovalPlanInput {
   remarks: string[];
 }
 
+export interface Attachment {
+  part: string;
+  /** Harmless: without folders, control characters and marks of direction. */
+  name: string;
+  declaredType: string;
+  /** What its first octets say. */
+  foundType?: string;
+  /** Octets, decoded. */
+  size: number;
+  /** False for a large message: the size is reckoned, and there is no hash. */
+  exact: boolean;
+  sha256?: string;
+  /** The HTML shows it. */
+  inline: boolean;
+  flags: ("direction" | "control" | "path" | "double-extension" | "padding" | "executable" | "active" | "macros" | "long" | "disguised")[];
+}
+
+export interface AttachmentInput {
+  part: string;
+  /** Harmless: without folders, control characters and marks of direction. */
+  name: string;
+  declaredType: string;
+  /** What its first octets say. */
+  foundType?: string;
+  /** Octets, decoded. */
+  size: number;
+  /** False for a large message: the size is reckoned, and there is no hash. */
+  exact: boolean;
+  sha256?: string;
+  /** The HTML shows it. */
+  inline: boolean;
+  flags: ("direction" | "control" | "path" | "double-extension" | "padding" | "executable" | "active" | "macros" | "long" | "disguised")[];
+}
+
 export interface Attention {
   /** A word with hyphens that stays the same: what it is about. */
   kind: string;
@@ -4202,6 +4568,120 @@ export interface AttentionInput {
     /** The same on the command line. */
     command: string;
   };
+}
+
+export interface AuditCollectSettings {
+  /** The tenant: its identifier, or one of its domains. */
+  tenant: string;
+  clientId: string;
+  /** How far back. */
+  days: number;
+  /** Only these; default: all that the tenant gives. */
+  parts?: ("domains" | "organisation" | "trace" | "hunting" | "details")[];
+  /** Yours, where the application may not ask. */
+  domains: string[];
+  /** Details for so many messages a day of each address and sender; `null` for all. */
+  details: number | null;
+  /** Of the day, UTC, every day; `null`: by hand. */
+  hour: number | null;
+  /** Run the audit after it. */
+  run: boolean;
+  credential: "secret" | "certificate";
+}
+
+export interface AuditCollectSettingsInput {
+  /** The tenant: its identifier, or one of its domains. */
+  tenant: string;
+  clientId: string;
+  /** How far back. */
+  days?: number;
+  /** Only these; default: all that the tenant gives. */
+  parts?: ("domains" | "organisation" | "trace" | "hunting" | "details")[];
+  /** Yours, where the application may not ask. */
+  domains?: string[];
+  /** Details for so many messages a day of each address and sender; `null` for all. */
+  details?: number | null;
+  /** Of the day, UTC, every day; `null`: by hand. */
+  hour?: number | null;
+  /** Run the audit after it. */
+  run?: boolean;
+  credential: "secret" | "certificate";
+}
+
+export interface AuditCollection {
+  id: number;
+  state: "idle" | "running" | "done" | "failed" | "stopped";
+  /** Milliseconds since the epoch, UTC. */
+  startedAt?: number;
+  /** Milliseconds since the epoch, UTC. */
+  endedAt?: number;
+  /** Steps of the part; `text` is what is fetched now. */
+  progress?: {
+    part: "domains" | "organisation" | "trace" | "hunting" | "details";
+    done: number;
+    total: number;
+    text?: string;
+  };
+  /** The service asked to wait. */
+  waiting?: {
+    text: string;
+    /** Milliseconds since the epoch, UTC. */
+    until: number;
+  };
+  report?: {
+    /** Milliseconds since the epoch, UTC. */
+    from: number;
+    /** Milliseconds since the epoch, UTC. */
+    to: number;
+    domains: string[];
+    parts: {
+      part: "domains" | "organisation" | "trace" | "hunting" | "details";
+      outcome: "done" | "failed" | "skipped" | "interrupted";
+      rows: number;
+      files: number;
+      notes: string[];
+      problem?: string;
+    }[];
+  };
+  error?: string;
+}
+
+export interface AuditCollectionInput {
+  id: number;
+  state: "idle" | "running" | "done" | "failed" | "stopped";
+  /** Milliseconds since the epoch, UTC. */
+  startedAt?: number;
+  /** Milliseconds since the epoch, UTC. */
+  endedAt?: number;
+  /** Steps of the part; `text` is what is fetched now. */
+  progress?: {
+    part: "domains" | "organisation" | "trace" | "hunting" | "details";
+    done: number;
+    total: number;
+    text?: string;
+  };
+  /** The service asked to wait. */
+  waiting?: {
+    text: string;
+    /** Milliseconds since the epoch, UTC. */
+    until: number;
+  };
+  report?: {
+    /** Milliseconds since the epoch, UTC. */
+    from: number;
+    /** Milliseconds since the epoch, UTC. */
+    to: number;
+    domains: string[];
+    parts: {
+      part: "domains" | "organisation" | "trace" | "hunting" | "details";
+      outcome: "done" | "failed" | "skipped" | "interrupted";
+      rows: number;
+      files: number;
+      notes: string[];
+      problem?: string;
+    }[];
+  };
+  error?: string;
 }
 
 export interface AuditEntry {
@@ -4843,6 +5323,8 @@ export interface Delivery {
   lastReply?: string;
   /** The route that it would take now. */
   route: string;
+  /** A person has chosen a route for it. */
+  rerouted: boolean;
 }
 
 export interface DeliveryInput {
@@ -4864,6 +5346,8 @@ export interface DeliveryInput {
   lastReply?: string;
   /** The route that it would take now. */
   route: string;
+  /** A person has chosen a route for it. */
+  rerouted: boolean;
 }
 
 export interface DirectSendAudit {
@@ -4888,15 +5372,23 @@ export interface DirectSendAudit {
     /** Days since 1970. */
     lastDay?: number;
     days: number;
+    /** Days with evidence of every message. */
+    completeDays: number;
+    /** How many days old the newest of them is. */
+    completeAge?: number;
     gaps: number;
     kinds: string[];
     messages: Record<string, number>;
     proven: number;
+    spots: {
+      code: string;
+      days?: number;
+    }[];
     /** What the evidence can not see. */
     blind: string[];
   };
   findings: {
-    code: "reject-on" | "reject-off" | "connectors-unknown" | "connector-by-domain-only" | "connector-disabled" | "allow-list-hides-abuse" | "subdomains-untouched";
+    code: "reject-on" | "reject-off" | "connectors-unknown" | "connector-by-domain-only" | "connector-disabled" | "allow-list-hides-abuse" | "subdomains-untouched" | "rules-unknown" | "rule-skips-filter-for-own-domain" | "rule-skips-filter-by-address" | "rule-skips-filter" | "allowed-own-domain" | "allowed-addresses" | "no-lockdown";
     subject?: string;
   }[];
   senders: number;
@@ -4962,15 +5454,23 @@ export interface DirectSendAuditInput {
     /** Days since 1970. */
     lastDay?: number;
     days: number;
+    /** Days with evidence of every message. */
+    completeDays: number;
+    /** How many days old the newest of them is. */
+    completeAge?: number;
     gaps: number;
     kinds: string[];
     messages: Record<string, number>;
     proven: number;
+    spots: {
+      code: string;
+      days?: number;
+    }[];
     /** What the evidence can not see. */
     blind: string[];
   };
   findings: {
-    code: "reject-on" | "reject-off" | "connectors-unknown" | "connector-by-domain-only" | "connector-disabled" | "allow-list-hides-abuse" | "subdomains-untouched";
+    code: "reject-on" | "reject-off" | "connectors-unknown" | "connector-by-domain-only" | "connector-disabled" | "allow-list-hides-abuse" | "subdomains-untouched" | "rules-unknown" | "rule-skips-filter-for-own-domain" | "rule-skips-filter-by-address" | "rule-skips-filter" | "allowed-own-domain" | "allowed-addresses" | "no-lockdown";
     subject?: string;
   }[];
   senders: number;
@@ -5042,6 +5542,62 @@ export interface DirectSendCampaignInput {
   attachments: string[];
   /** Messages to those whom they pretend to be from. */
   self: number;
+}
+
+export interface DirectSendDecision {
+  id: number;
+  /** Milliseconds since the epoch, UTC. */
+  at: number;
+  /** Identifier of the sender. */
+  sender: string;
+  name: string;
+  by: string;
+  before?: {
+    decision?: "approved" | "migrated" | "ignored" | "blocked";
+    owner?: string;
+    wave?: number;
+    text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
+  };
+  after: {
+    decision?: "approved" | "migrated" | "ignored" | "blocked";
+    owner?: string;
+    wave?: number;
+    text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
+  };
+}
+
+export interface DirectSendDecisionInput {
+  id: number;
+  /** Milliseconds since the epoch, UTC. */
+  at: number;
+  /** Identifier of the sender. */
+  sender: string;
+  name: string;
+  by: string;
+  before?: {
+    decision?: "approved" | "migrated" | "ignored" | "blocked";
+    owner?: string;
+    wave?: number;
+    text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
+  };
+  after: {
+    decision?: "approved" | "migrated" | "ignored" | "blocked";
+    owner?: string;
+    wave?: number;
+    text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
+  };
 }
 
 export interface DirectSendGate {
@@ -5158,6 +5714,9 @@ export interface DirectSendSender {
     owner?: string;
     wave?: number;
     text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
   };
 }
 
@@ -5243,6 +5802,9 @@ export interface DirectSendSenderInput {
     owner?: string;
     wave?: number;
     text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
   };
 }
 
@@ -5910,6 +6472,62 @@ export interface HistorySummaryInput {
   counts: Record<string, Record<string, number>>;
 }
 
+export interface HtmlFindings {
+  /** Pictures that were not fetched. */
+  remoteImages: number;
+  /** Of those: so small that they are there to tell who reads. */
+  trackingPixels: number;
+  /** Style sheets and backgrounds that were not fetched. */
+  remoteStyles: number;
+  /** Script elements, event handlers and links that run script. */
+  scripts: number;
+  forms: number;
+  passwordFields: number;
+  /** Frames, objects, sound and film. */
+  embedded: number;
+  /** Tags that would have led the reader elsewhere. */
+  redirects: number;
+  /** Pictures that the message names and does not carry. */
+  missingImages: number;
+  links: {
+    text: string;
+    /** Where it leads, as a browser would read it. */
+    target: string;
+    flags: ("other-domain" | "user-name" | "address" | "international" | "script" | "scheme")[];
+  }[];
+  moreLinks: boolean;
+  tooDeep: boolean;
+  cut: boolean;
+}
+
+export interface HtmlFindingsInput {
+  /** Pictures that were not fetched. */
+  remoteImages: number;
+  /** Of those: so small that they are there to tell who reads. */
+  trackingPixels: number;
+  /** Style sheets and backgrounds that were not fetched. */
+  remoteStyles: number;
+  /** Script elements, event handlers and links that run script. */
+  scripts: number;
+  forms: number;
+  passwordFields: number;
+  /** Frames, objects, sound and film. */
+  embedded: number;
+  /** Tags that would have led the reader elsewhere. */
+  redirects: number;
+  /** Pictures that the message names and does not carry. */
+  missingImages: number;
+  links: {
+    text: string;
+    /** Where it leads, as a browser would read it. */
+    target: string;
+    flags: ("other-domain" | "user-name" | "address" | "international" | "script" | "scheme")[];
+  }[];
+  moreLinks: boolean;
+  tooDeep: boolean;
+  cut: boolean;
+}
+
 export interface InboundConnector {
   name: string;
   enabled: boolean;
@@ -6016,6 +6634,154 @@ export interface KeyCheckInput {
   /** `unknown`: DNS gave no answer; what was known before stays. */
   result: "published" | "missing" | "different" | "unknown";
   explanation: string;
+}
+
+export interface Message {
+  /** Its name in this API: the identifier in the spool, or `refusal-` and a number. */
+  id: string;
+  /** Identifier in the spool; absent for what was refused. */
+  message?: string;
+  /** When it was accepted or refused. */
+  at: number;
+  source?: string;
+  sourceName?: string;
+  listener?: string;
+  direction: "submission" | "api" | "edge" | "relay";
+  network?: string;
+  session?: string;
+  /** Envelope sender; empty for notices. */
+  from?: string;
+  /** Where it is not the envelope sender. */
+  headerFrom?: string;
+  /** The first of them. */
+  recipients: string[];
+  recipientCount: number;
+  subject?: string;
+  messageId?: string;
+  size?: number;
+  state: "queued" | "deferred" | "held" | "partly" | "delivered" | "bounced" | "refused" | "deleted";
+  /** Why it is held. */
+  hold?: string;
+  /** Of the refusal, or of the last attempt. */
+  code?: string;
+  /** The last one. */
+  reply?: string;
+  attempts: number;
+  /** When something was last heard of it. */
+  lastAt: number;
+}
+
+export interface MessageContent {
+  size: number;
+  headers: {
+    name: string;
+    /** Decoded. */
+    value: string;
+    /** As it stands in the message. */
+    raw: string;
+  }[];
+  text?: {
+    content: string;
+    part: string;
+    charset: string;
+    /** The message has HTML only: this is what it says. */
+    fromHtml: boolean;
+  };
+  html?: {
+    part: string;
+    findings: HtmlFindings;
+  };
+  structure: MessagePart;
+  attachments: Attachment[];
+  notices: {
+    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
+    part: string;
+  }[];
+}
+
+export interface MessageContentInput {
+  size: number;
+  headers: {
+    name: string;
+    /** Decoded. */
+    value: string;
+    /** As it stands in the message. */
+    raw: string;
+  }[];
+  text?: {
+    content: string;
+    part: string;
+    charset: string;
+    /** The message has HTML only: this is what it says. */
+    fromHtml: boolean;
+  };
+  html?: {
+    part: string;
+    findings: HtmlFindingsInput;
+  };
+  structure: MessagePartInput;
+  attachments: AttachmentInput[];
+  notices: {
+    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
+    part: string;
+  }[];
+}
+
+export interface MessageInput {
+  /** Its name in this API: the identifier in the spool, or `refusal-` and a number. */
+  id: string;
+  /** Identifier in the spool; absent for what was refused. */
+  message?: string;
+  /** When it was accepted or refused. */
+  at: number;
+  source?: string;
+  sourceName?: string;
+  listener?: string;
+  direction: "submission" | "api" | "edge" | "relay";
+  network?: string;
+  session?: string;
+  /** Envelope sender; empty for notices. */
+  from?: string;
+  /** Where it is not the envelope sender. */
+  headerFrom?: string;
+  /** The first of them. */
+  recipients: string[];
+  recipientCount: number;
+  subject?: string;
+  messageId?: string;
+  size?: number;
+  state: "queued" | "deferred" | "held" | "partly" | "delivered" | "bounced" | "refused" | "deleted";
+  /** Why it is held. */
+  hold?: string;
+  /** Of the refusal, or of the last attempt. */
+  code?: string;
+  /** The last one. */
+  reply?: string;
+  attempts: number;
+  /** When something was last heard of it. */
+  lastAt: number;
+}
+
+export interface MessagePart {
+  /** `1` is the message itself, `1.2` its second part. */
+  part: string;
+  type: string;
+  encoding: string;
+  /** Octets as they stand in the message. */
+  size: number;
+  name?: string;
+  children: MessagePart[];
+}
+
+export interface MessagePartInput {
+  /** `1` is the message itself, `1.2` its second part. */
+  part: string;
+  type: string;
+  encoding: string;
+  /** Octets as they stand in the message. */
+  size: number;
+  name?: string;
+  children: MessagePartInput[];
 }
 
 export interface Overview {
@@ -6470,6 +7236,9 @@ export interface ProvenDirectSendSender {
     owner?: string;
     wave?: number;
     text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
   };
   proofs: {
     outcome: "direct-send" | "candidate" | "not";
@@ -6568,6 +7337,9 @@ export interface ProvenDirectSendSenderInput {
     owner?: string;
     wave?: number;
     text?: string;
+    /** Milliseconds since the epoch, UTC. */
+    decidedAt?: number;
+    by?: string;
   };
   proofs: {
     outcome: "direct-send" | "candidate" | "not";

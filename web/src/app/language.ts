@@ -6,17 +6,19 @@ export type Language = keyof typeof LANGUAGES;
 
 const REMEMBERED = 'postern.language';
 
-// each page brings its own texts, loaded with it: the namespace is the name of its folder
+// each page brings its own texts, loaded with it, and so does a component with a folder: the namespace is its name
 const TEXTS = import.meta.glob<{ default: Record<string, unknown> }>([
   '../pages/*/*.json',
   './*.json',
   '../components/*.json',
+  '../components/*/*.json',
 ]);
 
 function fileOf(language: string, namespace: string): string {
   if (namespace === 'app') return `./${language}.json`;
   if (namespace === 'components') return `../components/${language}.json`;
-  return `../pages/${namespace}/${language}.json`;
+  const ofPage = `../pages/${namespace}/${language}.json`;
+  return ofPage in TEXTS ? ofPage : `../components/${namespace}/${language}.json`;
 }
 
 function isLanguage(text: string | null | undefined): text is Language {
@@ -28,6 +30,16 @@ function firstLanguage(): Language {
   const remembered = localStorage.getItem(REMEMBERED);
   if (isLanguage(remembered)) return remembered;
   return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? 'en';
+}
+
+/** Spaces before `: ; ! ?` and inside quotation marks that no line breaks at, so that the files can have plain ones. */
+function withFrenchSpaces(texts: unknown): unknown {
+  if (typeof texts === 'string') {
+    return texts.replaceAll(/ (?=[:;!?»%])/g, '\u00a0').replaceAll(/« /g, '«\u00a0');
+  }
+  return Object.fromEntries(
+    Object.entries(texts as object).map(([name, inner]) => [name, withFrenchSpaces(inner)]),
+  );
 }
 
 /** Texts in the language of whoever looks; `app` and `components` are there before the first page. */
@@ -46,7 +58,7 @@ export async function startLanguage(): Promise<i18n> {
         const load = TEXTS[fileOf(language, namespace)];
         if (!load) return done(new Error(`there are no texts ${namespace} in ${language}`), null);
         load().then(
-          ({ default: texts }) => done(null, texts),
+          ({ default: texts }) => done(null, language === 'fr' ? withFrenchSpaces(texts) : texts),
           (error: unknown) => done(error, null),
         );
       },
