@@ -1,3 +1,5 @@
+import { replaceUnsafe } from '../platform/unsafe-characters.ts';
+
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
@@ -78,13 +80,10 @@ export function facts({ alert, sourceName, hostname }: Notice): [name: string, v
   return pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '');
 }
 
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
-
 /** One line of text from outside, without what breaks lines or turns their direction; at most `most` characters. */
 export function plainLine(text: string, most: number): string {
-  const clean = text
-    .slice(0, most * 2)
-    .replace(UNSAFE, ' ')
+  const clean = replaceUnsafe(text.slice(0, most * 2), ' ')
+    .replace(/ {2,}/g, ' ')
     .trim();
   // toWellFormed: a cut must not leave half of a pair, which no UTF-8 text can hold
   return clean.length > most ? `${clean.slice(0, most - 1).toWellFormed()}…` : clean.toWellFormed();

@@ -1,6 +1,6 @@
+import { hasUnsafe } from '../platform/unsafe-characters.ts';
+
 const PLAIN = /^[A-Za-z0-9@%+=:,./_*[\]-]+$/;
-/** What may not be pasted into a terminal even in quotes: controls, and what turns the direction of text. */
-const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 const LONGEST_WORD = 320;
 
 /**
@@ -16,7 +16,8 @@ export function commandLine(words: (string | { value: string })[]): string | und
       continue;
     }
     const { value } = word;
-    if (value === '' || value.length > LONGEST_WORD || UNSAFE.test(value) || value.startsWith('-'))
+    // not even in quotes may these be pasted into a terminal
+    if (value === '' || value.length > LONGEST_WORD || hasUnsafe(value) || value.startsWith('-'))
       return undefined;
     // a bracket or an asterisk alone is a pattern of file names to a shell
     shown.push(

@@ -1,3 +1,4 @@
+import { replaceUnsafe } from '../platform/unsafe-characters.ts';
 import { isRefusalCode, REFUSALS } from '../refusals.ts';
 import { ENGLISH } from './notice-english.ts';
 import { FRENCH } from './notice-french.ts';
@@ -95,7 +96,5 @@ function itemLines(item: NoticeItem, wording: Wording, { timeZone }: NoticeTerms
 
 /** On one line, and short. */
 function safe(text: string): string {
-  return text
-    .replaceAll(/[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, '?')
-    .slice(0, 200);
+  return replaceUnsafe(text, '?').slice(0, 200);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hasUnsafe } from '../platform/unsafe-characters.ts';
 import { patternProblem } from '../policy/pattern.ts';
 import { FIRST_STATES, SOURCE_STATES } from './lifecycle.ts';
 import { canonicalNetwork } from './network-index.ts';
@@ -10,14 +11,11 @@ import { RegistryError } from './registry.ts';
  */
 
 /** No control characters, and none that turn the direction of text: names are shown in tables and logs. */
-const UNSAFE_TEXT =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/;
-
 export function line(longest: number) {
   return z
     .string()
     .max(longest)
-    .refine((text) => !UNSAFE_TEXT.test(text), 'holds control or direction characters');
+    .refine((text) => !hasUnsafe(text), 'holds control or direction characters');
 }
 
 /** As `line`, with line ends and tabs. */
@@ -26,10 +24,7 @@ export function lines(longest: number) {
     .string()
     .max(longest)
     .transform((text) => text.replaceAll('\r\n', '\n'))
-    .refine(
-      (text) => !UNSAFE_TEXT.test(text.replaceAll(/[\n\t]/g, ' ')),
-      'holds control or direction characters',
-    );
+    .refine((text) => !hasUnsafe(text.replaceAll(/[\n\t]/g, ' ')), 'holds control or direction characters');
 }
 
 export const sourceName = z

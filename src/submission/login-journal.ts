@@ -1,20 +1,17 @@
+import { escapeUnsafe } from '../platform/unsafe-characters.ts';
 import type { EventSink, JournalEvent } from '../journal/event.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { Credential, Identity } from '../sources/source.ts';
 import type { Client } from './conditions.ts';
 import type { Lock } from './guard.ts';
 
-/** Controls, and what changes the direction of text: nobody writes a line of the log by choosing a name. */
-const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\\]/gu;
-
 /**
  * An account name for the journal: at most 64 characters, controls escaped. It may be a password that was
  * typed into the wrong field; a log without names would help nobody, so it is kept all the same.
  */
 export function printableAccount(account: string): string {
-  return account
-    .slice(0, 64)
-    .replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  // a backslash too: nobody writes a line of the log, or what looks like an escape, by choosing a name
+  return escapeUnsafe(account.slice(0, 64).replaceAll('\\', '\\u{5c}'));
 }
 
 /** Writes who came in, who did not, and why: never what was shown as a secret. */

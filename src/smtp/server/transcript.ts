@@ -4,6 +4,7 @@
  * for. Of a message that was accepted nothing stays, so that a session that goes well keeps a dozen short lines
  * however long it lasts; one that does not keeps its beginning and its end.
  */
+import { escapeUnsafe } from '../../platform/unsafe-characters.ts';
 import type { Reply } from '../reply.ts';
 import type { Transcript, TranscriptLine } from './handler.ts';
 
@@ -21,9 +22,6 @@ const SHOWN = new Set(['EHLO', 'HELO', 'MAIL', 'RCPT', 'BDAT']);
 
 const MECHANISM =
   /^(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM|GSSAPI|EXTERNAL|ANONYMOUS|OAUTHBEARER|XOAUTH2|SCRAM-SHA-(?:1|256|512)(?:-PLUS)?)$/i;
-
-/** Controls, and what changes the direction of text. */
-const UNSAFE = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu;
 
 /** A verb with its argument, a remark of the relay, or a reply. */
 type Said = { kind: 'command'; verb: string } | { kind: 'note' } | Reply;
@@ -156,27 +154,23 @@ function bounded(text: string): string {
 
 function linesOf(said: Said, text: string, at: number): TranscriptLine[] {
   if ('kind' in said) {
-    if (said.kind === 'note') return [{ at, by: 'relay', text: escaped(text) }];
-    return [{ at, by: 'client', text: escaped(`${said.verb} ${text}`.trim()) }];
+    if (said.kind === 'note') return [{ at, by: 'relay', text: escapeUnsafe(text) }];
+    return [{ at, by: 'client', text: escapeUnsafe(`${said.verb} ${text}`.trim()) }];
   }
   // a challenge can help who guesses passwords (SCRAM's salt and count), and tells nothing else
   if (said.code === 334) return [{ at, by: 'server', text: '334 [challenge]' }];
   const status = said.enhanced === undefined ? '' : `${said.enhanced} `;
   const reply = [said.text].flat().join(' / ');
   const lines: TranscriptLine[] = [
-    { at, by: 'server', text: escaped(bounded(`${said.code} ${status}${reply}`)) },
+    { at, by: 'server', text: escapeUnsafe(bounded(`${said.code} ${status}${reply}`)) },
   ];
   if (said.code === 354) lines.push({ at, by: 'client', text: '[the message, which is never kept]' });
   if (said.refusal !== undefined && said.explanation !== undefined) {
-    lines.push({ at, by: 'relay', text: escaped(bounded(firstLine(said.explanation))) });
+    lines.push({ at, by: 'relay', text: escapeUnsafe(bounded(firstLine(said.explanation))) });
   }
   return lines;
 }
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
-}
-
-function escaped(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
