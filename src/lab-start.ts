@@ -14,6 +14,9 @@ import { proxiedDialer } from './lab/proxied-dialer.ts';
 import { RunningLab } from './lab/running-lab.ts';
 import { loadSecrets, loadSettings } from './lab/state.ts';
 import { ADDRESSES, NAMES, PRINTER } from './lab/world.ts';
+import type { SetupLink } from './people/setup-links.ts';
+import { ConsoleBuilds } from './api/console.ts';
+import { buildConsole } from './console-build.ts';
 import { labSummary } from './lab-summary.ts';
 import { systemDialer } from './platform/dialer.ts';
 import { type Relay, startRelay, VERSION } from './relay.ts';
@@ -37,6 +40,10 @@ export interface StartedLab {
   api: string;
   /** Of the administrator; opens the API. */
   token: string;
+  /** Makes the first owner account of the console; absent when there is one. */
+  setupLink?: SetupLink;
+  /** Served at the address of the API. */
+  console: ConsoleBuilds;
   close(): Promise<void>;
 }
 
@@ -55,8 +62,10 @@ export async function startLab({ data, language, firstPort }: LabStartOptions): 
     try {
       const port = (offset: number): number => (firstPort === 0 ? 0 : firstPort + offset);
       await lab.nameServer.listen(port(3));
+      const builds = new ConsoleBuilds();
       const relay = await startRelay(
         {
+          console: builds,
           config: configSchema.parse({
             hostname: NAMES.relay,
             listener: [{ name: 'submission', port: port(2), tls: 'starttls' }],
@@ -105,7 +114,7 @@ export async function startLab({ data, language, firstPort }: LabStartOptions): 
           await administrator.rotate((token) => writeSecret(path.join(folder, 'admin-token'), `${token}\n`));
         },
       );
-      return started(folder, lab, relay, secrets.password);
+      return started(folder, lab, relay, secrets.password, builds);
     } catch (error) {
       await lab.close();
       throw error;
@@ -119,17 +128,19 @@ export async function startLab({ data, language, firstPort }: LabStartOptions): 
 export async function runLab(options: LabStartOptions): Promise<void> {
   const startedAt = performance.now();
   process.umask(0o077);
-  const { lab, api, close } = await startLab(options);
+  const { lab, api, setupLink, console: builds, close } = await startLab(options);
   process.stdout.write(
     labSummary({
       version: VERSION,
       lab,
       api,
+      setupLink,
       data: path.resolve(options.data),
       readyMs: performance.now() - startedAt,
       colour: process.stdout.isTTY,
     }),
   );
+  buildConsole(builds, process.env);
   let stopping = false;
   const stop = (): void => {
     // a second signal does not wait for anybody
@@ -143,7 +154,13 @@ export async function runLab(options: LabStartOptions): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
 }
 
-function started(folder: string, lab: RunningLab, relay: Relay, password: string): StartedLab {
+function started(
+  folder: string,
+  lab: RunningLab,
+  relay: Relay,
+  password: string,
+  builds: ConsoleBuilds,
+): StartedLab {
   const [listener] = relay.listening;
   lab.opened({
     relay: {
@@ -162,6 +179,8 @@ function started(folder: string, lab: RunningLab, relay: Relay, password: string
     lab,
     api: relay.apiAddress,
     token: readFileSync(path.join(folder, 'admin-token'), 'utf8').trim(),
+    setupLink: relay.setupLink,
+    console: builds,
     close: () => relay.close(),
   };
 }

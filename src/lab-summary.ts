@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { SetupLink } from './people/setup-links.ts';
 import type { Lab } from './lab/lab.ts';
 import { frenchSpaces } from './lab/said.ts';
 
@@ -6,6 +7,8 @@ export interface LabSummaryFacts {
   version: string;
   lab: Lab;
   api: string;
+  /** Makes the first owner account of the console. */
+  setupLink?: SetupLink;
   data: string;
   readyMs: number;
   colour: boolean;
@@ -19,6 +22,8 @@ interface Words {
   relay: string;
   dns: string;
   data: string;
+  console: string;
+  open: string;
   spoof: string;
   look: string;
   refuse: string;
@@ -36,6 +41,8 @@ const WORDS: Record<'en' | 'fr', Words> = {
     relay: 'the relay, STARTTLS',
     dns: 'name server of the lab, UDP and TCP',
     data: 'folder',
+    console: 'console',
+    open: 'Open the console and make your account (once, within the hour; another link: postern console):',
     spoof: 'Send a message from the boss to the boss, by Direct Send:',
     look: 'Look where it went:',
     refuse: 'Refuse Direct Send, and send it again:',
@@ -51,6 +58,8 @@ const WORDS: Record<'en' | 'fr', Words> = {
     relay: 'le relais, STARTTLS',
     dns: 'serveur de noms du laboratoire, UDP et TCP',
     data: 'dossier',
+    console: 'console',
+    open: 'Ouvrir la console et créer votre compte (une fois, dans l’heure ; autre lien : postern console) :',
     spoof: 'Envoyer un message du dirigeant au dirigeant, par Direct Send :',
     look: 'Voir où il est arrivé :',
     refuse: 'Refuser Direct Send, puis l’envoyer de nouveau :',
@@ -61,7 +70,7 @@ const WORDS: Record<'en' | 'fr', Words> = {
 };
 
 /** What a start of the lab tells: where it listens, a line to paste, and what comes next. */
-export function labSummary({ version, lab, api, data, readyMs, colour }: LabSummaryFacts): string {
+export function labSummary({ version, lab, api, setupLink, data, readyMs, colour }: LabSummaryFacts): string {
   const words = WORDS[lab.language];
   const bold = (text: string): string => (colour ? styleText('bold', text) : text);
   const dim = (text: string): string => (colour ? styleText('dim', text) : text);
@@ -73,7 +82,7 @@ export function labSummary({ version, lab, api, data, readyMs, colour }: LabSumm
     ['SMTP', `${frontDoor.host}:${frontDoor.proxiedPort}`, words.proxied],
     ['SMTP', `${relay.host}:${relay.port}`, words.relay],
     ['DNS', dns.address, words.dns],
-    ['API', api, ''],
+    ['HTTP', `${api}/`, words.console],
   ];
   const set = (text: string): string => (lab.language === 'fr' ? frenchSpaces(text) : text);
   const option = data.endsWith('/postern-lab') ? '' : ` --data ${data}`;
@@ -84,6 +93,7 @@ export function labSummary({ version, lab, api, data, readyMs, colour }: LabSumm
     ...places.map(([kind, place, what]) => `  ${kind.padEnd(6)}${place.padEnd(26)}${dim(what)}`.trimEnd()),
     `  ${dim(words.data)} ${data}`,
     '',
+    ...(setupLink ? [`  ${set(words.open)}`, '', `  ${bold(`${api}/welcome#${setupLink.token}`)}`, ''] : []),
     `  ${set(words.spoof)}`,
     '',
     `  swaks --server ${frontDoor.host}:${frontDoor.port} --from ${address} --to ${address} \\`,

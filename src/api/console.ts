@@ -111,7 +111,7 @@ export function consolePages(api: Api, builds: ConsoleBuilds): void {
   const options = { schema: { hide: true } };
   api.get('/', options, async (request, reply) => page(request, reply));
   api.get('/*', options, async (request, reply) => {
-    const { pathname } = new URL(request.url, 'http://localhost');
+    const [pathname = ''] = request.url.split('?', 1);
     const found = builds.current()?.files.get(pathname);
     if (found) return file(request, reply, pathname, found);
     if (NOT_PAGES.test(request.url)) {

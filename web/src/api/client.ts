@@ -85,11 +85,11 @@ export class ApiClient {
     path: P,
     { params, query, body, etag, signal }: RequestOptions<P, M>,
   ): Promise<Tagged<AnswerOf<P, M>>> {
-    const response = await this.request(
-      method,
-      addressOf(path, params as object | undefined, query as object | undefined),
-      { body, etag, signal },
-    );
+    const response = await this.request(method, addressOf(path, params as object | undefined, query), {
+      body,
+      etag,
+      signal,
+    });
     const data = response.status === 204 ? undefined : await contentOf(response);
     return { data: data as AnswerOf<P, M>, etag: response.headers.get('etag') ?? undefined };
   }
@@ -159,7 +159,7 @@ export class ApiClient {
 
 /** `/sources/{name}` with its parameters, and what is set of the query. */
 export function addressOf(path: string, params?: object, query?: object): string {
-  const values = (params ?? {}) as Record<string, unknown>;
+  const values = (params ?? {}) as Record<string, string | number | undefined>;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(String(values[name] ?? '')),
   );

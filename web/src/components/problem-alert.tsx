@@ -44,7 +44,7 @@ export function ProblemAlert({ error, title, onRetry }: Props) {
 }
 
 function titleOf(problem: ApiProblem | undefined): string {
-  switch (problem?.status) {
+  switch (problem?.status ?? 0) {
     case 403:
       return 'problem.title.forbidden';
     case 404:

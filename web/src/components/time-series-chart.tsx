@@ -1,7 +1,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import { useFormat } from '../app/format.ts';
 import type { Tone } from './state-badge.tsx';
@@ -23,11 +23,19 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
   const { ref, width } = useElementSize();
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
-  const data: uPlot.AlignedData = [times.map((at) => at / 1000), ...series.map(({ values }) => [...values])];
-  const labels = series.map(({ label, tone }) => `${label} ${tone}`).join('|');
+  // the picture is made anew when its look changes; new numbers go into the one that is there
+  const data = useMemo<uPlot.AlignedData>(
+    () => [times.map((at) => at / 1000), ...series.map(({ values }) => [...values])],
+    [times, series],
+  );
+  const look = series.map(({ label, tone }) => `${label} ${tone}`).join('|');
+  const latest = useRef({ data, series, write });
+  latest.current = { data, series, write };
 
   useEffect(() => {
-    if (!place.current || width === 0) return undefined;
+    if (!place.current || width === 0 || look === '') return undefined;
+    const { data: first, series: lines } = latest.current;
+    const written = (value: number) => latest.current.write(value);
     const text = scheme === 'dark' ? '#a3abb8' : '#5a6371';
     const line = scheme === 'dark' ? '#2a3039' : '#e8ebf0';
     const axis = {
@@ -46,24 +54,24 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
         axes: [
           { ...axis, values: (_, splits) => splits.map((at) => formats.time(at * 1000)) },
-          { ...axis, size: 48, values: (_, splits) => splits.map(write) },
+          { ...axis, size: 48, values: (_, splits) => splits.map(written) },
         ],
         series: [
           { value: (_, at) => (at == null ? '' : formats.dateTime(at * 1000)) },
-          ...series.map(({ label, tone }, index) => {
+          ...lines.map(({ label, tone }, index) => {
             const stroke = LINES[scheme][tone ?? ORDER[index % ORDER.length] ?? 'info'];
             return {
               label,
               stroke,
               width: 1.75,
-              fill: series.length === 1 ? `${stroke}22` : undefined,
+              fill: lines.length === 1 ? `${stroke}22` : undefined,
               points: { show: false },
-              value: (_: uPlot, value: number | null) => (value == null ? '–' : write(value)),
+              value: (_: uPlot, value: number | null) => (value == null ? '–' : written(value)),
             };
           }),
         ],
       },
-      data,
+      first,
       place.current,
     );
     chart.current = made;
@@ -71,10 +79,9 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
       made.destroy();
       chart.current = undefined;
     };
-    // the data comes by the effect below
-  }, [width, height, scheme, labels, formats]);
+  }, [width, height, scheme, look, formats]);
 
-  useEffect(() => chart.current?.setData(data), [times, series]);
+  useEffect(() => chart.current?.setData(data), [data]);
 
   return (
     <div ref={ref} className={classes.chart}>

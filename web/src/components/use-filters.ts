@@ -8,7 +8,7 @@ import { useCallback } from 'react';
 export function useFilters<const K extends string>(
   names: readonly K[],
 ): [Partial<Record<K, string>>, (changes: Partial<Record<K, string | undefined>>) => void] {
-  const search = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const search = useSearch({ strict: false }) satisfies Record<string, string | undefined>;
   const navigate = useNavigate();
   const values: Partial<Record<K, string>> = {};
   for (const name of names) {
@@ -19,7 +19,7 @@ export function useFilters<const K extends string>(
     (changes: Partial<Record<K, string | undefined>>) =>
       void navigate({
         to: '.',
-        search: ((before: Record<string, unknown>) => ({ ...before, ...changes })) as never,
+        search: (before: Record<string, unknown>) => ({ ...before, ...changes }),
         // typing in a filter is one step back, not one for each letter
         replace: true,
       }),
