@@ -6,6 +6,7 @@ import type { RowFilter } from '../evidence/row-filter.ts';
 import type { Fact } from './fact.ts';
 import { FactTable } from './fact-table.ts';
 import { hashOf } from './hash.ts';
+import { HashIndex } from './hash-index.ts';
 import { FactReader, type WrittenFact } from './kept-facts.ts';
 import type { Relevance } from './relevance.ts';
 import type { Gleaning } from './gleaning.ts';
@@ -165,7 +166,7 @@ export class Facts {
           .execute();
       }
       if (sent.length > 0) {
-        const hashes = new Uint8Array(sent.sort().buffer);
+        const hashes = new Uint8Array(sent.buffer);
         await sql`insert into sent_messages (hashes) values (${hashes})`.execute(trx);
       }
       if (samples.length > 0)
@@ -217,9 +218,7 @@ export class Facts {
 
   /** Which of the messages the organisation itself had sent before. @param ids Message-IDs */
   async sentBefore(ids: Iterable<string>): Promise<Set<string>> {
-    const wanted = new Map<number, string>();
-    for (const id of ids) wanted.set(hashOf(id), id);
-    const sorted = Float64Array.from(wanted.keys()).sort();
+    const wanted = new HashIndex(ids, hashOf);
     const found = new Set<string>();
     let last = 0;
     while (found.size < wanted.size) {
@@ -232,13 +231,7 @@ export class Facts {
         .executeTakeFirst();
       if (!block) break;
       last = block.id;
-      const hashes = numbersOf(block.hashes);
-      for (let i = 0, j = 0; i < sorted.length && j < hashes.length; ) {
-        const [ours, theirs] = [sorted[i]!, hashes[j]!];
-        if (ours === theirs) found.add(wanted.get(ours)!);
-        if (ours <= theirs) i++;
-        else j++;
-      }
+      for (const id of wanted.among(numbersOf(block.hashes))) found.add(id);
     }
     return found;
   }
