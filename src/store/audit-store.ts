@@ -54,7 +54,7 @@ export interface TallyRow {
 
 export interface SentMessagesRow {
   id: number;
-  /** Float64, sorted: hashes of Message-IDs that the organisation itself has sent. */
+  /** Float64: hashes of Message-IDs that the organisation itself has sent. */
   hashes: Uint8Array;
 }
 
