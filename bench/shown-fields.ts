@@ -3,7 +3,8 @@ import { readShownFields } from '../src/message/shown-fields.ts';
 
 const trace = Array.from(
   { length: 4 },
-  (_, n) => `Received: from host${n}.corp.example (10.1.2.${n})\r\n\tby mx${n}.corp.example with ESMTPS id 0123456789A;\r\n\tMon, 23 Nov 2026 10:00:0${n} +0000`,
+  (_, n) =>
+    `Received: from host${n}.corp.example (10.1.2.${n})\r\n\tby mx${n}.corp.example with ESMTPS id 0123456789A;\r\n\tMon, 23 Nov 2026 10:00:0${n} +0000`,
 );
 const head = (subject: string) =>
   Buffer.from(

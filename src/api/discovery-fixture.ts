@@ -1,7 +1,6 @@
 import { DkimSigner } from '../authentication/dkim/sign.ts';
 import type { DomainRegistry } from '../authentication/dkim/domains.ts';
 import type { EventSink } from '../journal/event.ts';
-import { readShownFields } from '../message/shown-fields.ts';
 import type { Clock } from '../platform/clock.ts';
 import { systemDisk } from '../platform/disk.ts';
 import { systemRandom } from '../platform/random.ts';
@@ -39,7 +38,7 @@ export function discoveryOf(rooms: {
   });
   const limits = { deviceMessages: 2, deviceBytes: 10_000, messages: 3, bytes: 20_000 };
   const held = new HeldMail(
-    { changes: new Serial(), clock, devices, events, hostname: 'relay.test', registry, shown: readShownFields, spool },
+    { changes: new Serial(), clock, devices, events, hostname: 'relay.test', registry, spool },
     limits,
   );
   const approval = new Approval(

@@ -81,6 +81,8 @@ export class Queue implements QueueAccess {
     const change = async (): Promise<number> => {
       const before = await this.#spool.list({ state: 'queued', ...filter }, MOST_AWAKENED);
       const changed = await this.#spool.reroute(filter, route, now);
+      // first it has to be known that deliveries of their domains go different ways
+      await this.#scheduler.refresh();
       this.#scheduler.awaken([...before, ...before.map((delivery) => ({ ...delivery, route }))]);
       return changed;
     };

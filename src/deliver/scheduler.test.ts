@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import { MemorySpool } from '../../test/support/memory-spool.ts';
+import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { EVEN, EventLog, FakeTransport, FixedRoutes, newMessage, route } from './fixtures.ts';
 import { Notifier } from './notifier.ts';
@@ -489,6 +490,37 @@ describe('scheduler', () => {
     await queue.release({});
     await settle();
     assert.equal(spool.deliveries.size, 0);
+  });
+
+  test('what a person has given another route does not wait behind the others of its domain', async () => {
+    const { scheduler, spool, transport, clock, settle } = world([
+      route('out'),
+      route('other', { match: { recipientDomain: 'elsewhere.example' } }),
+    ]);
+    transport.failure = ({ route: { name } }) => (name === 'out' ? {} : undefined);
+    const all = Array.from({ length: 200 }, () => newMessage());
+    for (const message of all) await spool.store(message);
+    await scheduler.start();
+    await settle();
+    assert.equal(transport.carried.length, 0);
+    const events: JournalEvent[] = [];
+    const queue = new Queue(spool, scheduler, clock, { write: (event) => events.push(event) });
+    const last = all.at(-1)?.id ?? '';
+    assert.equal(await queue.reroute({ message: last }, 'other'), 1);
+    await settle();
+    assert.deepEqual(
+      [...spool.deliveries.values()].filter(({ message }) => message === last),
+      [],
+    );
+    assert.equal(spool.deliveries.size, 199, 'the others wait');
+    assert.deepEqual(
+      events.map(({ message, outcome, detail }) => [
+        message,
+        outcome,
+        (detail?.queue as { route: string }).route,
+      ]),
+      [[last, 'rerouted', 'other']],
+    );
   });
 
   test('closing finishes what is being sent and begins nothing', async () => {

@@ -13,7 +13,11 @@ suite('fields that a list of messages shows', () => {
     ['none', ['From: a@b.example'], undefined],
     ['empty', ['Subject:'], ''],
     ['folded', ['Subject: a', ' b', '\tc'], 'a b\tc'.replace('\t', ' ')],
-    ['encoded words', ['Subject: =?utf-8?q?Rechnung_f=C3=BCr?= =?utf-8?B?IE3DvGxsZXI=?='], 'Rechnung für Müller'],
+    [
+      'encoded words',
+      ['Subject: =?utf-8?q?Rechnung_f=C3=BCr?= =?utf-8?B?IE3DvGxsZXI=?='],
+      'Rechnung für Müller',
+    ],
     ['latin-1', ['Subject: =?iso-8859-1?Q?=E9t=E9?='], 'été'],
     ['raw UTF-8', ['Subject: Übung'], 'Übung'],
     ['unknown charset stays', ['Subject: =?x-none?q?a?='], '=?x-none?q?a?='],
@@ -43,6 +47,9 @@ suite('fields that a list of messages shows', () => {
   test('a section without an end, and octets that are nothing', () => {
     assert.deepEqual(readShownFields(Buffer.from('Subject: cut')), { subject: 'cut' });
     assert.deepEqual(readShownFields(Buffer.alloc(0)), {});
-    assert.equal(readShownFields(Buffer.from([...Buffer.from('Subject: '), 0xff, 0xe9, 13, 10])).subject, 'ÿé');
+    assert.equal(
+      readShownFields(Buffer.from([...Buffer.from('Subject: '), 0xff, 0xe9, 13, 10])).subject,
+      'ÿé',
+    );
   });
 });

@@ -6,7 +6,6 @@ import type { EventSink } from '../journal/event.ts';
 import { sizeOf } from '../message/content.ts';
 import type { Envelope } from '../message/envelope.ts';
 import { TraceWriter } from '../message/received.ts';
-import type { ShownFields } from '../message/shown-fields.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type Reply, refuse } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
@@ -33,8 +32,6 @@ export interface HeldMailRooms {
   events: EventSink;
   hostname: string;
   registry: SourceRegistry;
-  /** What the journal says of a header section. */
-  shown(head: Buffer): ShownFields;
   spool: Pick<Spool, 'store' | 'list'>;
 }
 
@@ -234,7 +231,7 @@ export class HeldMail {
       to: message.envelope.recipients.map(({ address }) => address),
       size: sizeOf(message),
       outcome: 'held',
-      detail: { hold: 'approval', device: device.id, ...this.#rooms.shown(message.head) },
+      detail: { hold: 'approval', device: device.id },
     });
   }
 }

@@ -70,7 +70,10 @@ export class SubmissionHandler implements SmtpHandler {
     const refusal =
       checkRecipientCount(policy, envelope.recipients.length) ??
       checkRecipient(policy, recipient.address, this.#rooms.domains);
-    return refusal && toReply(refusal);
+    if (!refusal) return undefined;
+    // who wanted to reach whom: a refused message is looked for by that
+    const facts = { from: envelope.from, recipient: recipient.address };
+    return toReply({ ...refusal, facts: { ...facts, ...refusal.facts } });
   }
 
   /** Whoever runs the relay: its own name often takes no mail. */

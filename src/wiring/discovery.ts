@@ -1,5 +1,4 @@
 import type { DeliveryRooms } from './delivery.ts';
-import { shownFieldsReader } from '../message/shown-fields.ts';
 import { repeat } from '../platform/repeat.ts';
 import { Devices } from '../sources/discovery/devices.ts';
 import { Serial } from '../store/serial.ts';
@@ -39,16 +38,7 @@ export async function wireDiscovery(
   await devices.open();
   closers.add(() => devices.close());
   const held = new HeldMail(
-    {
-      changes: new Serial(),
-      clock,
-      devices,
-      events,
-      hostname,
-      registry: sources,
-      shown: shownFieldsReader(config.journal.subjects),
-      spool,
-    },
+    { changes: new Serial(), clock, devices, events, hostname, registry: sources, spool },
     {
       deviceMessages: discovery.deviceMessages,
       deviceBytes: discovery.deviceBytes,

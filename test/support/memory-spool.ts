@@ -118,7 +118,7 @@ export class MemorySpool implements Spool {
   }
 
   list(filter: DeliveryFilter, limit: number): Promise<Delivery[]> {
-    return Promise.resolve(this.#matching(filter).slice(0, limit));
+    return Promise.resolve(structuredClone(this.#matching(filter).slice(0, limit)));
   }
 
   hold(filter: DeliveryFilter, reason: HoldReason): Promise<number> {

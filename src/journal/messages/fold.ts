@@ -9,6 +9,9 @@ interface Detail {
   hold?: unknown;
   edge?: unknown;
   from?: unknown;
+  /** Envelope and header sender, where a policy has refused them. */
+  envelope?: unknown;
+  header?: unknown;
   recipient?: unknown;
   recipients?: unknown;
   attempt?: unknown;
@@ -50,8 +53,8 @@ export function beginRow(
     listener: event.listener,
     direction,
     network: accepted || refused ? event.network : undefined,
-    from: event.from ?? text(detail.from),
-    headerFrom: text(detail.headerFrom),
+    from: event.from ?? text(detail.from) ?? text(detail.envelope),
+    headerFrom: text(detail.headerFrom) ?? text(detail.header),
     recipients: recipients.slice(0, MOST_FOUND),
     recipientCount: Math.max(count, recipients.length),
     subject: text(detail.subject),
