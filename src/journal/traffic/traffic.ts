@@ -55,7 +55,8 @@ const REST = 2;
 const NEARLY = 20_000;
 /** Answers about the past that took long are kept for longer: so many times what they took. */
 const KEPT_FOR = 10;
-const LEAST_KEPT_MS = 1000;
+/** What is shown by the hour needs not be counted anew by the second. */
+const LEAST_KEPT_MS: Record<WindowName, number> = { '1h': 1000, '24h': 2000, '7d': 10_000, '30d': 30_000 };
 const MOST_KEPT_MS = 60_000;
 const MOST_KEPT = 50;
 
@@ -121,7 +122,8 @@ export class Traffic implements TrafficCounts {
       // what is asked meanwhile waits for the same answer
       const done = (): void => {
         const took = clock.monotonic() - started;
-        entry.until = clock.monotonic() + Math.min(Math.max(took * KEPT_FOR, LEAST_KEPT_MS), MOST_KEPT_MS);
+        entry.until =
+          clock.monotonic() + Math.min(Math.max(took * KEPT_FOR, LEAST_KEPT_MS[name]), MOST_KEPT_MS);
       };
       answer.then(done, () => this.#kept.delete(key));
     }
