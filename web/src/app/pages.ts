@@ -1,5 +1,6 @@
 import type { ComponentType } from 'react';
 import House from 'lucide-react/icons/house';
+import Inbox from 'lucide-react/icons/inbox';
 import ScrollText from 'lucide-react/icons/scroll-text';
 import type { Role } from './roles.ts';
 
@@ -29,6 +30,13 @@ export const PAGES: PageEntry[] = [
     path: '/',
     load: () => import('../pages/home/page.tsx'),
     menu: { group: 'now', icon: House },
+  },
+  {
+    folder: 'inbox',
+    path: '/inbox',
+    load: () => import('../pages/inbox/page.tsx'),
+    menu: { group: 'mail', icon: Inbox },
+    role: 'auditor',
   },
   {
     folder: 'audit-log',

@@ -46,7 +46,7 @@ export function Shell() {
         >
           <Search size={15} aria-hidden />
           <span className={classes.searchText}>{t('search.open')}</span>
-          <kbd aria-hidden="true">Ctrl K</kbd>
+          <span className={classes.keys} aria-hidden="true" />
         </UnstyledButton>
         <div className={classes.end}>
           <ConnectionDot />

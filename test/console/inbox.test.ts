@@ -1,0 +1,367 @@
+// The sandbox inbox, and messages that would like to do something to whoever reads them: none of them does.
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { until } from '../support/until.ts';
+import {
+  ConsoleBrowser,
+  expectNoSeriousViolations,
+  expectNoSidewaysScroll,
+  heading,
+  type Page,
+  PHONE,
+  screenshot,
+} from './browser.ts';
+import { ConsoleRelay } from './console-relay.ts';
+
+interface Entry {
+  id: number;
+  subject: string;
+}
+
+/** Whatever asks here was made to by a message. */
+class Trap {
+  readonly asked: string[] = [];
+  readonly #server: Server = createServer((request, response) => {
+    this.asked.push(`${request.method} ${request.url}`);
+    response.end();
+  });
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}
+
+const page = (html: string): string =>
+  `MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${html}`;
+
+/** Each tries to write to the title, to ask the trap, or to lead elsewhere. @param at address of the trap */
+const HOSTILE: [what: string, message: (at: string) => string, seen: string][] = [
+  [
+    'script',
+    (at) => page(`<p>Seen</p><script>parent.document.title='owned';fetch('${at}/script')</script>`),
+    'Seen',
+  ],
+  [
+    'event handlers',
+    (at) =>
+      page(
+        `<p onmouseover="fetch('${at}/over')">Seen</p><img src=x onerror="fetch('${at}/error')"><body onload="fetch('${at}/load')"><details open ontoggle="fetch('${at}/toggle')">x</details>`,
+      ),
+    'Seen',
+  ],
+  [
+    'tracking pictures',
+    (at) =>
+      page(
+        `<p>Seen</p><img src="${at}/1.gif" width=1 height=1><img srcset="${at}/2.gif 1x"><table background="${at}/3.gif"><tr><td>x</table><picture><source srcset="${at}/4.gif"><img src="${at}/5.gif"></picture><input type=image src="${at}/6.gif"><video poster="${at}/7.gif"></video>`,
+      ),
+    'Seen',
+  ],
+  [
+    'style sheets that fetch',
+    (at) =>
+      page(
+        `<link rel=stylesheet href="${at}/a.css"><style>@import "${at}/b.css";@font-face{font-family:f;src:url(${at}/f)}p{background:url(${at}/c);font-family:f}p::after{content:url(${at}/d)}</style><p style="background-image:url('${at}/e');list-style:url(${at}/g)">Seen</p>`,
+      ),
+    'Seen',
+  ],
+  [
+    'javascript: links',
+    (at) =>
+      page(
+        `<p>Seen</p><a href="javascript:fetch('${at}/a')">one</a> <a href="&#106;ava&Tab;script&colon;fetch('${at}/b')">two</a> <a href=" jav\tascript:fetch('${at}/c')">three</a> <a href="data:text/html,<script>fetch('${at}/d')</script>">four</a>`,
+      ),
+    'Seen',
+  ],
+  [
+    'links that leave',
+    (at) => page(`<p>Seen</p><a href="${at}/left" target=_top ping="${at}/ping">one</a>`),
+    'Seen',
+  ],
+  [
+    'a page that sends itself on',
+    (at) => page(`<meta http-equiv=refresh content="0;url=${at}/on"><base href="${at}/">Seen`),
+    'Seen',
+  ],
+  [
+    'forms',
+    (at) =>
+      page(
+        `<p>Seen</p><form action="${at}/form"><input name=p type=password><button autofocus>Send</button></form>`,
+      ),
+    'Seen',
+  ],
+  [
+    'frames and objects',
+    (at) =>
+      page(
+        `<p>Seen</p><iframe src="${at}/frame"></iframe><iframe srcdoc="<script>fetch('${at}/doc')</script>"></iframe><object data="${at}/o"></object><embed src="${at}/e">`,
+      ),
+    'Seen',
+  ],
+  [
+    'SVG and MathML',
+    (at) =>
+      page(
+        `<p>Seen</p><svg onload="fetch('${at}/svg')"><image href="${at}/i"/><script>fetch('${at}/s')</script></svg><math><mtext><table><mglyph><style><img src=x onerror="fetch('${at}/m')">`,
+      ),
+    '',
+  ],
+  [
+    'markup that changes when it is read again',
+    (at) =>
+      page(
+        `<p>Seen</p><noscript><p title="</noscript><img src=x onerror=fetch('${at}/n')>"></noscript><template><img src="${at}/t"></template><!--><img src=x onerror=fetch('${at}/c')>-->`,
+      ),
+    'Seen',
+  ],
+  ['huge HTML', () => page(`<p>Seen</p>${'<p>more and more words</p>\r\n'.repeat(40_000)}`), 'Seen'],
+  ['100,000 tags within each other', () => page(`<p>Seen</p>${'<div>\r\n'.repeat(100_000)}`), 'Seen'],
+];
+
+describe('the sandbox inbox', () => {
+  const relay = new ConsoleRelay();
+  const browser = new ConsoleBrowser();
+  const trap = new Trap();
+  const ids = new Map<string, number>();
+
+  const send = async (subject: string, message: string): Promise<void> => {
+    const session = await relay.session('erp-production', password);
+    await session.send({
+      from: 'erp@corp.test',
+      to: ['desk@corp.test'],
+      content: Buffer.from(
+        `From: ERP <erp@corp.test>\r\nTo: desk@corp.test\r\nSubject: ${subject}\r\n${message}\r\n`,
+      ),
+    });
+    session.destroy();
+  };
+  let password = '';
+  before(async () => {
+    await Promise.all([relay.start(), browser.start(), trap.start()]);
+    await relay.addPeople();
+    await relay.api('POST', '/domains', { name: 'corp.test', internal: true });
+    password = await relay.addSource(
+      'erp-production',
+      '--from',
+      'corp.test',
+      '--recipients',
+      'any',
+      '--max-size',
+      '25mb',
+    );
+  });
+  after(async () => {
+    trap.close();
+    await browser.close();
+    await relay.remove();
+  });
+  afterEach(async () => {
+    await browser.closePages();
+    browser.expectNoComplaints();
+  });
+
+  const idOf = async (subject: string): Promise<number> =>
+    until(`${subject} is in the inbox`, async () => {
+      const { body } = await relay.api<{ items: Entry[] }>('GET', '/inbox?limit=500');
+      return body.items.find((one) => one.subject === subject)?.id;
+    });
+  const frameOf = (at: Page) => at.frameLocator('iframe[sandbox=""]');
+
+  it('is empty at first, and a message appears by itself', async () => {
+    const at = await browser.signedIn(relay, 'operator', '/inbox');
+    await at.getByText('Nothing here yet').waitFor();
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox-empty');
+    await send('Delivery note 4711', 'Content-Type: text/plain; charset=utf-8\r\n\r\nAs ordered.\r\n');
+    await at.getByRole('link', { name: /Delivery note 4711/ }).click();
+    await at.getByRole('heading', { name: 'Delivery note 4711' }).waitFor();
+    await at.getByText('As ordered.').waitFor();
+    await at.getByText('Not signed').or(at.getByText('signature is right')).first().waitFor();
+    assert.match(at.url(), /\/inbox\?message=\d+$/);
+    await expectNoSeriousViolations(at);
+  });
+
+  it('a real message: laid out, its pictures, attachments, headers, parts and source', async () => {
+    await send(
+      'Your invoice 2026-118',
+      [
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=m',
+        '',
+        '--m',
+        'Content-Type: multipart/related; boundary=r',
+        '',
+        '--r',
+        'Content-Type: text/html; charset=utf-8',
+        '',
+        `<table width="100%" cellpadding="0" cellspacing="0" bgcolor="#eef2f7"><tr><td align="center" style="padding:24px"><table width="520" cellpadding="0" cellspacing="0" bgcolor="#ffffff"><tr><td style="padding:24px;font-family:Arial;color:#333333"><img src="cid:logo" width="48" height="48" alt="Corp"><h2 style="color:#1b5291">Invoice 2026-118</h2><p>Good morning,</p><p>your invoice of <b>1,284.00 €</b> is attached. Pay at <a href="https://pay.evil.com/x">https://www.bank.com/pay</a>, or see <a href="https://portal.corp.example/i/118">the portal</a>.</p><img src="${trap.address}/banner.png" width="440" height="60" alt="Summer offer"><img src="${trap.address}/open.gif" width="1" height="1"></td></tr></table></td></tr></table>`,
+        '--r',
+        'Content-Type: image/gif',
+        'Content-ID: <logo>',
+        'Content-Transfer-Encoding: base64',
+        '',
+        'R0lGODlhAQABAIAAABtSkf///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==',
+        '--r--',
+        '--m',
+        'Content-Type: application/pdf',
+        'Content-Disposition: attachment; filename="invoice-2026-118.pdf"',
+        'Content-Transfer-Encoding: base64',
+        '',
+        Buffer.from('%PDF-1.7 an invoice').toString('base64'),
+        '--m',
+        'Content-Type: application/pdf',
+        "Content-Disposition: attachment; filename*=utf-8''details%E2%80%AEfdp.exe",
+        'Content-Transfer-Encoding: base64',
+        '',
+        Buffer.from('MZ\x90\0 a program', 'latin1').toString('base64'),
+        '--m--',
+      ].join('\r\n'),
+    );
+    const id = await idOf('Your invoice 2026-118');
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${id}`);
+    await frameOf(at).getByRole('heading', { name: 'Invoice 2026-118' }).waitFor();
+    await frameOf(at).getByText('pay.evil.com').waitFor();
+    await at.getByText('One remote picture was not fetched.').waitFor();
+    await at.getByText('A link is not what it looks like').waitFor();
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox');
+    await at.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(at, 'inbox-dark');
+
+    const saved = at.waitForEvent('download');
+    await at.getByRole('button', { name: 'Save invoice-2026-118.pdf' }).first().click();
+    assert.equal((await saved).suggestedFilename(), 'invoice-2026-118.pdf');
+    await at.getByText('Its name hid the true ending').waitFor();
+    await at.getByText('Is not what it says it is: application/pdf').waitFor();
+    await at.getByRole('button', { name: 'Save detailsfdp.exe' }).first().click();
+    const dialog = at.getByRole('dialog', { name: 'Save detailsfdp.exe all the same?' });
+    await dialog.getByText('may do harm').waitFor();
+    const program = at.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Save it' }).click();
+    assert.equal((await program).suggestedFilename(), 'detailsfdp.exe');
+
+    for (const [tab, text] of [
+      ['2 links', 'https://pay.evil.com/x'],
+      ['Headers', 'Content-Type'],
+      ['Parts', 'multipart/related'],
+      ['Source', '--m--'],
+      ['Text', 'Pay at https://www.bank.com/pay'],
+    ] as const) {
+      await at.getByRole('tab', { name: tab }).click();
+      await at.getByRole('tabpanel').getByText(text).first().waitFor();
+      await expectNoSeriousViolations(at);
+    }
+    const { body } = await relay.api<{ items: { action: string }[] }>('GET', '/audit-log?limit=20');
+    assert.ok(body.items.some(({ action }) => action === `inbox message ${id} read`));
+    assert.deepEqual(trap.asked, []);
+  });
+
+  for (const [what, message, seen] of HOSTILE) {
+    it(`does nothing: ${what}`, async () => {
+      const subject = `Hostile: ${what}`;
+      await send(subject, message(trap.address));
+      ids.set(what, await idOf(subject));
+      const at = await browser.signedIn(relay, 'operator', `/inbox?message=${ids.get(what)}`);
+      const outside: string[] = [];
+      at.on('request', (request) => {
+        if (!request.url().startsWith(relay.address) && !request.url().startsWith('data:'))
+          outside.push(request.url());
+      });
+      const frame = frameOf(at).locator('body');
+      await frame.waitFor();
+      if (seen !== '') await frame.getByText(seen).first().waitFor();
+      // whoever reads it moves the pointer over it, and clicks what looks as if it could be
+      await frame.hover({ position: { x: 20, y: 20 } });
+      for (const link of await frame.locator('a').all()) await link.click();
+      await at.waitForTimeout(300);
+      assert.equal(
+        await frameOf(at).locator('script, iframe, object, form, input, link, svg, [href]').count(),
+        0,
+      );
+      assert.equal(await heading(at), 'Sandbox inbox');
+      assert.match(await at.title(), /^Sandbox inbox/);
+      assert.deepEqual(at.context().pages(), [at]);
+      assert.deepEqual(outside, []);
+      assert.deepEqual(trap.asked, []);
+    });
+  }
+
+  it('even if all that cleans it were gone, the frame and its policy would stand', async () => {
+    const id = ids.get('script') ?? (await idOf('Delivery note 4711'));
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${id}`, {
+      // each of these is the browser saying that it did not do it
+      expected: [/Blocked script execution|Content Security Policy|sandboxed/i],
+    });
+    const frameAddress = `**/api/v1/inbox/${id}/content/html`;
+    await at.route(frameAddress, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({
+        response,
+        body: `<p>Raw</p><script>fetch('${trap.address}/script')</script><img src="${trap.address}/img" onerror="fetch('${trap.address}/error')"><iframe src="${trap.address}/frame"></iframe><link rel=stylesheet href="${trap.address}/css"><meta http-equiv=refresh content="0;url=${trap.address}/on"><a href="${trap.address}/left" target=_top>leave</a>`,
+      });
+    });
+    await at.reload();
+    await frameOf(at).getByText('Raw').waitFor();
+    await frameOf(at).getByText('leave').click();
+    await at.waitForTimeout(500);
+    assert.deepEqual(
+      trap.asked.filter((asked) => asked !== 'GET /on'),
+      [],
+    );
+    assert.match(at.url(), /\/inbox\?message=/);
+    trap.asked.length = 0;
+  });
+
+  it('auditors see who wrote to whom, and not what', async () => {
+    const id = await idOf('Delivery note 4711');
+    const at = await browser.signedIn(relay, 'auditor', `/inbox?message=${id}`);
+    await at.getByRole('heading', { name: 'Delivery note 4711' }).waitFor();
+    await at.getByText('Reading messages is for operators').waitFor();
+    assert.equal(await at.getByText('As ordered.').count(), 0);
+    assert.equal(await at.getByRole('button', { name: 'Empty' }).count(), 0);
+    const answer = await at.context().request.get(`${relay.address}/api/v1/inbox/${id}/content`);
+    assert.equal(answer.status(), 403);
+    await expectNoSeriousViolations(at);
+  });
+
+  it('in French, on a phone: one pane at a time', async () => {
+    const at = await browser.signedIn(relay, 'operator', '/inbox', { language: 'fr', viewport: PHONE });
+    assert.equal(await heading(at), 'Boîte de test');
+    await expectNoSidewaysScroll(at);
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox-phone-list-fr');
+    await at.getByRole('link', { name: /Your invoice/ }).click();
+    await at.getByText('pièces jointes').first().waitFor();
+    await expectNoSidewaysScroll(at);
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox-phone-fr');
+    await at.getByRole('link', { name: 'Tous les messages' }).click();
+    await at.getByRole('link', { name: /Delivery note/ }).waitFor();
+  });
+
+  it('the keyboard goes through the list, and the inbox is emptied with one question', async () => {
+    const at = await browser.signedIn(relay, 'operator', '/inbox');
+    const list = at.getByRole('navigation', { name: 'Messages' });
+    await list.getByRole('link').first().focus();
+    await at.keyboard.press('ArrowDown');
+    await at.waitForFunction(() => document.activeElement?.getAttribute('data-index') === '1');
+    await at.keyboard.press('Enter');
+    await at.waitForURL(/message=\d+/);
+    await at.getByRole('button', { name: 'Empty' }).click();
+    const dialog = at.getByRole('dialog', { name: 'Empty the sandbox inbox?' });
+    await dialog.getByRole('button', { name: 'Empty' }).click();
+    await at.getByText('Nothing here yet').waitFor();
+  });
+});
