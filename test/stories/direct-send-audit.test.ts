@@ -31,6 +31,7 @@ interface Gate {
 }
 
 interface Sender {
+  candidates: string[];
   id: string;
   name: string;
   class: string;
@@ -139,8 +140,9 @@ describe('the audit of what happened in a lab', () => {
     );
     assert.equal(at('203.0.113.25').class, 'device');
     assert.equal(at('203.0.113.25').wayOut.kind, 'relay-source');
-    // three messages of one author do not tell a forwarder from an application: it is found all the same
+    // a few messages of one author do not tell a forwarder from a service: it is found, and both are said to be possible
     assert.equal(at('192.0.2.80').directSend, 'proven');
+    assert.deepEqual(at('192.0.2.80').candidates.slice(0, 2), ['service', 'forwarding']);
   });
 
   test('names the gate by domain, with settings that the lab told', async () => {

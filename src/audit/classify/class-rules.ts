@@ -1,4 +1,5 @@
 import { isWithin } from '../../edge/connector.ts';
+import { hasVendorName, isLocalName, isNameOfLine } from './host-names.ts';
 import { doubtsOf, type Lack } from './doubts.ts';
 import type { Profile } from './profile.ts';
 
@@ -142,7 +143,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
   },
   {
     class: 'own-gateway',
-    points: 8,
+    points: 11,
     reason: 'most mail of others comes from the same network',
     when: (p, { gateways }) => isAnonymous(p) && p.places.top(5).some((place) => gateways.has(place)),
   },
@@ -272,7 +273,7 @@ export const CLASS_RULES: readonly ClassRule[] = [
       p.heloForms.among('name') > 0.5 &&
       p.share(p.device) < 0.3 &&
       hasVendorName(p, context) &&
-      !p.helos.top(5).some((helo) => LOCAL_NAME.test(helo)),
+      !p.helos.top(5).some((helo) => isLocalName(helo)),
   },
   {
     class: 'service',
@@ -366,35 +367,12 @@ export const CLASS_RULES: readonly ClassRule[] = [
   },
 ];
 
-/** Names that mean something in one network only (RFC 6762 appendix G, RFC 8375, and what people use). */
-const LOCAL_NAME = /\.(?:local|localdomain|lan|internal|intranet|private|corp|home|arpa|test)$/i;
-
-/** `static-203-0-113-25.dsl.provider.example`: providers name their lines by address. */
-function isNameOfLine(name: string, addresses: readonly string[]): boolean {
-  const numbers: readonly string[] = name.match(/\d+/g) ?? [];
-  return (
-    /(?:^|[.-])(?:dsl|adsl|vdsl|cable|dyn|dynamic|dhcp|static|pool|ppp|broadband|cust|customer|fibre|fiber)[\d.-]/i.test(
-      name,
-    ) ||
-    addresses.some((address) => address.split('.').filter((octet) => numbers.includes(octet)).length >= 2)
-  );
-}
-
 /** `[devel] ...`: as managers of lists begin the subjects of one list. */
 function bearTags(p: Profile): boolean {
   const tags = p.subjects
     .top(20)
     .map((subject) => /^(?:(?:re|aw|fwd?|tr):\s*)*\[([^\]]{2,40})\]/i.exec(subject)?.[1]);
   return tags.length > 0 && tags.every((tag) => tag !== undefined && tag === tags[0]);
-}
-
-function hasVendorName(p: Profile, { own }: ClassContext): boolean {
-  const hosts = [...p.helos.top(5), ...p.ptrs.top(5)].filter(
-    (host) => host.includes('.') && !host.startsWith('['),
-  );
-  return (
-    hosts.length > 0 && hosts.every((host) => !own.some((domain) => isWithin(host.toLowerCase(), domain)))
-  );
 }
 
 function signsItself(p: Profile): boolean {

@@ -1,4 +1,5 @@
 import type { ClassContext, SenderClass } from './class-rules.ts';
+import { hasVendorName, isLocalName } from './host-names.ts';
 import type { Profile } from './profile.ts';
 
 /** What the evidence does not tell of a sender, where it keeps classes apart. */
@@ -14,10 +15,12 @@ interface Doubt {
 }
 
 const NAMED_BY_NOTHING = ['device', 'cloud', 'service', 'unknown'] as const;
-/** Evidence of mail that the organisation sends, which tells what comes back. */
+/** Evidence of all mail: what the organisation sends, which tells what comes back, and what others send to it. */
 const TELLS_SENT = ['trace', 'trace-extended', 'trace-enhanced', 'email-events'];
 /** From here on authors are people rather than functions. */
 const MANY_AUTHORS = 5;
+/** Below it the habits of a sender do not show. */
+const FEW = 10;
 
 /** The name of an address may be that of the line; only the client tells its own. */
 const isNameless = (p: Profile): boolean => p.service === undefined && p.helos.size === 0;
@@ -71,10 +74,10 @@ const DOUBTS: readonly Doubt[] = [
     },
   },
   {
-    // a simulated attack is let in by SPF or signs
+    // a simulated attack looks like any other, but for whom it pretends to come from
     lack: 'name',
     of: ['attack'],
-    or: (p) => (isNameless(p) && (passes(p, 'spf') || passes(p, 'dkim')) ? ['awareness'] : []),
+    or: (p) => (isNameless(p) && p.self * 2 < p.all ? ['awareness'] : []),
   },
   {
     // who adds a signature breaks the one that was there
@@ -90,6 +93,28 @@ const DOUBTS: readonly Doubt[] = [
       p.authors.size >= MANY_AUTHORS &&
       !p.kinds.entries.some(([kind]) => TELLS_SENT.includes(kind))
         ? ['forwarding', 'reinjection']
+        : [],
+  },
+  {
+    // what stands before the service is known by the mail of others that it brings
+    lack: 'sent',
+    of: ['service'],
+    or: (p) =>
+      p.service === undefined && !p.kinds.entries.some(([kind]) => TELLS_SENT.includes(kind))
+        ? ['own-gateway']
+        : [],
+  },
+  {
+    // a few messages from a host of others: what comes back looks the same, until somebody tells what was sent
+    lack: 'sent',
+    of: ['device', 'service'],
+    or: (p, context) =>
+      p.service === undefined &&
+      p.all < FEW &&
+      hasVendorName(p, context) &&
+      !p.helos.top(5).some(isLocalName) &&
+      !passes(p, 'spf')
+        ? ['forwarding']
         : [],
   },
   {

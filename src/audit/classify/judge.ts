@@ -79,7 +79,10 @@ export async function judge(
   const search = new CampaignSearch();
   for await (const fact of source.scan()) {
     const traits = placedTraits(fact, organisation, places);
-    const abuse = abuseOf(fact, traits, { places, approved: approved?.(keyOf(fact, traits, places)) ?? false });
+    const abuse = abuseOf(fact, traits, {
+      places,
+      approved: approved?.(keyOf(fact, traits, places)) ?? false,
+    });
     const suspicion = suspicionOf(fact, traits, abuse, places);
     if (suspicion && !sent.has(fact.told.messageId ?? '')) search.add(fact, traits, suspicion);
   }
@@ -101,7 +104,10 @@ export async function judge(
   };
   for await (const fact of source.scan()) {
     const traits = placedTraits(fact, organisation, places);
-    const abuse = abuseOf(fact, traits, { places, approved: approved?.(keyOf(fact, traits, places)) ?? false });
+    const abuse = abuseOf(fact, traits, {
+      places,
+      approved: approved?.(keyOf(fact, traits, places)) ?? false,
+    });
     const { key, campaign } = grouped(fact, traits, abuse);
     const connector = places.usualConnector(fact.told);
     const decision = decideOn(fact, organisation, {
@@ -143,7 +149,10 @@ export async function judge(
     places,
     senderOf(fact) {
       const traits = placedTraits(fact, organisation, places);
-      const abuse = abuseOf(fact, traits, { places, approved: approved?.(keyOf(fact, traits, places)) ?? false });
+      const abuse = abuseOf(fact, traits, {
+        places,
+        approved: approved?.(keyOf(fact, traits, places)) ?? false,
+      });
       return grouped(fact, traits, abuse).key;
     },
     first: places.first,

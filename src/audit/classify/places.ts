@@ -8,6 +8,8 @@ const DAY = 86_400_000;
 export interface Place {
   messages: number;
   days: Set<number>;
+  /** Days with mail that bears no lure. */
+  calmDays: Set<number>;
   first: number;
   last: number;
   service?: Service;
@@ -21,7 +23,6 @@ export interface Place {
   calendar: number;
   /** How mail of each author came in, where somebody told it. */
   flows: Map<string, string>;
-  lures: number;
 }
 
 const MOST_HELOS = 50;
@@ -72,6 +73,7 @@ export class Places {
         (place = {
           messages: 0,
           days: new Set(),
+          calmDays: new Set(),
           first: Infinity,
           last: -Infinity,
           helos: new Map(),
@@ -81,7 +83,6 @@ export class Places {
           connected: 0,
           calendar: 0,
           flows: new Map(),
-          lures: 0,
         }),
       );
     const count = told.count ?? 1;
@@ -92,9 +93,9 @@ export class Places {
       if (traits.calendar) place.calendar++;
       if (!traits.anonymous && told.connector !== 'internal-relay') place.connected++;
     }
-    if (traits.lure) place.lures += count;
     if (at !== undefined) {
       place.days.add(Math.floor(at / DAY));
+      if (!traits.lure) place.calmDays.add(Math.floor(at / DAY));
       place.first = Math.min(place.first, at);
       place.last = Math.max(place.last, at);
     }
@@ -118,7 +119,8 @@ export class Places {
   isEstablished(traits: Traits): boolean {
     const place = this.of(traits);
     if (!place) return false;
-    return place.days.size >= 6 && place.last - place.first >= 14 * DAY && place.lures * 2 < place.messages;
+    // once a month words that attackers like may go to everybody
+    return place.calmDays.size >= 6 && place.last - place.first >= 14 * DAY;
   }
 
   #addWay({ address = '', connector, count, direction, extra }: Fact['told'], { p1 }: Traits): void {
@@ -170,10 +172,10 @@ export class Places {
     return new Set([...this.#places].filter(([, { connected }]) => connected > 0).map(([name]) => name));
   }
 
-  /** Used on some days, mostly without the words of attackers. */
+  /** Used on some days without the words of attackers. */
   isSteady(traits: Traits): boolean {
     const place = this.of(traits);
-    return place !== undefined && place.days.size >= 5 && place.lures * 2 < place.messages;
+    return place !== undefined && place.calmDays.size >= 5;
   }
 
   /** The way that a message took of which nobody told the envelope: as others of its author, or all others, came. */

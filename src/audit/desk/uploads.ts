@@ -30,6 +30,8 @@ export class Uploads {
   readonly #incoming: string;
   readonly #limits: UploadLimits;
   readonly #busy = new Set<string>();
+  /** Octets that ever came: what others send meanwhile takes of the same room. */
+  #arrived = 0;
 
   constructor(folder: string, limits: UploadLimits) {
     this.folder = path.join(folder, 'evidence');
@@ -66,7 +68,7 @@ export class Uploads {
         throw new AuditError('evidence', `offset: ${name} has ${known} octets until now; go on from there`);
       const room = await this.#room(offset === 0 ? known : 0);
       const file = createWriteStream(part, { flags: offset === 0 ? 'w' : 'a', mode: 0o600 });
-      await pipeline(content, bounded(room), file);
+      await pipeline(content, (source: AsyncIterable<Buffer>) => this.#within(room, source), file);
       const size = await sizeOf(part);
       if (last) await rename(part, path.join(this.folder, name));
       return { name, size, at: Date.now(), incomplete: !last };
@@ -88,6 +90,16 @@ export class Uploads {
     return found;
   }
 
+  async *#within(room: number, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const before = this.#arrived;
+    for await (const chunk of source) {
+      this.#arrived += chunk.length;
+      if (this.#arrived - before > room)
+        throw new RangeError('there is no room for more evidence: remove some ([audit] uploadBytes)');
+      yield chunk;
+    }
+  }
+
   /** Octets that may still come. */
   async #room(given: number): Promise<number> {
     const files = await this.list();
@@ -97,18 +109,6 @@ export class Uploads {
     const { bavail, bsize } = await statfs(this.#incoming);
     return Math.min(this.#limits.bytes - taken, bavail * bsize - this.#limits.free);
   }
-}
-
-function bounded(room: number): (source: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
-  return async function* (source) {
-    let left = room;
-    for await (const chunk of source) {
-      left -= chunk.length;
-      if (left < 0)
-        throw new RangeError('there is no room for more evidence: remove some ([audit] uploadBytes)');
-      yield chunk;
-    }
-  };
 }
 
 async function filesIn(folder: string, incomplete: boolean): Promise<UploadedFile[]> {

@@ -22,7 +22,7 @@ export const WOULD_TELL: Record<Lack, string> = {
   envelope: 'the envelope sender: details of the message trace, EmailEvents or the extended search',
   address: 'the address of the client: the message trace, or EmailEvents',
   name: 'the name of the client: details of the message trace, the extended search, headers of stored mail, or --ptr',
-  sent: 'what the organisation had sent: the message trace, or EmailEvents, of all mail',
+  sent: 'what the organisation had sent, and where mail of others comes in: the message trace, or EmailEvents, of all mail',
   time: 'more than one message: evidence of more days',
   message: 'messages one by one: the message trace',
 };

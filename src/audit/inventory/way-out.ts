@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { getDomain } from 'tldts';
 import type { ExchangeRow } from '../../sources/exchange/row.ts';
 import type { Organisation } from '../classify/decision.ts';
 import type { SenderLine } from './line.ts';
@@ -126,8 +127,11 @@ function connectorScript(line: Line, { tenant }: Organisation): string | undefin
   );
   const host = line.helos.find((helo) => /^[a-z0-9-]+(?:\.[a-z0-9-]+){2,}$/i.test(helo));
   if (host && withTls > 0 && withTls >= (line.tls['none'] ?? 0)) {
-    const parent = host.toLowerCase().split('.').slice(1).join('.');
-    return `${start} -TlsSenderCertificateName ${quoted(`*.${parent}`)} -RequireTls $true`;
+    const name = host.toLowerCase();
+    const parent = name.slice(name.indexOf('.') + 1);
+    // below a public suffix, or in a cloud where everybody has names, a wildcard would let in strangers
+    const certificate = getDomain(parent, { allowPrivateDomains: true }) === null ? name : `*.${parent}`;
+    return `${start} -TlsSenderCertificateName ${quoted(certificate)} -RequireTls $true`;
   }
   const blocks = blocksOf(line.addresses);
   return blocks.length === 0

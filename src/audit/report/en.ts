@@ -132,7 +132,7 @@ export const en: Texts = {
     envelope: 'details of the message trace, EmailEvents or the extended search (the envelope sender)',
     address: 'the message trace or EmailEvents (the address of the client)',
     name: 'details of the message trace, the extended search, headers of stored mail, or reverse DNS (the name of the client)',
-    sent: 'the message trace or EmailEvents of all mail (what the organisation itself had sent)',
+    sent: 'the message trace or EmailEvents of all mail (what the organisation had sent, and where mail of others comes in)',
     time: 'evidence of more days (one message says little)',
     message: 'the message trace (messages one by one)',
   },

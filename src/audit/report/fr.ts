@@ -143,7 +143,7 @@ export const fr: Texts = {
     envelope: 'les détails du suivi, EmailEvents ou la recherche étendue (expéditeur d’enveloppe)',
     address: 'le suivi des messages ou EmailEvents (adresse du client)',
     name: 'les détails du suivi, la recherche étendue, des en-têtes de courrier conservé ou le DNS inverse (nom du client)',
-    sent: 'le suivi des messages ou EmailEvents de tout le courrier (ce que l’organisation avait envoyé)',
+    sent: 'le suivi des messages ou EmailEvents de tout le courrier (ce que l’organisation avait envoyé, et par où arrive le courrier des autres)',
     time: 'des éléments de plus de jours (un seul message dit peu)',
     message: 'le suivi des messages (les messages un par un)',
   },

@@ -83,7 +83,7 @@ export function whatIf(
   { moved = [], waves = 0 }: { moved?: readonly string[]; waves?: number },
 ): StoredAnswer {
   const supposed = new Map(notes);
-  for (const { id, key, wave = Infinity, note } of stored.answer.senders)
+  for (const { id, key, wave = Infinity, note: { decidedAt: _, ...note } = {} } of stored.answer.senders)
     if (moved.includes(id) || wave <= waves)
       supposed.set(key, { note: { ...note, decision: 'migrated' }, updatedAt: 0, version: 0 });
   return withNotes(stored, supposed);
