@@ -318,6 +318,7 @@ async function wireApi(
       journal,
       idempotency: new IdempotencyStore(control, clock),
       messageContent: config.api.messageContent,
+      connectionsOf: (source) => submission.rooms.sessions.count(source),
       gate: new HttpSubmitter(submission.rooms, submission.limits),
       metricsText: async () => `${(await metrics.metricsText()).text}${await services.alerts.metricsText()}`,
       status: () => status,

@@ -56,6 +56,8 @@ export interface ApiContext {
   digests: Digests;
   sources: ManagedSources;
   containment: Containment;
+  /** Open SMTP sessions of a source. @param source identifier */
+  connectionsOf(source: string): number;
   lifecycle: Lifecycle;
   credentials: CredentialServices;
   exceptions: StoredExceptions;

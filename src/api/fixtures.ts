@@ -176,6 +176,7 @@ export async function apiFixture(
     discovery,
     lifecycle,
     containment,
+    connectionsOf: () => 0,
     declarations: new Declarations({
       control: db,
       sources,

@@ -53,6 +53,8 @@ const DECISIONS: Record<string, string> = {
   'PATCH /api/v1/sources/:name': 'operator',
   'DELETE /api/v1/sources/:name': 'operator',
   'GET /api/v1/sources/export': 'auditor list',
+  'GET /api/v1/source-counts': 'auditor list',
+  'GET /api/v1/sources/:name/activity': 'auditor own',
   'POST /api/v1/sources/:name/disable': 'operator own',
   'POST /api/v1/sources/:name/enable': 'operator',
   'POST /api/v1/sources/:name/state': 'operator',

@@ -55,6 +55,7 @@ import { rotationRoutes } from './routes/rotations.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { recertificationRoutes } from './routes/recertification.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sourceActivityRoutes } from './routes/source-activity.ts';
 import { sourceExchangeRoutes } from './routes/source-exchange.ts';
 import { sourceLifecycleRoutes } from './routes/source-lifecycle.ts';
 import { sourceRequestRoutes } from './routes/source-requests.ts';
@@ -77,6 +78,7 @@ const ADMINISTRATION: RouteGroup[] = [
   auditLogRoutes,
   sourceRoutes,
   sourceExchangeRoutes,
+  sourceActivityRoutes,
   sourceLifecycleRoutes,
   sourceRequestRoutes,
   recertificationRoutes,

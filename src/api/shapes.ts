@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SOURCE_STATES } from '../sources/lifecycle.ts';
+import { CREDENTIAL_KINDS } from '../sources/search.ts';
 import { policyFields } from '../sources/source-fields.ts';
 
 /**
@@ -39,6 +40,12 @@ export const sourceShape = z
       .optional()
       .describe('It is about to be retired, and is answered 4xx now and then.'),
     lastUsedAt: at.optional().describe('When one of its credentials was last used.'),
+    credentialKinds: z.array(z.enum(CREDENTIAL_KINDS)).describe('Kinds of its active credentials.'),
+    nextExpiryAt: at.optional().describe('When the first of its active credentials ends.'),
+    contained: z
+      .enum(['alert', 'slow', 'hold', 'suspend'])
+      .optional()
+      .describe('It does what it does not usually do; see GET /sources/{name}/normal.'),
     policy: policyFields,
     createdAt: at,
     updatedAt: at,

@@ -45,6 +45,9 @@ export interface FilterOptions {
   site?: string;
   unused?: string;
   brownOut?: boolean;
+  credential?: string;
+  expires?: string;
+  contained?: boolean;
 }
 
 export function withFilter(command: Command): Command {
@@ -58,10 +61,17 @@ export function withFilter(command: Command): Command {
     .option('--tag <word>', 'only those with this tag')
     .option('--site <text>', 'only those of one site')
     .option('--unused <time>', 'not used for so long: 90d, or since a date')
-    .option('--brown-out', 'only those that are about to be retired');
+    .option('--brown-out', 'only those that are about to be retired')
+    .option(
+      '--credential <kind>',
+      'with a credential that is a password, api-key, certificate, oauth or network',
+    )
+    .option('--expires <days>', 'with a credential that ends within so many days')
+    .option('--contained', 'only those that do what they do not usually do');
 }
 
-export function filterOf({ search, state, owner, tag, site, unused, brownOut }: FilterOptions, now: number) {
+export function filterOf(options: FilterOptions, now: number) {
+  const { search, state, owner, tag, site, unused, brownOut, credential, expires, contained } = options;
   return {
     search,
     state,
@@ -70,5 +80,8 @@ export function filterOf({ search, state, owner, tag, site, unused, brownOut }: 
     site,
     unusedSince: unused === undefined ? undefined : String(moment('--unused', unused, now)),
     brownOut: brownOut ? 'true' : undefined,
+    credential,
+    expiresWithinDays: expires,
+    contained: contained ? 'true' : undefined,
   };
 }

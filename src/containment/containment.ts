@@ -158,6 +158,11 @@ export class Containment implements EventSink {
       .sort(byUrgency);
   }
 
+  /** Of what is in memory, where everything contained is. */
+  levelOf(source: string): Level {
+    return this.#entries.get(source)?.watched.level ?? 'none';
+  }
+
   isRipe({ normal }: Watched): boolean {
     return isRipe(normal, this.#options.ripeness, this.#options.clock.now());
   }

@@ -17,6 +17,40 @@ export interface SourceFilter {
   unusedSince?: number;
   /** It is about to be retired. */
   brownOut?: boolean;
+  /** What one of its active credentials is. */
+  credential?: CredentialKind;
+  /** One of its active credentials ends within so many days, or has ended. */
+  expiresWithinDays?: number;
+  /** Something was noticed, or done, about what it does not usually do. */
+  contained?: boolean;
+}
+
+export const CREDENTIAL_KINDS = ['password', 'api-key', 'certificate', 'oauth', 'network'] as const;
+export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
+
+/** What a search can not learn from the registry. */
+export interface SearchFacts {
+  /** Wall time, milliseconds. */
+  now: number;
+  isContained(source: string): boolean;
+}
+
+/** The first thing that a credential has to show; `network` where that is all. */
+export function credentialKind({ secret, apiKeyHash, certificate, oauth }: Credential): CredentialKind {
+  if (secret) return 'password';
+  if (apiKeyHash !== undefined) return 'api-key';
+  if (certificate) return 'certificate';
+  return oauth ? 'oauth' : 'network';
+}
+
+/** The next end of a credential that somebody has to see to; traps and what is being replaced are not meant. */
+export function nextEndOf(credentials: readonly Credential[]): number | undefined {
+  let next: number | undefined;
+  for (const { state, canary, rotation, expiresAt } of credentials) {
+    if (state !== 'active' || canary || rotation?.role === 'old' || expiresAt === undefined) continue;
+    if (next === undefined || expiresAt < next) next = expiresAt;
+  }
+  return next;
 }
 
 /** The last use of any of its credentials, wall time in milliseconds; undefined when none was ever used. */
@@ -36,10 +70,15 @@ export function lastUseOf(credentials: readonly Credential[]): number | undefine
 export function searchSources(
   registry: Pick<SourceRegistry, 'list' | 'credentials'>,
   filter: SourceFilter,
-  { after = '', most, visible }: { after?: string; most: number; visible: (source: Source) => boolean },
+  {
+    after = '',
+    most,
+    visible,
+    facts,
+  }: { after?: string; most: number; visible: (source: Source) => boolean; facts?: SearchFacts },
 ): { items: Source[]; more: boolean } {
   const sources = registry.list();
-  const matches = matcher(registry, filter);
+  const matches = matcher(registry, filter, facts);
   const items: Source[] = [];
   for (let at = placeOf(sources, after); at < sources.length; at++) {
     const source = sources[at] as Source;
@@ -50,11 +89,18 @@ export function searchSources(
   return { items, more: false };
 }
 
-/** Conditions that cost little come first. */
-function matcher(
+/**
+ * Whether a source is meant. Conditions that cost little come first.
+ * @param facts needed for `expiresWithinDays` and `contained`
+ */
+export function matcher(
   registry: Pick<SourceRegistry, 'credentials'>,
-  { search, state, owner, tag, site, network, unusedSince, brownOut }: SourceFilter,
+  filter: SourceFilter,
+  facts: SearchFacts = { now: 0, isContained: () => false },
 ): (source: Source) => boolean {
+  const { search, state, owner, tag, site, network, unusedSince, brownOut } = filter;
+  const { credential, expiresWithinDays, contained } = filter;
+  const endsBefore = expiresWithinDays === undefined ? undefined : facts.now + expiresWithinDays * 86_400_000;
   const wantedOwner = owner?.toLowerCase();
   const wantedSite = site?.toLowerCase();
   const wantedTag = tag?.toLowerCase();
@@ -65,9 +111,15 @@ function matcher(
     (wantedTag === undefined || source.tags.includes(wantedTag)) &&
     (wantedOwner === undefined || source.owner.toLowerCase() === wantedOwner) &&
     (wantedSite === undefined || source.site.toLowerCase() === wantedSite) &&
+    (contained === undefined || facts.isContained(source.id) === contained) &&
     (unusedSince === undefined || isUnused(registry, source, unusedSince)) &&
     (network === undefined ||
       registry.credentials(source.id).some(({ networks }) => networks.includes(network))) &&
+    (credential === undefined ||
+      registry
+        .credentials(source.id)
+        .some((one) => one.state === 'active' && credentialKind(one) === credential)) &&
+    (endsBefore === undefined || (nextEndOf(registry.credentials(source.id)) ?? Infinity) <= endsBefore) &&
     (text === undefined || mentions(source, text));
 }
 

@@ -36,7 +36,7 @@ export function containmentAttention({ containment, sources }: ApiContext): Atte
     sentence: `${count} more sources do what they do not usually do`,
     parameters: { count },
     subject: { type: 'source', name: 'sources' },
-    action: { console: '/sources', command: 'postern containment list' },
+    action: { console: '/sources?contained=true', command: 'postern containment list' },
   }));
 }
 
@@ -123,7 +123,7 @@ export async function credentialAttention({ sources, clock }: ApiContext): Promi
     sentence: `${count} more credentials expire soon`,
     parameters: { count },
     subject: { type: 'credential', name: 'credentials' },
-    action: { console: '/sources', command: 'postern credential list' },
+    action: { console: '/sources?expiresWithinDays=14', command: 'postern credential list' },
   }));
 }
 
@@ -169,7 +169,7 @@ export function newcomerAttention({ discovery, lifecycle }: ApiContext): Attenti
       parameters: { count: devices.length, withMail },
       since: Math.min(...devices.map(({ firstSeenAt }) => firstSeenAt)),
       subject: { type: 'relay', name: 'discovery' },
-      action: { console: '/sources/discovery', command: 'postern discovery list' },
+      action: { console: '/discovery', command: 'postern discovery list' },
     });
   }
   const requests = lifecycle.requests.list();
@@ -182,7 +182,7 @@ export function newcomerAttention({ discovery, lifecycle }: ApiContext): Attenti
       parameters: { count: requests.length },
       since: oldest,
       subject: { type: 'source', name: 'requests' },
-      action: { console: '/sources/requests', command: 'postern request list' },
+      action: { console: '/sources?view=requests', command: 'postern request list' },
     });
   }
   return found;

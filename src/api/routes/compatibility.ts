@@ -46,10 +46,21 @@ export const compatibilityShape = z
   })
   .meta({ id: 'Compatibility' });
 
+const sheetShape = z
+  .object({
+    language: z.enum(SHEET_LANGUAGES),
+    title: z.string(),
+    subtitle: z.string(),
+    rows: z.array(z.object({ label: z.string(), value: z.string() })),
+    notes: z.array(z.string()),
+  })
+  .meta({ id: 'SettingsSheet' });
+
 const TYPES = {
   text: 'text/plain; charset=utf-8',
   markdown: 'text/markdown; charset=utf-8',
   html: 'text/html; charset=utf-8',
+  json: 'application/json; charset=utf-8',
 } as const;
 
 /** What a source can do, by what was seen of it, and what to type into the device. */
@@ -98,7 +109,7 @@ export function compatibilityRoutes(api: Api, context: ApiContext): void {
           format: z.enum(SHEET_FORMATS).default('text'),
           language: z.enum(SHEET_LANGUAGES).default('en'),
         }),
-        response: { 200: z.string() },
+        response: { 200: z.union([z.string(), sheetShape]) },
       },
     },
     async ({ params, query }, reply) => {

@@ -8,6 +8,7 @@ import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { credentialShape, page, sourceShape } from '../shapes.ts';
 import { showCredential } from '../views.ts';
+import { showSource } from './sources.ts';
 
 const at = z.number().describe('Milliseconds since the epoch.');
 const counted = z.array(z.object({ value: z.string(), count: z.int() }));
@@ -214,7 +215,7 @@ export function discoveryRoutes(api: Api, context: ApiContext): void {
         `unknown device at ${device.network} approved as source ${source.name}: ${released.length} held messages released, ${refused.length} refused, ${dropped} dropped`,
         { source: source.id, after: { source, credential: shown } },
       );
-      return { ...approved, credential: shown };
+      return { ...approved, source: showSource(context, source), credential: shown };
     },
   );
 

@@ -11,7 +11,7 @@ import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { causeOf } from './source-lifecycle.ts';
-import { sourceFilter } from './sources.ts';
+import { searchFacts, sourceFilter } from './sources.ts';
 
 const LARGEST_FILE = 8 * 1024 * 1024;
 const MOST_ERRORS = 1000;
@@ -52,6 +52,7 @@ export function sourceExchangeRoutes(api: Api, context: ApiContext): void {
       const { items } = searchSources(context.sources, filter, {
         most: Number.POSITIVE_INFINITY,
         visible: (source) => mayUseSource(principal, source),
+        facts: searchFacts(context),
       });
       const rows = (from: number): ExchangeRow[] =>
         items

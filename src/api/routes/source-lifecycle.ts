@@ -11,7 +11,7 @@ import { etagOf } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { sourceShape } from '../shapes.ts';
-import { findSource, showSource, sourceFilter, sourceParameters } from './sources.ts';
+import { findSource, searchFacts, showSource, sourceFilter, sourceParameters } from './sources.ts';
 
 /** Sources of one bulk change. */
 const MOST_AT_ONCE = 10_000;
@@ -270,7 +270,11 @@ export function matching(context: ApiContext, filter: z.infer<typeof sourceFilte
   if (Object.values(filter).every((condition) => condition === undefined)) {
     throw new Problem(400, 'filter: names no condition; that would be every source', { field: 'filter' });
   }
-  const { items, more } = searchSources(context.sources, filter, { most: MOST_AT_ONCE, visible: () => true });
+  const { items, more } = searchSources(context.sources, filter, {
+    most: MOST_AT_ONCE,
+    visible: () => true,
+    facts: searchFacts(context),
+  });
   if (more)
     throw new Problem(400, `more than ${MOST_AT_ONCE} sources match; narrow the filter`, { field: 'filter' });
   return items;

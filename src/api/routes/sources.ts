@@ -1,11 +1,29 @@
 import { z } from 'zod';
 import { SOURCE_STATES } from '../../sources/lifecycle.ts';
-import { lastUseOf, searchSources } from '../../sources/search.ts';
+import {
+  CREDENTIAL_KINDS,
+  credentialKind,
+  lastUseOf,
+  nextEndOf,
+  type SearchFacts,
+  searchSources,
+} from '../../sources/search.ts';
+import { orderedSources, SOURCE_ORDERS, type SourceOrder } from '../../sources/source-order.ts';
 import { line, network, sourceChanges, sourceFields, tag } from '../../sources/source-fields.ts';
 import { DEFAULT_POLICY, type Source, type SourcePolicy } from '../../sources/source.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { cursor, etagOf, flag, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
+import {
+  cursor,
+  etagOf,
+  flag,
+  PAGE,
+  pageSize,
+  readCursor,
+  time,
+  wholeNumber,
+  writeCursor,
+} from '../parameters.ts';
 import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
@@ -31,7 +49,15 @@ export const sourceFilter = z.object({
     .optional()
     .describe('No credential of the source was used since then, and it is older than that.'),
   brownOut: flag.optional().describe('Whether it is about to be retired.'),
+  credential: z.enum(CREDENTIAL_KINDS).optional().describe('It has an active credential of this kind.'),
+  expiresWithinDays: wholeNumber(0, 3650)
+    .optional()
+    .describe('One of its credentials ends within so many days, or has ended.'),
+  contained: flag.optional().describe('Whether it was noticed to do what it does not usually do.'),
 });
+
+const orderedPlace = z.tuple([z.union([z.string(), z.number()]), z.string()]);
+const ORDERS = ['name', ...SOURCE_ORDERS] as const;
 
 const newSource = sourceFields.omit({ request: true }).extend({
   description: sourceFields.shape.description.default(''),
@@ -74,22 +100,43 @@ export function sourceRoutes(api: Api, context: ApiContext): void {
       config: { ownSources: true },
       schema: {
         tags,
-        summary: 'List or search sources, in the order of their names',
-        querystring: sourceFilter.extend({ limit: pageSize, cursor }),
+        summary: 'List or search sources, in the order of their names or another',
+        querystring: sourceFilter.extend({
+          sort: z
+            .enum(ORDERS.flatMap((order) => [order, `-${order}` as const]))
+            .default('name')
+            .describe('With a minus: the other way round.'),
+          limit: pageSize,
+          cursor,
+        }),
         response: { 200: page(sourceShape) },
       },
     },
     async ({ query, principal }) => {
-      const { limit, cursor: from, ...filter } = query;
-      const after = readCursor(z.string(), from);
-      const { items, more } = searchSources(context.sources, filter, {
-        after,
+      const { limit, cursor: from, sort, ...filter } = query;
+      const common = {
         most: limit ?? PAGE,
-        visible: (source) => mayUseSource(principal, source),
+        visible: (source: Source) => mayUseSource(principal, source),
+        facts: searchFacts(context),
+      };
+      if (sort === 'name') {
+        const after = readCursor(z.string(), from);
+        const { items, more } = searchSources(context.sources, filter, { ...common, after });
+        return {
+          items: items.map((source) => showSource(context, source)),
+          next: more ? writeCursor(items.at(-1)?.name) : undefined,
+        };
+      }
+      const [key, name] = readCursor(orderedPlace, from) ?? [];
+      const { items, next } = orderedSources(context.sources, filter, {
+        ...common,
+        order: sort.replace('-', '') as SourceOrder,
+        descending: sort.startsWith('-'),
+        after: key === undefined || name === undefined ? undefined : { key, name },
       });
       return {
         items: items.map((source) => showSource(context, source)),
-        next: more ? writeCursor(items.at(-1)?.name) : undefined,
+        next: next && writeCursor([next.key, next.name]),
       };
     },
   );
@@ -180,5 +227,19 @@ export function refuseStale(condition: string | undefined, current: string): voi
 
 /** A source with what its credentials tell of it. */
 export function showSource(context: ApiContext, source: Source): z.infer<typeof sourceShape> {
-  return { ...source, lastUsedAt: lastUseOf(context.sources.credentials(source.id)) };
+  const credentials = context.sources.credentials(source.id);
+  const active = credentials.filter(({ state, canary }) => state === 'active' && !canary);
+  const level = context.containment.levelOf(source.id);
+  return {
+    ...source,
+    lastUsedAt: lastUseOf(credentials),
+    credentialKinds: [...new Set(active.map(credentialKind))],
+    nextExpiryAt: nextEndOf(credentials),
+    contained: level === 'none' ? undefined : level,
+  };
+}
+
+/** What searches ask besides the registry. */
+export function searchFacts({ clock, containment }: ApiContext): SearchFacts {
+  return { now: clock.now(), isContained: (source) => containment.levelOf(source) !== 'none' };
 }

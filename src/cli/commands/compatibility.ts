@@ -65,13 +65,17 @@ export function sheetCommand(source: Command): void {
   const command = source
     .command('sheet <name>')
     .description("what to type into the device's panel; never a password")
-    .option('--format <text|markdown|html>', 'for reading, for a wiki, for printing', 'text')
+    .option(
+      '--format <text|markdown|html|json>',
+      'for reading, for a wiki, for printing, for programs',
+      'text',
+    )
     .option('--language <en|fr>', 'in English or French', 'en')
     .option('--output <file>', 'write it to a file');
   withConnection(command).action(
     async (name: string, options: CommonOptions & { format: string; language: string; output?: string }) => {
-      if (!['text', 'markdown', 'html'].includes(options.format))
-        throw usage(`--format: expected text, markdown or html, not ${JSON.stringify(options.format)}`);
+      if (!['text', 'markdown', 'html', 'json'].includes(options.format))
+        throw usage(`--format: expected text, markdown, html or json, not ${JSON.stringify(options.format)}`);
       if (!['en', 'fr'].includes(options.language))
         throw usage(`--language: expected en or fr, not ${JSON.stringify(options.language)}`);
       const { api, out } = await openSession(options);

@@ -94,13 +94,14 @@ function list(source: Command): void {
   const command = source
     .command('list')
     .description('list or search sources')
+    .option('--sort <order>', 'name, lastUsed, owner, state or created; -name: the other way round')
     .option('--limit <number>', 'most sources', '1000');
   withConnection(withFilter(command)).action(
-    async (options: CommonOptions & FilterOptions & { limit: string }) => {
+    async (options: CommonOptions & FilterOptions & { limit: string; sort?: string }) => {
       const { api, out } = await openSession(options);
       const items = await api.list<Source>(
         '/sources',
-        filterOf(options, Date.now()),
+        { ...filterOf(options, Date.now()), sort: options.sort },
         wholeNumber('--limit', options.limit),
       );
       out.answer(items, () =>

@@ -1,11 +1,15 @@
 import type { Sheet } from './sheet.ts';
 import { SHEET_TEXTS } from './sheet-texts.ts';
 
-export const SHEET_FORMATS = ['text', 'markdown', 'html'] as const;
+export const SHEET_FORMATS = ['text', 'markdown', 'html', 'json'] as const;
 export type SheetFormat = (typeof SHEET_FORMATS)[number];
 
 export function writeSheet(sheet: Sheet, format: SheetFormat): string {
-  return { text, markdown, html }[format](sheet);
+  return { text, markdown, html, json }[format](sheet);
+}
+
+function json(sheet: Sheet): string {
+  return `${JSON.stringify(sheet)}\n`;
 }
 
 function text({ title, subtitle, rows, notes }: Sheet): string {

@@ -2951,6 +2951,12 @@ export interface Paths {
           unusedSince?: string;
           /** Whether it is about to be retired. */
           brownOut?: "true" | "false";
+          /** It has an active credential of this kind. */
+          credential?: "password" | "api-key" | "certificate" | "oauth" | "network";
+          /** One of its credentials ends within so many days, or has ended. */
+          expiresWithinDays?: string;
+          /** Whether it was noticed to do what it does not usually do. */
+          contained?: "true" | "false";
         };
         /** Time that owners have to answer. */
         days?: number;
@@ -3310,6 +3316,11 @@ export interface Paths {
       };
     };
   };
+  '/source-counts': {
+    get: {
+      answer: SourceCounts;
+    };
+  };
   '/source-requests': {
     get: {
       answer: {
@@ -3397,6 +3408,10 @@ export interface Paths {
         network?: string;
         unusedSince?: string;
         brownOut?: "true" | "false";
+        credential?: "password" | "api-key" | "certificate" | "oauth" | "network";
+        expiresWithinDays?: string;
+        contained?: "true" | "false";
+        sort?: "name" | "-name" | "lastUsed" | "-lastUsed" | "owner" | "-owner" | "state" | "-state" | "created" | "-created";
         limit?: string;
         cursor?: string;
       };
@@ -3481,6 +3496,9 @@ export interface Paths {
         network?: string;
         unusedSince?: string;
         brownOut?: "true" | "false";
+        credential?: "password" | "api-key" | "certificate" | "oauth" | "network";
+        expiresWithinDays?: string;
+        contained?: "true" | "false";
         format?: "csv" | "json";
       };
       answer: undefined;
@@ -3530,6 +3548,12 @@ export interface Paths {
           unusedSince?: string;
           /** Whether it is about to be retired. */
           brownOut?: "true" | "false";
+          /** It has an active credential of this kind. */
+          credential?: "password" | "api-key" | "certificate" | "oauth" | "network";
+          /** One of its credentials ends within so many days, or has ended. */
+          expiresWithinDays?: string;
+          /** Whether it was noticed to do what it does not usually do. */
+          contained?: "true" | "false";
         };
         state: "requested" | "pending" | "sandboxed" | "active" | "suspended" | "retired";
         /** Why; stands in the journal and at the source. */
@@ -3626,6 +3650,17 @@ export interface Paths {
         name: string;
       };
       answer: undefined;
+    };
+  };
+  '/sources/{name}/activity': {
+    get: {
+      params: {
+        name: string;
+      };
+      query: {
+        window?: "1h" | "24h" | "7d" | "30d";
+      };
+      answer: SourceActivity;
     };
   };
   '/sources/{name}/compatibility': {
@@ -4040,10 +4075,10 @@ export interface Paths {
         name: string;
       };
       query: {
-        format?: "text" | "markdown" | "html";
+        format?: "text" | "markdown" | "html" | "json";
         language?: "en" | "fr";
       };
-      answer: string;
+      answer: string | SettingsSheet;
     };
   };
   '/sources/{name}/state': {
@@ -7628,6 +7663,28 @@ export interface SessionInput {
   current: boolean;
 }
 
+export interface SettingsSheet {
+  language: "en" | "fr";
+  title: string;
+  subtitle: string;
+  rows: {
+    label: string;
+    value: string;
+  }[];
+  notes: string[];
+}
+
+export interface SettingsSheetInput {
+  language: "en" | "fr";
+  title: string;
+  subtitle: string;
+  rows: {
+    label: string;
+    value: string;
+  }[];
+  notes: string[];
+}
+
 export interface SigningKey {
   selector: string;
   algorithm: "rsa-sha256" | "ed25519-sha256";
@@ -7699,6 +7756,12 @@ export interface Source {
   };
   /** When one of its credentials was last used. */
   lastUsedAt?: number;
+  /** Kinds of its active credentials. */
+  credentialKinds: ("password" | "api-key" | "certificate" | "oauth" | "network")[];
+  /** When the first of its active credentials ends. */
+  nextExpiryAt?: number;
+  /** It does what it does not usually do; see GET /sources/{name}/normal. */
+  contained?: "alert" | "slow" | "hold" | "suspend";
   policy: {
     /** What may stand in MAIL FROM together with what in the From header. */
     pairs: {
@@ -7750,6 +7813,106 @@ export interface Source {
   version: number;
 }
 
+export interface SourceActivity {
+  /** Open now. */
+  connections: number;
+  /** Deliveries that wait for their next attempt; at most 1000 are counted. */
+  queued: number;
+  /** Deliveries that wait for a person; at most 1000 are counted. */
+  held: number;
+  /** Of these, those held because the source was stopped. */
+  heldByStop: number;
+  window: "1h" | "24h" | "7d" | "30d";
+  /** Milliseconds of one step of the series. */
+  step: number;
+  series: Series;
+  totals: Counts;
+  /** Of the window before. */
+  before: Counts;
+  /** The most frequent first. */
+  refusals: {
+    code: string;
+    count: number;
+    text?: string;
+    remedy?: string;
+  }[];
+}
+
+export interface SourceActivityInput {
+  /** Open now. */
+  connections: number;
+  /** Deliveries that wait for their next attempt; at most 1000 are counted. */
+  queued: number;
+  /** Deliveries that wait for a person; at most 1000 are counted. */
+  held: number;
+  /** Of these, those held because the source was stopped. */
+  heldByStop: number;
+  window: "1h" | "24h" | "7d" | "30d";
+  /** Milliseconds of one step of the series. */
+  step: number;
+  series: SeriesInput;
+  totals: CountsInput;
+  /** Of the window before. */
+  before: CountsInput;
+  /** The most frequent first. */
+  refusals: {
+    code: string;
+    count: number;
+    text?: string;
+    remedy?: string;
+  }[];
+}
+
+export interface SourceCounts {
+  total: number;
+  states: {
+    requested: number;
+    pending: number;
+    sandboxed: number;
+    active: number;
+    suspended: number;
+    retired: number;
+  };
+  /** Requests that nobody has decided yet. */
+  requests: number;
+  contained: number;
+  /** With a credential that ends within 14 days, or has ended; not retired. */
+  expiring: number;
+  /** May send, and did not for 90 days. */
+  unused: number;
+  brownOut: number;
+  /** The 200 most frequent, in the order of the alphabet. */
+  tags: {
+    tag: string;
+    count: number;
+  }[];
+}
+
+export interface SourceCountsInput {
+  total: number;
+  states: {
+    requested: number;
+    pending: number;
+    sandboxed: number;
+    active: number;
+    suspended: number;
+    retired: number;
+  };
+  /** Requests that nobody has decided yet. */
+  requests: number;
+  contained: number;
+  /** With a credential that ends within 14 days, or has ended; not retired. */
+  expiring: number;
+  /** May send, and did not for 90 days. */
+  unused: number;
+  brownOut: number;
+  /** The 200 most frequent, in the order of the alphabet. */
+  tags: {
+    tag: string;
+    count: number;
+  }[];
+}
+
 export interface SourceInput {
   id: string;
   name: string;
@@ -7789,6 +7952,12 @@ export interface SourceInput {
   };
   /** When one of its credentials was last used. */
   lastUsedAt?: number;
+  /** Kinds of its active credentials. */
+  credentialKinds: ("password" | "api-key" | "certificate" | "oauth" | "network")[];
+  /** When the first of its active credentials ends. */
+  nextExpiryAt?: number;
+  /** It does what it does not usually do; see GET /sources/{name}/normal. */
+  contained?: "alert" | "slow" | "hold" | "suspend";
   policy: {
     /** What may stand in MAIL FROM together with what in the From header. */
     pairs: {
