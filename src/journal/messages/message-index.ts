@@ -60,7 +60,7 @@ const FOLLOW_MS = 500;
 const RETRY_MS = 5000;
 /** Steps of a search, so that several go on side by side; and all of it, after which a page is answered as it is. */
 const STEP_MS = 30;
-const SEARCH_MS = 120;
+const SEARCH_MS = 100;
 /** Behind by more than this it is still being built. */
 const BUILDING = 20_000;
 

@@ -31,7 +31,7 @@ export interface MessageCount {
 /** So many are counted, then it is "more". */
 const MOST_COUNTED = 10_000;
 /** States and codes with fewer rows than this lead the search themselves. */
-const RARE = 3000;
+const RARE = 20_000;
 /** Identifiers that are looked at in one go: small at first, because most searches find a page at once. */
 const FIRST_SPAN = 32_768;
 const MOST_SPAN = 1 << 24;
@@ -59,7 +59,7 @@ export class MessageSearch {
     if (!bounds) return { rows };
     const stretch = this.#reader(database, plan, query);
     let end = Math.min(below, bounds.end);
-    let span = FIRST_SPAN;
+    let span = plan.words !== undefined && plan.parts !== undefined ? FIRST_SPAN >> 2 : FIRST_SPAN;
     while (end > bounds.start) {
       const start = Math.max(bounds.start, end - span);
       const began = performance.now();
@@ -135,7 +135,11 @@ export class MessageSearch {
       last: number | null;
     };
     if (first === null || last === null) return undefined;
-    return { start: first * BLOCK, end: (last + 1) * BLOCK };
+    // a stretch without any row would be looked for in the whole list
+    const { newest } = database.prepare('SELECT max(id) AS newest FROM message').get() as {
+      newest: number | null;
+    };
+    return { start: first * BLOCK, end: Math.min((last + 1) * BLOCK, (newest ?? 0) + 1) };
   }
 
   #timeAt(database: DatabaseSync, id: number): number | undefined {
@@ -235,40 +239,47 @@ function directReader(database: DatabaseSync, plan: SearchPlan, sql: string): St
 
 /** By the lists of words and parts: what is in all of them is read, and looked at. */
 function listReader(database: DatabaseSync, plan: SearchPlan): Stretch {
-  const list = (table: 'word' | 'part', match: string | undefined) => {
+  const list = (table: 'word' | 'part', match: string | undefined, most: number) => {
     if (match === undefined) return undefined;
     const statement = arrays(
       database,
-      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC`,
+      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ${most}`,
     );
     return (start: number, end: number) =>
       (statement.all(match, start, end) as unknown as [number][]).map(([id]) => id);
   };
-  const words = list('word', plan.words);
-  const parts = list('part', plan.parts);
+  const both = plan.words !== undefined && plan.parts !== undefined;
+  // one list is read as far as it is needed; of two that are to be compared, the whole stretch
+  const most = both ? -1 : ROWS * 2;
+  const words = list('word', plan.words, most);
+  const parts = list('part', plan.parts, most);
   const statement = (count: number) =>
     arrays(
       database,
       `SELECT ${COLUMNS} FROM message WHERE id IN (${Array<string>(count).fill('?').join()}) AND ${plan.sql} ORDER BY id DESC`,
     );
   const whole = statement(ROWS);
-  return (start, end, most, deadline) => {
-    const first = words?.(start, end);
-    const second = first?.length === 0 ? [] : parts?.(start, end);
-    const ids = first && second ? common(first, second) : (first ?? second ?? []);
+  return (start, end, wanted, deadline) => {
     const rows: IndexedMessage[] = [];
-    for (let at = 0; at < ids.length; at += ROWS) {
-      const chunk = ids.slice(at, at + ROWS);
-      const found = read(chunk.length === ROWS ? whole : statement(chunk.length), [
-        ...chunk,
-        ...plan.parameters,
-      ]);
-      for (const row of found) {
-        if ((plan.matches?.(row) ?? true) && rows.push(row) === most) return { rows, reached: row.id };
+    let reached = end;
+    for (;;) {
+      const first = words?.(start, reached);
+      const second = first?.length === 0 ? [] : parts?.(start, reached);
+      const ids = first && second ? common(first, second) : (first ?? second ?? []);
+      for (let at = 0; at < ids.length; at += ROWS) {
+        const chunk = ids.slice(at, at + ROWS);
+        const found = read(chunk.length === ROWS ? whole : statement(chunk.length), [
+          ...chunk,
+          ...plan.parameters,
+        ]);
+        for (const row of found) {
+          if ((plan.matches?.(row) ?? true) && rows.push(row) === wanted) return { rows, reached: row.id };
+        }
+        reached = chunk.at(-1) as number;
+        if (performance.now() > deadline) return { rows, reached };
       }
-      if (performance.now() > deadline) return { rows, reached: chunk.at(-1) ?? start };
+      if (both || ids.length < most) return { rows, reached: start };
     }
-    return { rows, reached: start };
   };
 }
 
