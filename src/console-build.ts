@@ -1,8 +1,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { ConsoleBuilds } from './api/console.ts';
-import { projectFolder } from './api/console.ts';
+import { ConsoleBuilds, projectFolder } from './api/console.ts';
+
+const NEVER = 'never';
+
+/** The builds of the console; of those that the environment names, only that one. */
+export function consoleBuilds(environment: NodeJS.ProcessEnv): ConsoleBuilds {
+  const named = environment['POSTERN_CONSOLE_BUILD'];
+  return new ConsoleBuilds(undefined, named === NEVER ? undefined : named);
+}
 
 /**
  * Builds the console beside the relay when its sources have changed and its tools are there. In a process of its own
@@ -11,7 +18,7 @@ import { projectFolder } from './api/console.ts';
 export function buildConsole(builds: ConsoleBuilds, environment: NodeJS.ProcessEnv): void {
   const root = projectFolder();
   const has = (name: string) => existsSync(path.join(root, name));
-  if (environment['POSTERN_CONSOLE_BUILD'] === 'never' || !has('web/src') || !has('node_modules/vite'))
+  if (environment['POSTERN_CONSOLE_BUILD'] !== undefined || !has('web/src') || !has('node_modules/vite'))
     return;
   const built = builds.explanation;
   builds.explanation = 'The console is being built. This page opens it in a few seconds.';

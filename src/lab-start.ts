@@ -15,8 +15,8 @@ import { RunningLab } from './lab/running-lab.ts';
 import { loadSecrets, loadSettings } from './lab/state.ts';
 import { ADDRESSES, NAMES, PRINTER } from './lab/world.ts';
 import type { SetupLink } from './people/setup-links.ts';
-import { ConsoleBuilds } from './api/console.ts';
-import { buildConsole } from './console-build.ts';
+import type { ConsoleBuilds } from './api/console.ts';
+import { buildConsole, consoleBuilds } from './console-build.ts';
 import { labSummary } from './lab-summary.ts';
 import { systemDialer } from './platform/dialer.ts';
 import { type Relay, startRelay, VERSION } from './relay.ts';
@@ -62,7 +62,7 @@ export async function startLab({ data, language, firstPort }: LabStartOptions): 
     try {
       const port = (offset: number): number => (firstPort === 0 ? 0 : firstPort + offset);
       await lab.nameServer.listen(port(3));
-      const builds = new ConsoleBuilds();
+      const builds = consoleBuilds(process.env);
       const relay = await startRelay(
         {
           console: builds,

@@ -2,8 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
-import { ConsoleBuilds } from './api/console.ts';
-import { buildConsole } from './console-build.ts';
+import { buildConsole, consoleBuilds } from './console-build.ts';
 import { consoleAddress } from './console-address.ts';
 import { Configuration } from './config/configuration.ts';
 import { loadConfig, type LoadedConfig, STANDARD_FILE } from './config/load.ts';
@@ -45,7 +44,7 @@ export async function start(options: StartOptions): Promise<void> {
   process.umask(0o077);
   prepareFolder(data);
   const seal = new Seal(sealKey(data, process.env));
-  const builds = config.api.console ? new ConsoleBuilds() : undefined;
+  const builds = config.api.console ? consoleBuilds(process.env) : undefined;
   const log = new EventLog({ level: config.log.level, destination: logDestination(loaded) });
   let demo: DemoCredentials | undefined;
   let relay: Relay;

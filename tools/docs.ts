@@ -46,7 +46,7 @@ function configuration(): string {
     '| `POSTERN_CONFIG` | configuration file |',
     '| `POSTERN_DATA` | data folder |',
     '| `POSTERN_SEAL_KEY` | key that seals secrets at rest, 64 hexadecimal digits; absent: the file `seal-key` in the data folder |',
-    '| `POSTERN_CONSOLE_BUILD` | `never`: a start from the sources does not build the console anew |',
+    '| `POSTERN_CONSOLE_BUILD` | `never`: a start from the sources does not build the console anew; the name of a build in `dist/web`: serves that one |',
     '| `POSTERN_API`, `POSTERN_TOKEN` | where the command line finds the API, and its token |',
   ];
   const top = Object.entries(schema.properties ?? {});

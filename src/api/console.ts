@@ -14,6 +14,7 @@ const NONCE = /postern-nonce/g;
 const NOT_PAGES = /^\/(?:api|v1|docs|handover|assets|metrics|healthz|readyz|openapi\.json)(?:[/?]|$)/;
 /** How often, at most, it is looked whether there is a newer build, milliseconds. */
 const LOOK_MS = 2000;
+const MOST_EARLIER = 3;
 
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -23,24 +24,39 @@ const TYPES: Record<string, string> = {
   '.woff2': 'font/woff2',
 };
 
+interface BuiltFile {
+  /** Absolute. */
+  file: string;
+  type: string;
+  /** `br`, `gz`: there is the same file with this ending. */
+  encodings: string[];
+}
+
 interface Build {
   name: string;
   index: string;
   /** By the path of the request. */
-  files: Map<string, { file: string; type: string; encodings: string[] }>;
+  files: Map<string, BuiltFile>;
 }
 
 /** Builds of the console in a folder, of which the newest is served. */
 export class ConsoleBuilds {
   readonly #folder: string;
+  readonly #only: string | undefined;
+  /** Of builds that were served before: a page that is open asks for its pieces by names that hold their hashes. */
+  readonly #earlier: Build[] = [];
   #current: Build | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Why there is none, and what to do: a sentence for who opens the console meanwhile. */
   explanation = 'The console is not built. Run "npm run web" in the folder of Postern, and reload this page.';
 
-  /** @param folder with a folder for each build, each with an `index.html` */
-  constructor(folder = path.join(projectFolder(), 'dist', 'web')) {
+  /**
+   * @param folder with a folder for each build, each with an `index.html`
+   * @param only name of the one that is served; absent: the newest
+   */
+  constructor(folder = path.join(projectFolder(), 'dist', 'web'), only?: string) {
     this.#folder = folder;
+    this.#only = only;
   }
 
   /** Looks again for a newer build, though not more often than every two seconds. */
@@ -48,12 +64,23 @@ export class ConsoleBuilds {
     const now = performance.now();
     if (now - this.#lookedAt > LOOK_MS) {
       this.#lookedAt = now;
-      const newest = newestBuild(this.#folder);
+      const newest = this.#only ?? newestBuild(this.#folder);
       if (newest !== undefined && newest !== this.#current?.name) {
-        this.#current = readBuild(path.join(this.#folder, newest), newest) ?? this.#current;
+        const build = readBuild(path.join(this.#folder, newest), newest);
+        if (build && this.#current) {
+          this.#earlier.unshift(this.#current);
+          this.#earlier.length = Math.min(this.#earlier.length, MOST_EARLIER);
+        }
+        this.#current = build ?? this.#current;
       }
     }
     return this.#current;
+  }
+
+  /** A file of the current build, or of one before it. */
+  file(pathname: string): BuiltFile | undefined {
+    const builds = [this.current(), ...this.#earlier];
+    return builds.map((build) => build?.files.get(pathname)).find((found) => found !== undefined);
   }
 }
 
@@ -112,7 +139,7 @@ export function consolePages(api: Api, builds: ConsoleBuilds): void {
   api.get('/', options, async (request, reply) => page(request, reply));
   api.get('/*', options, async (request, reply) => {
     const [pathname = ''] = request.url.split('?', 1);
-    const found = builds.current()?.files.get(pathname);
+    const found = builds.file(pathname);
     if (found) return file(request, reply, pathname, found);
     if (NOT_PAGES.test(request.url)) {
       return sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs'));
@@ -124,7 +151,7 @@ export function consolePages(api: Api, builds: ConsoleBuilds): void {
     request: FastifyRequest,
     reply: FastifyReply,
     pathname: string,
-    { file: name, type, encodings }: { file: string; type: string; encodings: string[] },
+    { file: name, type, encodings }: BuiltFile,
   ): Promise<FastifyReply> {
     const accepted = request.headers['accept-encoding'] ?? '';
     const encoding = encodings.find((one) =>

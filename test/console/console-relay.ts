@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { StoryRelay } from '../support/story-relay.ts';
+import { type StoryOptions, StoryRelay } from '../support/story-relay.ts';
 
 export const ROLES = ['owner', 'operator', 'auditor', 'source-owner'] as const;
 export type Role = (typeof ROLES)[number];
@@ -18,17 +18,26 @@ export const PEOPLE: Record<Role, { email: string; name: string }> = {
   'source-owner': { email: 'owner@corp.test', name: 'Sam Source' },
 };
 
-/** Builds the console when its sources have changed since, so that a story shows the code as it is. */
-function buildConsole(): void {
-  execFileSync(process.execPath, [fileURLToPath(new URL('../../tools/web.mjs', import.meta.url))], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+/** Builds the console when its sources have changed since, so that a story shows the code as it is. @returns its name */
+function buildConsole(): string {
+  const tool = fileURLToPath(new URL('../../tools/web.mjs', import.meta.url));
+  const said = execFileSync(process.execPath, [tool], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const name = /([0-9a-f]{12}) \(/.exec(said)?.[1];
+  if (name === undefined) throw new Error(`the console was not built: ${said}`);
+  return name;
 }
 
 export class ConsoleRelay extends StoryRelay {
+  constructor({ environment, ...options }: StoryOptions = {}) {
+    // this build alone, whatever is built beside the story
+    super({ ...options, environment: { POSTERN_CONSOLE_BUILD: buildConsole(), ...environment } });
+  }
+
   /** A later start is at the same address. */
   override async start(): Promise<this> {
-    buildConsole();
     await super.start();
     // a page that waits for it finds it there again
     const file = path.join(this.folder, 'postern.toml');

@@ -66,7 +66,12 @@ export function formatsOf(language: string) {
 
 export type Formats = ReturnType<typeof formatsOf>;
 
+/** The language as this browser's region writes it: days come before months in en-GB. */
+function regionalOf(language: string): string {
+  return navigator.languages.find((tag) => tag.startsWith(`${language}-`)) ?? language;
+}
+
 export function useFormat(): Formats {
   const { i18n } = useTranslation();
-  return useMemo(() => formatsOf(i18n.language), [i18n.language]);
+  return useMemo(() => formatsOf(regionalOf(i18n.language)), [i18n.language]);
 }
