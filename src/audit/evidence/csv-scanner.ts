@@ -71,7 +71,8 @@ export class CsvScanner {
   /** Inside of a row that is too long: whether a quote is open, or not. */
   #skipping: 'no' | 'line' | 'quote' = 'no';
   #columns = 0;
-  /** Of the octets that are scanned. */
+  /** The octets that are scanned, and a view of them. */
+  #viewed: Buffer | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** @param delimiter its octet. */
@@ -160,11 +161,10 @@ export class CsvScanner {
   }
 
   #viewOf(octets: Buffer): DataView {
-    const { buffer, byteOffset, length } = octets;
-    const known = this.#view;
-    if (known.buffer === buffer && known.byteOffset === byteOffset && known.byteLength === length)
-      return known;
-    this.#view = new DataView(buffer, byteOffset, length);
+    if (this.#viewed !== octets) {
+      this.#viewed = octets;
+      this.#view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+    }
     return this.#view;
   }
 

@@ -37,9 +37,9 @@ export class Sketch {
     return Math.round(estimate <= 2.5 * m && zeros > 0 ? m * Math.log(m / zeros) : estimate);
   }
 
-  merge(other: Sketch): void {
-    for (const [index, register] of other.registers.entries()) {
-      if (register > this.registers[index]!) this.registers[index] = register;
+  merge({ registers }: Sketch): void {
+    for (let index = 0; index < registers.length; index++) {
+      if (registers[index]! > this.registers[index]!) this.registers[index] = registers[index]!;
     }
   }
 }

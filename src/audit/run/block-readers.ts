@@ -5,7 +5,7 @@ import type { Block, BlockReaders, BlockResult } from '../evidence/table-block.t
 
 const MOST_THREADS = Math.min(4, availableParallelism());
 /** Blocks that each thread has before it, so that it goes on while facts are stored. */
-const EACH_AHEAD = 32;
+const EACH_AHEAD = 16;
 /** Each thread has room for a block and its rows; more only makes garbage wait longer. */
 const LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 };
 
@@ -18,7 +18,7 @@ interface Waiting {
 
 /** Threads that read blocks of tables, and sift their rows. They start when there is work. */
 export class ReaderThreads implements BlockReaders {
-  readonly blockBytes = 1_048_576;
+  readonly blockBytes = 2_097_152;
   /** Below this it is done before threads have started. */
   readonly leastBytes = 33_554_432;
   readonly ahead = MOST_THREADS * EACH_AHEAD;
