@@ -1,0 +1,65 @@
+import { Alert, List } from '@mantine/core';
+import type { TFunction } from 'i18next';
+import ShieldAlert from 'lucide-react/icons/shield-alert';
+import ShieldCheck from 'lucide-react/icons/shield-check';
+import { useTranslation } from 'react-i18next';
+import type { MessageContent } from '../../api/schema.ts';
+import type { Findings } from './place.ts';
+
+const DANGERS = ['scripts', 'passwordFields', 'redirects', 'embedded', 'forms', 'trackingPixels'] as const;
+const QUIET = ['remoteStyles', 'missingImages'] as const;
+
+/** What is to be known before one believes what one sees. */
+export function Cautions({ content }: { content: MessageContent }) {
+  const { t } = useTranslation('message-content');
+  const { html, notices } = content;
+  const found = html?.findings;
+  const dangers = found ? dangersIn(found, t) : [];
+  const form = notices.map(({ code, part }) =>
+    part === '1' ? t(`notice.${code}`) : t('notice.ofPart', { part, text: t(`notice.${code}`) }),
+  );
+  const lines = [...dangers, ...form];
+  return (
+    <>
+      {lines.length > 0 && (
+        <Alert
+          color={dangers.length > 0 ? 'orange' : 'gray'}
+          variant="light"
+          icon={<ShieldAlert size={18} aria-hidden />}
+          title={t('caution')}
+          role="note"
+        >
+          <List size="sm" spacing={2}>
+            {lines.map((line) => (
+              <List.Item key={line}>{line}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      {found && quietIn(found).length > 0 && (
+        <Alert color="gray" variant="light" icon={<ShieldCheck size={18} aria-hidden />} py={8} role="note">
+          {quietIn(found)
+            .map(({ name, count }) => t(`found.${name}`, { count }))
+            .join(' ')}
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function dangersIn(found: Findings, t: TFunction<'message-content'>): string[] {
+  const deceiving = found.links.filter(({ flags }) => flags.length > 0).length;
+  return [
+    ...(deceiving > 0 ? [t('found.links', { count: deceiving })] : []),
+    ...DANGERS.filter((name) => found[name] > 0).map((name) => t(`found.${name}`, { count: found[name] })),
+  ];
+}
+
+/** What was kept from the sender, and is said so that a picture that is missed is not looked for. */
+function quietIn(found: Findings): { name: string; count: number }[] {
+  const images = found.remoteImages - found.trackingPixels;
+  return [
+    ...(images > 0 ? [{ name: 'remoteImages', count: images }] : []),
+    ...QUIET.filter((name) => found[name] > 0).map((name) => ({ name, count: found[name] })),
+  ];
+}

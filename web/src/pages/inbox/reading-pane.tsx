@@ -1,0 +1,94 @@
+import { Anchor, Group, Skeleton, Stack, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import ArrowLeft from 'lucide-react/icons/arrow-left';
+import { useTranslation } from 'react-i18next';
+import { ApiProblem } from '../../api/problem.ts';
+import { useApiQuery } from '../../api/queries.ts';
+import { Bytes } from '../../components/bytes.tsx';
+import { EmptyState } from '../../components/empty-state.tsx';
+import { KeyValues } from '../../components/key-values.tsx';
+import { MessageContent } from '../../components/message-content/message-content.tsx';
+import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { StateBadge } from '../../components/state-badge.tsx';
+import { TimeText } from '../../components/time-text.tsx';
+import classes from './inbox.module.css';
+
+/** One message: for whom it was, whether its signatures are right, and what is in it. */
+export function ReadingPane({ id }: { id: string }) {
+  const { t } = useTranslation('inbox');
+  const { data, error, refetch } = useApiQuery(
+    '/inbox/{id}',
+    { params: { id } },
+    { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
+  );
+  const back = (
+    <Anchor component={Link} to="/inbox" size="sm" className={classes.back}>
+      <ArrowLeft size={14} aria-hidden /> {t('back')}
+    </Anchor>
+  );
+  if (error) {
+    return (
+      <Stack gap="sm">
+        {back}
+        {error instanceof ApiProblem && error.status === 404 ? (
+          <EmptyState title={t('gone')} />
+        ) : (
+          <ProblemAlert error={error} onRetry={() => void refetch()} />
+        )}
+      </Stack>
+    );
+  }
+  if (!data) {
+    return (
+      <Stack gap="xs" aria-busy>
+        {back}
+        <Skeleton height={22} width="50%" />
+        <Skeleton height={14} width="70%" />
+        <Skeleton height={14} width="60%" />
+      </Stack>
+    );
+  }
+  const { entry, signatures } = data;
+  return (
+    <Stack gap="sm">
+      {back}
+      <Title order={2} className={classes.title} dir="auto">
+        {entry.subject || t('noSubject')}
+      </Title>
+      <KeyValues
+        rows={[
+          [
+            t('from'),
+            <span key="from" className={classes.isolated}>
+              {entry.headerFrom || t('nobody')}
+            </span>,
+          ],
+          [t('envelope'), t('envelopeText', { from: entry.from || '<>', to: entry.recipients.join(', ') })],
+          [t('source'), entry.sourceName],
+          [
+            t('received'),
+            <span key="received">
+              <TimeText at={entry.receivedAt} exact /> · <Bytes octets={entry.size} />
+            </span>,
+          ],
+          [
+            t('signature.label'),
+            <Group key="signatures" gap={6}>
+              {signatures.length === 0 && <StateBadge tone="warn">{t('signature.none')}</StateBadge>}
+              {signatures.map(({ domain, selector, result, reason }) => (
+                <span key={`${domain} ${selector}`} title={[selector, reason].filter(Boolean).join(': ')}>
+                  <StateBadge tone={result === 'pass' ? 'good' : 'bad'}>
+                    {result === 'pass'
+                      ? t('signature.pass', { domain })
+                      : t('signature.other', { domain, result })}
+                  </StateBadge>
+                </span>
+              ))}
+            </Group>,
+          ],
+        ]}
+      />
+      <MessageContent place={{ path: '/inbox/{id}', id }} />
+    </Stack>
+  );
+}
