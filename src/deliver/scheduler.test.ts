@@ -517,7 +517,7 @@ describe('scheduler', () => {
       events.map(({ message, outcome, detail }) => [
         message,
         outcome,
-        (detail?.queue as { route: string }).route,
+        (detail as { queue: { route: string } }).queue.route,
       ]),
       [[last, 'rerouted', 'other']],
     );

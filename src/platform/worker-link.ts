@@ -23,14 +23,19 @@ interface Waiting {
 export class WorkerLink {
   readonly #url: URL;
   readonly #data: unknown;
+  readonly #nurseryMb: number;
   #worker: Worker | undefined;
   #waiting: Waiting[] = [];
   #ended = false;
 
-  /** @param url the worker's module, which calls `serveLink` */
-  constructor(url: URL, data: unknown) {
+  /**
+   * @param url the worker's module, which calls `serveLink`
+   * @param nurseryMb what passes through is garbage at once: a small nursery keeps the thread small
+   */
+  constructor(url: URL, data: unknown, nurseryMb = 8) {
     this.#url = url;
     this.#data = data;
+    this.#nurseryMb = nurseryMb;
   }
 
   /** Whether there is a thread now. */
@@ -63,8 +68,7 @@ export class WorkerLink {
   #start(): Worker {
     const worker = new Worker(this.#url, {
       workerData: this.#data,
-      // what passes through is garbage at once: a small nursery keeps the thread small
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: this.#nurseryMb },
     });
     worker.on('message', (answer: Answer) => this.#answered(worker, answer));
     const died = (reason: string) => {

@@ -31,7 +31,7 @@ export interface IndexBuilderOptions {
 /** Types of events that say something about a message. */
 const TYPES = ['acceptance', 'refusal', 'attempt', 'bounce', 'delay', 'warning', 'change', 'system'];
 /** Events that are read at a time, and rows that one step removes: both are some milliseconds. */
-const EVENTS = 2000;
+const EVENTS = 1000;
 const AGED = 500;
 
 /**
@@ -146,7 +146,11 @@ export class IndexBuilder {
   }
 
   #openJournal(): DatabaseSync {
-    this.#journal ??= new DatabaseSync(this.#options.journal, { readOnly: true, timeout: 2000 });
+    if (!this.#journal) {
+      this.#journal = new DatabaseSync(this.#options.journal, { readOnly: true, timeout: 2000 });
+      // what is read is read once
+      this.#journal.exec('PRAGMA cache_size = -256');
+    }
     return this.#journal;
   }
 

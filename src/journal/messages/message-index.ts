@@ -55,6 +55,8 @@ export interface MessageSearching {
   status(): MessageIndexStatus;
 }
 
+/** Of the thread that builds, which has one event at a time. */
+const NURSERY_MB = 2;
 /** Milliseconds between two looks at the journal: many events are cheaper to take together. */
 const FOLLOW_MS = 500;
 const RETRY_MS = 5000;
@@ -85,7 +87,7 @@ export class MessageIndex implements MessageSearching {
       path,
       edgeListeners,
     };
-    this.#builder = new WorkerLink(url, builder);
+    this.#builder = new WorkerLink(url, builder, NURSERY_MB);
     this.#searcher = new WorkerLink(url, { role: 'searcher', path } satisfies MessageWorkerData);
   }
 

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import type { JournalEvent } from '../journal/event.ts';
+import { DEFAULT_POLICY } from '../sources/source.ts';
+import { askFixture } from './ask-fixture.ts';
+
+const [A, B] = ['1GA4GC1WG00', '1GA4GC1WG01'];
+
+interface Body {
+  items: { id: string; state: string; sourceName?: string }[];
+  next?: string;
+  total?: { count: number; more: boolean };
+  message: { id: string; state: string; subject?: string; hold?: string };
+  summary: string;
+  events: { type: string; message?: string }[];
+  deliveries: { route: string; rerouted: boolean }[];
+  content: { spool: boolean };
+  transcript: boolean;
+  detail: string;
+}
+
+async function fixture(t: TestContext) {
+  const made = await askFixture<Body>(t);
+  const source = await made.context.sources.add({
+    name: 'scanner',
+    description: '',
+    owner: 'ann@corp.example',
+    policy: { ...DEFAULT_POLICY },
+  });
+  const write = (event: JournalEvent) => made.journal.write(event);
+  const common = { session: 's1', listener: 'smtp', network: '10.1.2.3', source: source.id };
+  write({ type: 'authentication', ...common });
+  write({
+    type: 'acceptance',
+    ...common,
+    message: A,
+    from: 'app@corp.example',
+    to: ['anna@dest.example'],
+    outcome: 'queued',
+    detail: { subject: 'Invoice' },
+  });
+  write({
+    type: 'acceptance',
+    ...common,
+    message: B,
+    from: 'app@corp.example',
+    to: ['ben@dest.example'],
+    outcome: 'queued',
+  });
+  write({
+    type: 'refusal',
+    ...common,
+    code: 'S402',
+    reply: '550 S402',
+    detail: { command: 'DATA', from: 'app@corp.example', subject: 'No' },
+  });
+  write({
+    type: 'attempt',
+    message: B,
+    source: source.id,
+    to: ['ben@dest.example'],
+    outcome: 'delivered',
+    reply: '250 ok',
+  });
+  write({ type: 'connection', ...common, outcome: 'quit' });
+  const envelope = {
+    from: 'app@corp.example',
+    recipients: [{ address: 'anna@dest.example' }],
+    smtpUtf8: false,
+    requireTls: false,
+    body: '7bit' as const,
+  };
+  made.spool.add({
+    id: A,
+    receivedAt: made.clock.now(),
+    source: source.id,
+    envelope,
+    head: Buffer.from('Subject: Invoice\r\n\r\n'),
+    body: { kind: 'memory', bytes: Buffer.from('text') },
+    traits: { eightBit: false, dotLines: false, looseSpace: false, longestLine: 10 },
+  });
+  await made.context.routes.set({
+    name: 'backup',
+    match: { recipientDomain: 'other.example' },
+    target: { kind: 'mx', port: 25 },
+    tls: 'opportunistic',
+    connections: 1,
+    messagesPerConnection: 1,
+  });
+  return { ...made, source };
+}
+
+describe('messages over the API', () => {
+  it('are listed newest first, in pages, and counted', async (t) => {
+    const { ask } = await fixture(t);
+    const { body } = await ask('GET', '/messages');
+    assert.deepEqual(
+      body.items.map(({ id, state, sourceName }) => [id, state, sourceName]),
+      [
+        ['refusal-4', 'refused', 'scanner'],
+        [B, 'delivered', 'scanner'],
+        [A, 'queued', 'scanner'],
+      ],
+    );
+    assert.deepEqual([body.total, body.next], [{ count: 3, more: false }, undefined]);
+    const first = await ask('GET', '/messages?limit=2');
+    const second = await ask('GET', `/messages?limit=2&cursor=${first.body.next}`);
+    assert.deepEqual([first.body.items.length, second.body.items.map(({ id }) => id)], [2, [A]]);
+    assert.equal(second.body.total, undefined);
+  });
+
+  it('are filtered, and a wrong filter is told', async (t) => {
+    const { ask } = await fixture(t);
+    const ids = async (query: string) =>
+      (await ask('GET', `/messages?${query}`)).body.items.map(({ id }) => id);
+    assert.deepEqual(await ids('q=INVOI'), [A]);
+    assert.deepEqual(await ids('state=refused,queued'), ['refusal-4', A]);
+    assert.deepEqual(await ids('source=scanner&code=s402'), ['refusal-4']);
+    assert.deepEqual(await ids('to=@dest.example'), [B, A]);
+    for (const query of [
+      'state=x',
+      'direction=queued,x',
+      'code=Z999',
+      'network=x',
+      'since=never',
+      'cursor=x',
+      'limit=0',
+      'q=%0A',
+    ])
+      assert.equal((await ask('GET', `/messages?${query}`)).status, 400, query);
+  });
+
+  it('tell their story, without that of others in the same session', async (t) => {
+    const { ask } = await fixture(t);
+    const { body } = await ask('GET', `/messages/${A?.toLowerCase()}`);
+    assert.deepEqual(
+      [body.message.id, body.message.subject, body.message.state, body.content, body.transcript],
+      [A, 'Invoice', 'queued', { spool: true }, false],
+    );
+    assert.deepEqual(
+      body.events.map(({ type }) => type),
+      ['authentication', 'acceptance', 'refusal', 'connection'],
+    );
+    const refused = await ask('GET', '/messages/refusal-4');
+    assert.deepEqual([refused.body.message.state, refused.body.content], ['refused', { spool: false }]);
+    for (const id of ['1GA4GC1WG99', 'refusal-1', 'refusal-2', 'refusal-999'])
+      assert.equal((await ask('GET', `/messages/${id}`)).status, 404, id);
+    for (const id of ['x', 'refusal-', 'refusal-1x'])
+      assert.equal((await ask('GET', `/messages/${id}`)).status, 400, id);
+  });
+
+  it('are shown to owners of sources as far as they are theirs', async (t) => {
+    const { ask, context, journal } = await fixture(t);
+    const theirs = {
+      type: 'acceptance',
+      listener: 'smtp',
+      from: 'x@corp.example',
+      to: ['y@dest.example'],
+      outcome: 'queued',
+    } as const;
+    journal.write({ ...theirs, message: '1GA4GC1WG07', source: 'src_other' });
+    journal.write({ ...theirs, message: '1GA4GC1WG08', listener: 'mx', detail: { edge: {} } });
+    const asOwner = async (email: string) => {
+      const person = await context.people.people.add({
+        email,
+        name: email,
+        role: 'source-owner',
+        sources: [],
+      });
+      const session = await context.people.sessions.start(person.id, 'passkey', {
+        network: '127.0.0.1',
+        agent: 'test',
+      });
+      return { authorization: undefined, cookie: `postern=${session}`, origin: 'http://localhost:80' };
+    };
+    const ann = await asOwner('ann@corp.example');
+    const ids = async (who: Record<string, string | undefined>, query = '') =>
+      (await ask('GET', `/messages${query}`, undefined, who)).body.items.map(({ id }) => id);
+    assert.deepEqual(await ids(ann), ['refusal-4', B, A]);
+    assert.equal((await ask('GET', '/messages?source=src_other', undefined, ann)).status, 403);
+    assert.equal((await ask('GET', `/messages/${A}`, undefined, ann)).status, 200);
+    for (const id of ['1GA4GC1WG07', '1GA4GC1WG08'])
+      assert.equal((await ask('GET', `/messages/${id}`, undefined, ann)).status, 404, id);
+    assert.deepEqual(await ids(await asOwner('nobody@corp.example')), []);
+  });
+
+  it('say what the spool says of those that wait', async (t) => {
+    const { ask, spool } = await fixture(t);
+    Object.assign(spool.deliveries[0] ?? {}, { state: 'held', hold: 'operator' });
+    const { body } = await ask('GET', `/messages/${A}`);
+    assert.deepEqual([body.message.state, body.message.hold], ['held', 'operator']);
+  });
+
+  it('are given another route, and the change is written down', async (t) => {
+    const { ask, journal } = await fixture(t);
+    const reroute = (route: unknown, id = A) => ask('POST', `/messages/${id}/reroute`, { route });
+    assert.equal((await reroute('nowhere')).status, 400);
+    assert.equal((await reroute('')).status, 400);
+    assert.equal((await reroute('backup', B)).status, 404, 'nothing of it waits');
+    assert.deepEqual((await reroute('backup')).body, { count: 1 });
+    const [delivery] = (await ask('GET', `/messages/${A}`)).body.deliveries;
+    assert.deepEqual([delivery?.route, delivery?.rerouted], ['backup', true]);
+    const change = journal.events.find(({ type }) => type === 'change');
+    assert.match(change?.text ?? '', /rerouted to route backup/);
+    assert.deepEqual((await reroute(null)).body, { count: 1 });
+    assert.equal((await ask('GET', `/messages/${A}`)).body.deliveries[0]?.rerouted, false);
+  });
+});
