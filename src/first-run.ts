@@ -1,9 +1,11 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Trial } from './api/context.ts';
 import type { DomainRegistry } from './authentication/dkim/domains.ts';
 import type { Config } from './config/schema.ts';
 import type { SourceRegistry } from './sources/registry.ts';
+import { firstMessage } from './first-message.ts';
 import { pairProblem } from './platform/key-pair.ts';
 import { DEFAULT_POLICY } from './sources/source.ts';
 import { generateApiKey, generatePassword, hashPassword } from './submission/secret.ts';
@@ -158,6 +160,7 @@ export interface DemoCredentials {
 
 const DEMO_DOMAIN = 'postern.test'; // RFC 6761 §6.2: a name that can never be anybody's
 const DEMO_SOURCE = 'demo';
+const DEMO_FILE = 'demo-credentials.json';
 
 /**
  * On a folder without sources and domains: a signing domain with its key, and a source that may write from it
@@ -168,7 +171,7 @@ export async function demoSource(
   registry: SourceRegistry,
   domains: DomainRegistry,
 ): Promise<DemoCredentials | undefined> {
-  const file = path.join(folder, 'demo-credentials.json');
+  const file = path.join(folder, DEMO_FILE);
   if (registry.list().length === 0 && domains.list().length === 0 && !existsSync(file)) {
     await domains.add(DEMO_DOMAIN, { internal: true });
     const source = await registry.add({
@@ -197,11 +200,40 @@ export async function demoSource(
     writeSecret(file, `${JSON.stringify(made, undefined, 2)}\n`);
     return made;
   }
-  if (!existsSync(file)) return undefined;
-  const known = JSON.parse(readFileSync(file, 'utf8')) as DemoCredentials;
-  if (registry.byId(known.source)?.state === 'active') return known;
-  if (registry.byId(known.source) === undefined) rmSync(file);
-  return undefined;
+  const known = readDemo(folder);
+  if (known && registry.byId(known.source) === undefined) rmSync(file);
+  return activeDemo(folder, registry);
+}
+
+/** What the first start made to try the relay with, as long as it can send. */
+export function activeDemo(
+  folder: string,
+  registry: Pick<SourceRegistry, 'byId'>,
+): DemoCredentials | undefined {
+  const known = readDemo(folder);
+  return known && registry.byId(known.source)?.state === 'active' ? known : undefined;
+}
+
+/** The same for the API. @param addresses of the listeners and of the API, as they are once it listens */
+export function trialOf(
+  folder: string,
+  registry: Pick<SourceRegistry, 'byId'>,
+  addresses: () => { listening: readonly { address: string; tls: string }[]; apiAddress: string },
+): Trial {
+  return {
+    domain: DEMO_DOMAIN,
+    source: () => activeDemo(folder, registry)?.source,
+    firstMessage() {
+      const demo = activeDemo(folder, registry);
+      const { listening, apiAddress } = addresses();
+      return demo && firstMessage(listening, apiAddress, demo);
+    },
+  };
+}
+
+function readDemo(folder: string): DemoCredentials | undefined {
+  const file = path.join(folder, DEMO_FILE);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DemoCredentials) : undefined;
 }
 
 /** A file that only this user can read, from its first octet on. */

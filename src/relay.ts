@@ -10,7 +10,7 @@ import { ownKeysFirst } from './authentication/dkim/own-keys.ts';
 import { Configuration } from './config/configuration.ts';
 import type { Config } from './config/schema.ts';
 import type { SystemMail } from './deliver/system-mail.ts';
-import type { Certificate } from './first-run.ts';
+import { type Certificate, trialOf } from './first-run.ts';
 import type { EventLog } from './journal/log.ts';
 import type { Lab } from './lab/lab.ts';
 import type { SetupLink } from './people/setup-links.ts';
@@ -207,6 +207,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
   };
   const useTls = config.api.tls ?? !isLoopback(config.api.host);
   const people = await wirePeople(ground);
+  let apiAddress = '';
   const api = await wireApi(
     ground,
     { ...delivery, ...signing },
@@ -221,6 +222,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
       edge: edge.services,
       lab,
       messages: wireMessages(ground, data, closers),
+      trial: trialOf(data, sources, () => ({ listening, apiAddress })),
       lifecycle,
       ...refusals,
       ...weak,
@@ -250,13 +252,14 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
   }
   await api.listen({ host: config.api.host, port: config.api.port });
   const bound = api.server.address() as AddressInfo;
+  apiAddress = `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`;
   events.write({ type: 'system', text: `started, version ${VERSION}` });
   return {
     sources,
     domains,
     administrator,
     listening,
-    apiAddress: `${useTls ? 'https' : 'http'}://${hostPort(config.api.host, bound.port)}`,
+    apiAddress,
     sandboxOnly: routes.list().length === 0,
     setupLink: (await people.people.hasOwner()) ? undefined : people.setupLinks.make(),
     systemMail,
@@ -293,6 +296,7 @@ type Services = Pick<
   | 'messageBytes'
   | 'lab'
   | 'messages'
+  | 'trial'
 >;
 
 async function wireApi(

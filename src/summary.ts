@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { firstMessage } from './first-message.ts';
 import type { DemoCredentials } from './first-run.ts';
 import type { SetupLink } from './people/setup-links.ts';
 import type { Listening } from './relay.ts';
@@ -46,7 +47,7 @@ export function summary(facts: SummaryFacts): string {
     '',
   );
   if (facts.console !== undefined) lines.push(...consoleLines(facts.console, facts.setupLink, bold, dim));
-  if (facts.demo) lines.push(...firstMessage(facts, facts.demo, dim));
+  if (facts.demo) lines.push(...firstMessageLines(facts, facts.demo, dim));
   if (facts.sandboxOnly) {
     lines.push(
       `  ${bold('All mail goes to the sandbox inbox')}: nothing leaves until a route is set (postern route set).`,
@@ -74,32 +75,16 @@ function consoleLines(
   ];
 }
 
-function firstMessage(
+function firstMessageLines(
   { listening, apiAddress }: SummaryFacts,
   demo: DemoCredentials,
   dim: (text: string) => string,
 ): string[] {
-  const { account, password, apiKey, domain } = demo;
-  const smtp =
-    listening.find(({ tls }) => tls === 'starttls') ??
-    listening.find(({ tls }) => tls === 'starttls-required');
+  const { swaks, curl } = firstMessage(listening, apiAddress, demo);
   const lines: string[] = [];
-  if (smtp) {
-    lines.push(
-      dim('  A first message by SMTP:'),
-      '',
-      `  swaks --server ${smtp.address} --tls --auth PLAIN --auth-user ${account} --auth-password ${password} \\`,
-      `    --from app@${domain} --to you@${domain} --header 'Subject: First message'`,
-      '',
-    );
-  }
-  const insecure = apiAddress.startsWith('https:') ? ' --insecure' : '';
-  lines.push(
-    dim('  or by HTTP:'),
-    '',
-    `  curl${insecure} ${apiAddress}/v1/messages -H 'Authorization: Bearer ${apiKey}' -H 'Content-Type: application/json' \\`,
-    `    -d '{"from":"app@${domain}","to":["you@${domain}"],"subject":"First message","text":"It works."}'`,
-    '',
-  );
+  if (swaks !== undefined) lines.push(dim('  A first message by SMTP:'), '', indented(swaks), '');
+  lines.push(dim('  or by HTTP:'), '', indented(curl), '');
   return lines;
 }
+
+const indented = (text: string): string => text.replaceAll(/^/gm, '  ');

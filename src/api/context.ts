@@ -15,6 +15,7 @@ import type { RouteTable } from '../deliver/routes.ts';
 import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
 import type { StoredDirectory } from '../edge/stored-directory.ts';
+import type { FirstMessage } from '../first-message.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { MessageSearching } from '../journal/messages/message-index.ts';
 import type { TrafficCounts } from '../journal/traffic/traffic.ts';
@@ -87,6 +88,7 @@ export interface ApiContext {
   /** How much mail there was and is. */
   traffic: TrafficCounts;
   health: Health;
+  trial: Trial;
   inbox: Inbox;
   discovery: DiscoveryRooms;
   /** Who may sign in, and what they did. */
@@ -111,6 +113,16 @@ export interface ApiContext {
   obstacles(): string[];
   /** The verdict on each DKIM signature of a message, for the inbox. */
   verifySignatures(message: Buffer): Promise<SignatureCheck[]>;
+}
+
+/** What the first start made, so that the relay can be tried before anything is set up. */
+export interface Trial {
+  /** A domain that nobody can have (RFC 6761 §6.2): it is published nowhere. */
+  domain: string;
+  /** Identifier of the source; absent: it is gone, or stopped. */
+  source(): string | undefined;
+  /** Absent together with the source. */
+  firstMessage(): FirstMessage | undefined;
 }
 
 /** How the relay and what it depends on are, for the overview. */

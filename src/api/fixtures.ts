@@ -227,6 +227,11 @@ export async function apiFixture(
       listeners: [{ name: 'smtp', address: '127.0.0.1:2525', tls: 'starttls' }],
     }),
     obstacles: () => obstacles,
+    trial: {
+      domain: 'postern.test',
+      source: () => undefined,
+      firstMessage: () => ({ curl: 'curl http://127.0.0.1:8025/v1/messages' }),
+    },
     verifySignatures: async () => [{ domain: 'corp.example', selector: 's1', result: 'pass' }],
   };
   const options: ApiOptions = {

@@ -39,6 +39,39 @@ const spoolShape = z.object({
   oldestAt: at.optional(),
 });
 
+const healthShape = z
+  .object({
+    certificate: z
+      .object({ endsAt: at, selfSigned: z.boolean() })
+      .optional()
+      .describe('Of the listeners; absent: there is none.'),
+    keys: z.object({
+      active: z.int().describe('DKIM keys that sign.'),
+      published: z.int().describe('Those of them that DNS has, as far as somebody could tell.'),
+    }),
+    dns: z.object({
+      domains: z.int(),
+      wrong: z.int().describe('Domains with a record that is missing or wrong.'),
+      silent: z.int().describe('Domains for which DNS does not answer.'),
+    }),
+    disk: z
+      .object({ free: z.number(), minimum: z.number().describe('Below it nothing is taken.') })
+      .optional()
+      .describe('Absent while it can not be looked at.'),
+  })
+  .meta({ id: 'Health' });
+
+const setupShape = z
+  .object({
+    message: z.boolean().describe('A message was taken.'),
+    domain: z.boolean().describe('There is a domain beside the one to try things with.'),
+    dns: z.boolean().describe('DNS has a signing key of every domain.'),
+    source: z.boolean().describe('There is a source beside the one to try things with.'),
+    route: z.boolean().describe('Mail can leave.'),
+  })
+  .describe('What was done to set the relay up.')
+  .meta({ id: 'Setup' });
+
 export const overviewShape = z
   .object({
     at,
@@ -90,6 +123,8 @@ export const overviewShape = z
       )
       .optional()
       .describe('Recipient domains with the most that waits. Absent for source owners.'),
+    health: healthShape.optional().describe('Absent for source owners.'),
+    setup: setupShape.optional().describe('Absent for source owners.'),
     behind: z.number().describe('Events that are not counted yet.'),
     attention: z.array(attentionShape).describe('What to look at, worst first.'),
   })
@@ -110,3 +145,11 @@ export const liveShape = z
   .meta({ id: 'OverviewLive' });
 
 export type Live = z.infer<typeof liveShape>;
+
+/** Commands that send the first message. */
+export const firstMessageShape = z
+  .object({
+    swaks: z.string().optional().describe('By SMTP; absent where no listener takes passwords over TLS.'),
+    curl: z.string().describe('By HTTP.'),
+  })
+  .meta({ id: 'FirstMessage' });

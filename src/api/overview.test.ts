@@ -138,6 +138,43 @@ describe('GET /overview', () => {
     assert.equal(overview.spool?.messages, 0);
   });
 
+  it('tells how the relay is, and how far it is set up', async (t) => {
+    const { fixture } = await scene(t);
+    const { api, authorization, context } = fixture;
+    const ask = async () =>
+      (await api.inject({ url: '/api/v1/overview', headers: authorization })).json<Overview>();
+    await context.domains.add('postern.test', { internal: true });
+    const before = await ask();
+    assert.deepEqual(
+      before.health?.keys,
+      { active: 0, published: 0 },
+      'what nobody can publish does not count',
+    );
+    assert.equal(before.health?.dns.domains, 0);
+    assert.ok((before.health?.disk?.free ?? 0) > 0);
+    assert.deepEqual(before.setup, { message: true, domain: false, dns: false, source: true, route: false });
+    const domain = await context.domains.add('own.example', { internal: true });
+    assert.deepEqual((await ask()).setup, { ...before.setup, domain: true });
+    await context.domains.markPublished(domain.name, domain.keys[0]?.selector ?? '', 1);
+    const after = await ask();
+    assert.equal(after.setup?.dns, true);
+    assert.deepEqual(after.health?.keys, { active: 1, published: 1 });
+    const owner = await api.inject({ url: '/api/v1/overview', headers: await asOwner(fixture) });
+    assert.equal(owner.json<Overview>().health, undefined);
+    assert.equal(owner.json<Overview>().setup, undefined);
+  });
+
+  it('gives the lines of the first message to who may make accounts', async (t) => {
+    const { fixture } = await scene(t);
+    const { api, authorization, context } = fixture;
+    const url = '/api/v1/first-message';
+    const lines = (await api.inject({ url, headers: authorization })).json<{ curl: string }>();
+    assert.match(lines.curl, /^curl /);
+    assert.equal((await api.inject({ url, headers: await asOwner(fixture) })).statusCode, 403);
+    context.trial.firstMessage = () => undefined;
+    assert.equal((await api.inject({ url, headers: authorization })).statusCode, 404);
+  });
+
   for (const [window, points, step] of [
     ['1h', 60, 60_000],
     ['24h', 96, 900_000],

@@ -2,10 +2,11 @@
 import type { ApiContext } from '../context.ts';
 import { type Attention, first } from './item.ts';
 
-export function domainAttention({ domains, health }: ApiContext): Attention[] {
-  const problems = health.recordProblems();
+export function domainAttention({ domains, health, trial }: ApiContext): Attention[] {
+  // nobody can publish anything for the domain to try things with
+  const problems = health.recordProblems().filter(({ domain }) => domain !== trial.domain);
   const silent = new Set(problems.filter(({ status }) => status === 'temporary').map(({ domain }) => domain));
-  const count = domains.list().length;
+  const count = domains.list().filter(({ name }) => name !== trial.domain).length;
   const found: Attention[] = [];
   if (silent.size > 0) {
     const names = [...silent].slice(0, 5).join(', ');

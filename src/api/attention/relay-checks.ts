@@ -140,7 +140,7 @@ export function destinationAttention({ health }: ApiContext): Attention[] {
       since,
       subject: { type: 'destination', name },
       action: {
-        console: `/queue?destination=${encodeURIComponent(name)}`,
+        console: domains[0] === undefined ? '/queue' : `/queue?domain=${encodeURIComponent(domains[0])}`,
         command:
           domains[0] === undefined ? 'postern queue list' : `postern queue list --domain ${domains[0]}`,
       },
@@ -189,7 +189,7 @@ export function recordAttention({ traffic, people, health, clock }: ApiContext):
       parameters: { seconds, direction },
       since: set.at,
       subject: { type: 'relay', name: 'clock' },
-      action: { console: '/messages', command: 'postern log --type system' },
+      action: { console: '/queue', command: 'postern log --type system' },
     });
   }
   return found;

@@ -20,7 +20,12 @@ export function containmentAttention({ containment, sources }: ApiContext): Atte
       kind: 'source-contained',
       severity: acts ? 'critical' : 'warning',
       sentence: `${name} does what it does not usually do (${acts ? watched.level : 'watched'}): ${what}`,
-      parameters: { source: name, level: acts ? watched.level : 'watch', what },
+      parameters: {
+        source: name,
+        level: acts ? watched.level : 'watch',
+        what,
+        deviations: watched.deviations.map(({ kind }) => kind).join(','),
+      },
       since: watched.levelAt,
       subject: { type: 'source', id: watched.source, name },
       source: watched.source,

@@ -5,11 +5,12 @@ import { AttentionBoard } from '../attention/board.ts';
 import type { ApiContext } from '../context.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { mayUseSourceId } from '../own-sources.ts';
-import { type Overview, overviewShape } from '../overview-shapes.ts';
+import { healthOf, setupOf } from '../health.ts';
+import { firstMessageShape, type Overview, overviewShape } from '../overview-shapes.ts';
 import { OverviewTicker } from '../overview-ticker.ts';
 import { flag } from '../parameters.ts';
 import { mayUseSource, type Principal } from '../principal.ts';
-import { explainCode } from '../problem.ts';
+import { explainCode, Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 
 const MOST_WAITING = 20;
@@ -48,11 +49,12 @@ export function overviewRoutes(api: Api, context: ApiContext, streams: EventStre
       }
       const now = context.clock.now();
       const own = ownSources(context, principal);
-      const [counted, items, statistics, backlog] = await Promise.all([
+      const [counted, items, statistics, backlog, health] = await Promise.all([
         context.traffic.overview(query.window, now, own),
         board.items(),
         own === undefined ? context.spool.statistics() : undefined,
         own === undefined ? waiting() : undefined,
+        own === undefined ? healthOf(context) : undefined,
       ]);
       const { window, series, totals, before, sourceCount, directions } = counted;
       return {
@@ -77,12 +79,32 @@ export function overviewRoutes(api: Api, context: ApiContext, streams: EventStre
         }),
         spool: statistics,
         waiting: backlog,
+        health,
+        setup: own === undefined ? setupOf(context, totals.accepted) : undefined,
         behind: context.traffic.behind,
         attention:
           own === undefined
             ? items
             : items.filter(({ source }) => source !== undefined && own.includes(source)),
       };
+    },
+  );
+
+  api.get(
+    '/first-message',
+    {
+      // the account in it can send, as any that an operator could make
+      config: { role: 'operator' },
+      schema: {
+        tags: ['Overview'],
+        summary: 'Commands that send a first message from the machine of the relay',
+        response: { 200: firstMessageShape },
+      },
+    },
+    async () => {
+      const lines = context.trial.firstMessage();
+      if (!lines) throw new Problem(404, 'the source to try things with is gone or stopped');
+      return lines;
     },
   );
 }

@@ -1327,6 +1327,17 @@ export interface Paths {
       answer: Domain;
     };
   };
+  '/domains/{domain}/records': {
+    get: {
+      params: {
+        domain: string;
+      };
+      answer: {
+        at: number;
+        items: DomainRecord[];
+      };
+    };
+  };
   '/edge/connectors': {
     get: {
       answer: {
@@ -1660,6 +1671,11 @@ export interface Paths {
         id: string;
       };
       answer: Exception;
+    };
+  };
+  '/first-message': {
+    get: {
+      answer: FirstMessage;
     };
   };
   '/history': {
@@ -3499,6 +3515,14 @@ export interface Paths {
         credential?: "password" | "api-key" | "certificate" | "oauth" | "network";
         expiresWithinDays?: string;
         contained?: "true" | "false";
+        format?: "csv" | "json";
+      };
+      answer: undefined;
+    };
+    post: {
+      body: {
+        /** Names or identifiers. */
+        names: string[];
         format?: "csv" | "json";
       };
       answer: undefined;
@@ -6075,6 +6099,48 @@ export interface DomainInput {
   keys: SigningKeyInput[];
 }
 
+export interface DomainRecord {
+  purpose: "dkim" | "spf" | "dmarc";
+  /** DKIM: which key. */
+  selector?: string;
+  stage?: "next" | "active" | "retiring";
+  name: string;
+  /** What to publish. For SPF and DMARC a proposal, where nothing is published yet. */
+  expected: string;
+  /** The line for a zone file. */
+  zone: string;
+  /** What to think of before publishing it. */
+  note: string;
+  /** `unknown`: DNS gave no answer; what was known before stays. */
+  result: "published" | "missing" | "different" | "unknown";
+  /** What DNS answered, cut off where it is long. */
+  found: string[];
+  /** Where it was found: for DMARC perhaps at the organisational domain. */
+  foundAt: string;
+  explanation: string;
+}
+
+export interface DomainRecordInput {
+  purpose: "dkim" | "spf" | "dmarc";
+  /** DKIM: which key. */
+  selector?: string;
+  stage?: "next" | "active" | "retiring";
+  name: string;
+  /** What to publish. For SPF and DMARC a proposal, where nothing is published yet. */
+  expected: string;
+  /** The line for a zone file. */
+  zone: string;
+  /** What to think of before publishing it. */
+  note: string;
+  /** `unknown`: DNS gave no answer; what was known before stays. */
+  result: "published" | "missing" | "different" | "unknown";
+  /** What DNS answered, cut off where it is long. */
+  found: string[];
+  /** Where it was found: for DMARC perhaps at the organisational domain. */
+  foundAt: string;
+  explanation: string;
+}
+
 export interface EdgeDecision {
   refused: boolean;
   refusal?: {
@@ -6427,6 +6493,20 @@ export interface ExceptionInput {
   version: number;
 }
 
+export interface FirstMessage {
+  /** By SMTP; absent where no listener takes passwords over TLS. */
+  swaks?: string;
+  /** By HTTP. */
+  curl: string;
+}
+
+export interface FirstMessageInput {
+  /** By SMTP; absent where no listener takes passwords over TLS. */
+  swaks?: string;
+  /** By HTTP. */
+  curl: string;
+}
+
 export interface Handover {
   id: string;
   credential: string;
@@ -6459,6 +6539,62 @@ export interface HandoverInput {
   /** Milliseconds since the epoch. */
   endedAt?: number;
   endedFrom?: string;
+}
+
+export interface Health {
+  /** Of the listeners; absent: there is none. */
+  certificate?: {
+    /** Milliseconds since the epoch. */
+    endsAt: number;
+    selfSigned: boolean;
+  };
+  keys: {
+    /** DKIM keys that sign. */
+    active: number;
+    /** Those of them that DNS has, as far as somebody could tell. */
+    published: number;
+  };
+  dns: {
+    domains: number;
+    /** Domains with a record that is missing or wrong. */
+    wrong: number;
+    /** Domains for which DNS does not answer. */
+    silent: number;
+  };
+  /** Absent while it can not be looked at. */
+  disk?: {
+    free: number;
+    /** Below it nothing is taken. */
+    minimum: number;
+  };
+}
+
+export interface HealthInput {
+  /** Of the listeners; absent: there is none. */
+  certificate?: {
+    /** Milliseconds since the epoch. */
+    endsAt: number;
+    selfSigned: boolean;
+  };
+  keys: {
+    /** DKIM keys that sign. */
+    active: number;
+    /** Those of them that DNS has, as far as somebody could tell. */
+    published: number;
+  };
+  dns: {
+    domains: number;
+    /** Domains with a record that is missing or wrong. */
+    wrong: number;
+    /** Domains for which DNS does not answer. */
+    silent: number;
+  };
+  /** Absent while it can not be looked at. */
+  disk?: {
+    free: number;
+    /** Below it nothing is taken. */
+    minimum: number;
+  };
 }
 
 export interface HistoryEntry {
@@ -6879,6 +7015,10 @@ export interface Overview {
     /** Milliseconds since the epoch. */
     retryAt?: number;
   }[];
+  /** Absent for source owners. */
+  health?: Health;
+  /** Absent for source owners. */
+  setup?: Setup;
   /** Events that are not counted yet. */
   behind: number;
   /** What to look at, worst first. */
@@ -6945,6 +7085,10 @@ export interface OverviewInput {
     /** Milliseconds since the epoch. */
     retryAt?: number;
   }[];
+  /** Absent for source owners. */
+  health?: HealthInput;
+  /** Absent for source owners. */
+  setup?: SetupInput;
   /** Events that are not counted yet. */
   behind: number;
   /** What to look at, worst first. */
@@ -7683,6 +7827,34 @@ export interface SettingsSheetInput {
     value: string;
   }[];
   notes: string[];
+}
+
+/** What was done to set the relay up. */
+export interface Setup {
+  /** A message was taken. */
+  message: boolean;
+  /** There is a domain beside the one to try things with. */
+  domain: boolean;
+  /** DNS has a signing key of every domain. */
+  dns: boolean;
+  /** There is a source beside the one to try things with. */
+  source: boolean;
+  /** Mail can leave. */
+  route: boolean;
+}
+
+/** What was done to set the relay up. */
+export interface SetupInput {
+  /** A message was taken. */
+  message: boolean;
+  /** There is a domain beside the one to try things with. */
+  domain: boolean;
+  /** DNS has a signing key of every domain. */
+  dns: boolean;
+  /** There is a source beside the one to try things with. */
+  source: boolean;
+  /** Mail can leave. */
+  route: boolean;
 }
 
 export interface SigningKey {
