@@ -1,7 +1,7 @@
 /** The thread that owns inbox.db: gathers what arrives while a commit runs, and commits it together. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { fieldText, readFields } from '../message/mime/fields.ts';
+import { readFields, shownText } from '../message/mime/fields.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { InboxAnswer, InboxRequest, InboxSettings } from './sqlite-inbox.ts';
 
@@ -143,7 +143,7 @@ function shown(octets: Buffer): { headerFrom: string; subject: string } {
   const { fields } = readFields(octets.subarray(0, end < 0 ? octets.length : end + 4), 1000);
   const value = (name: string): string => {
     const field = fields.find(({ key }) => key === name);
-    return field ? fieldText(field).trim().slice(0, 1000) : '';
+    return field ? shownText(field).trim().slice(0, 1000) : '';
   };
   return { headerFrom: value('from'), subject: value('subject') };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { HtmlFindings } from './html/findings.ts';
 import { decodeText } from './mime/charset.ts';
-import { fieldText } from './mime/fields.ts';
+import { fieldText, shownText } from './mime/fields.ts';
 import { harmlessName, type NameFlag } from './mime/file-name.ts';
 import { fileType, isDisguised, TYPE_OCTETS } from './mime/file-type.ts';
 import type { MessageOctets } from './mime/octets.ts';
@@ -97,7 +97,6 @@ const MOST_HASHED = 16 * 1024 * 1024;
 const MOST_IMAGE = 512 * 1024;
 const MOST_IMAGES = 3 * 1024 * 1024;
 const SHOWN_IMAGE = /^image\/(?:png|jpeg|gif|webp)$/;
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** The parts that are the message itself, rather than attached to it. */
@@ -146,14 +145,9 @@ export async function findPart(
 function headersOf({ fields }: MimePart): HeaderView[] {
   return fields.slice(0, MOST_HEADERS).map((field) => ({
     name: field.name,
-    value: harmlessText(fieldText(field).slice(0, MOST_VALUE)),
+    value: shownText(field).slice(0, MOST_VALUE),
     raw: `${field.name}:${field.octets.toString('utf8').slice(0, MOST_VALUE).trimEnd()}`,
   }));
-}
-
-/** Text without what moves a cursor or turns the direction of what stands around it. */
-export function harmlessText(text: string): string {
-  return text.toWellFormed().replaceAll(UNSAFE, '\ufffd').replaceAll('\t', ' ').replaceAll('\n', ' ');
 }
 
 function bodiesOf(root: MimePart): Bodies {

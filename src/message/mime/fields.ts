@@ -5,6 +5,7 @@ const LF = 10;
 const SPACE = 32;
 const TAB = 9;
 const COLON = 58;
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** A header field as a forgiving reader finds it. */
 export interface MimeField {
@@ -55,6 +56,11 @@ export function fieldValue({ octets }: Pick<MimeField, 'octets'>): string {
 /** The value with its encoded words decoded (RFC 2047). */
 export function fieldText(field: Pick<MimeField, 'octets'>): string {
   return decodeWords(fieldValue(field));
+}
+
+/** What may be shown of it: decoded, without what moves a cursor or turns the direction of what stands around it. */
+export function shownText(field: Pick<MimeField, 'octets'>): string {
+  return fieldText(field).toWellFormed().replaceAll('\t', ' ').replaceAll(UNSAFE, '\ufffd');
 }
 
 /** Value of the first field of this name (in lower case), or the empty string. */

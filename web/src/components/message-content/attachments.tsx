@@ -40,11 +40,11 @@ export function Attachments({
                 {!file.exact && '≈ '}
                 <Bytes octets={file.size} /> · {file.foundType ?? file.declaredType}
               </Text>
-              {file.flags.map((flag) => (
-                <Text key={flag} size="xs" c="var(--mantine-color-error)">
-                  {t(`flag.${flag}`, { declared: file.declaredType })}
+              {file.flags.length > 0 && (
+                <Text size="xs" c="var(--mantine-color-error)">
+                  {file.flags.map((flag) => t(`flag.${flag}`, { declared: file.declaredType })).join(' ')}
                 </Text>
-              ))}
+              )}
             </div>
             <ActionIcon
               variant="default"

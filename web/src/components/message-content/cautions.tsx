@@ -1,4 +1,4 @@
-import { Alert, List } from '@mantine/core';
+import { Alert, List, Text } from '@mantine/core';
 import type { TFunction } from 'i18next';
 import ShieldAlert from 'lucide-react/icons/shield-alert';
 import ShieldCheck from 'lucide-react/icons/shield-check';
@@ -18,32 +18,30 @@ export function Cautions({ content }: { content: MessageContent }) {
   const form = notices.map(({ code, part }) =>
     part === '1' ? t(`notice.${code}`) : t('notice.ofPart', { part, text: t(`notice.${code}`) }),
   );
-  const lines = [...dangers, ...form];
+  const quiet = found ? quietIn(found).map(({ name, count }) => t(`found.${name}`, { count })) : [];
+  const lines = [...dangers, ...form, ...quiet];
+  if (lines.length === 0) return null;
+  const isQuiet = dangers.length + form.length === 0;
+  const Icon = isQuiet ? ShieldCheck : ShieldAlert;
   return (
-    <>
-      {lines.length > 0 && (
-        <Alert
-          color={dangers.length > 0 ? 'orange' : 'gray'}
-          variant="light"
-          icon={<ShieldAlert size={18} aria-hidden />}
-          title={t('caution')}
-          role="note"
-        >
-          <List size="sm" spacing={2}>
-            {lines.map((line) => (
-              <List.Item key={line}>{line}</List.Item>
-            ))}
-          </List>
-        </Alert>
+    <Alert
+      color={dangers.length > 0 ? 'orange' : 'gray'}
+      variant="light"
+      icon={<Icon size={18} aria-hidden />}
+      title={isQuiet ? undefined : t('caution')}
+      role="note"
+      py={8}
+    >
+      {lines.length === 1 ? (
+        <Text size="sm">{lines[0]}</Text>
+      ) : (
+        <List size="sm">
+          {lines.map((line) => (
+            <List.Item key={line}>{line}</List.Item>
+          ))}
+        </List>
       )}
-      {found && quietIn(found).length > 0 && (
-        <Alert color="gray" variant="light" icon={<ShieldCheck size={18} aria-hidden />} py={8} role="note">
-          {quietIn(found)
-            .map(({ name, count }) => t(`found.${name}`, { count }))
-            .join(' ')}
-        </Alert>
-      )}
-    </>
+    </Alert>
   );
 }
 

@@ -6,7 +6,6 @@ import { ApiProblem } from '../../api/problem.ts';
 import { useApiQuery } from '../../api/queries.ts';
 import { Bytes } from '../../components/bytes.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { KeyValues } from '../../components/key-values.tsx';
 import { MessageContent } from '../../components/message-content/message-content.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
@@ -52,42 +51,35 @@ export function ReadingPane({ id }: { id: string }) {
   return (
     <Stack gap="sm">
       {back}
-      <Title order={2} className={classes.title} dir="auto">
-        {entry.subject || t('noSubject')}
-      </Title>
-      <KeyValues
-        rows={[
-          [
-            t('from'),
-            <span key="from" className={classes.isolated}>
-              {entry.headerFrom || t('nobody')}
-            </span>,
-          ],
-          [t('envelope'), t('envelopeText', { from: entry.from || '<>', to: entry.recipients.join(', ') })],
-          [t('source'), entry.sourceName],
-          [
-            t('received'),
-            <span key="received">
-              <TimeText at={entry.receivedAt} exact /> · <Bytes octets={entry.size} />
-            </span>,
-          ],
-          [
-            t('signature.label'),
-            <Group key="signatures" gap={6}>
-              {signatures.length === 0 && <StateBadge tone="warn">{t('signature.none')}</StateBadge>}
-              {signatures.map(({ domain, selector, result, reason }) => (
-                <span key={`${domain} ${selector}`} title={[selector, reason].filter(Boolean).join(': ')}>
-                  <StateBadge tone={result === 'pass' ? 'good' : 'bad'}>
-                    {result === 'pass'
-                      ? t('signature.pass', { domain })
-                      : t('signature.other', { domain, result })}
-                  </StateBadge>
-                </span>
-              ))}
-            </Group>,
-          ],
-        ]}
-      />
+      <div>
+        <Group gap="sm" justify="space-between" align="flex-start">
+          <Title order={2} className={classes.title} dir="auto">
+            {entry.subject || t('noSubject')}
+          </Title>
+          <Group gap={6} role="group" aria-label={t('signature.label')}>
+            {signatures.length === 0 && <StateBadge tone="warn">{t('signature.none')}</StateBadge>}
+            {signatures.map(({ domain, selector, result, reason }) => (
+              <span key={`${domain} ${selector}`} title={[selector, reason].filter(Boolean).join(': ')}>
+                <StateBadge tone={result === 'pass' ? 'good' : 'bad'}>
+                  {result === 'pass'
+                    ? t('signature.pass', { domain })
+                    : t('signature.other', { domain, result })}
+                </StateBadge>
+              </span>
+            ))}
+          </Group>
+        </Group>
+        <dl className={classes.facts}>
+          <dt>{t('from')}</dt>
+          <dd>{entry.headerFrom || t('nobody')}</dd>
+          <dt>{t('envelope')}</dt>
+          <dd>{t('envelopeText', { from: entry.from || '<>', to: entry.recipients.join(', ') })}</dd>
+          <dt>{t('source')}</dt>
+          <dd>
+            {entry.sourceName} · <TimeText at={entry.receivedAt} exact /> · <Bytes octets={entry.size} />
+          </dd>
+        </dl>
+      </div>
       <MessageContent place={{ path: '/inbox/{id}', id }} />
     </Stack>
   );
