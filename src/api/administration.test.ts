@@ -257,6 +257,17 @@ describe('domains over the API', () => {
     zone.set(key?.record.name ?? '', [key?.record.text ?? '']);
     assert.deepEqual(await results(), ['published']);
     assert.equal(published(), true);
+    const { items } = (await ask('GET', '/domains/corp.example/records')).body;
+    assert.deepEqual(
+      items.map(({ purpose, result }) => [purpose, result]),
+      [
+        ['dkim', 'published'],
+        ['spf', 'missing'],
+        ['dmarc', 'missing'],
+      ],
+    );
+    assert.deepEqual(items[0]?.['found'], [key?.record.text]);
+    assert.match(String(items[1]?.['expected']), /^v=spf1 a:\S+ ~all$/);
     zone.set(key?.record.name ?? '', []);
     assert.deepEqual(await results(), ['unknown']);
     const kept = (await ask('GET', '/domains/corp.example')).body.keys as { publishedAt?: number }[];

@@ -158,6 +158,26 @@ export const keyCheckShape = z
   })
   .meta({ id: 'KeyCheck' });
 
+export const domainRecordShape = z
+  .object({
+    purpose: z.enum(['dkim', 'spf', 'dmarc']),
+    selector: z.string().optional().describe('DKIM: which key.'),
+    stage: z.enum(['next', 'active', 'retiring']).optional(),
+    name: z.string(),
+    expected: z
+      .string()
+      .describe('What to publish. For SPF and DMARC a proposal, where nothing is published yet.'),
+    zone: z.string().describe('The line for a zone file.'),
+    note: z.string().describe('What to think of before publishing it.'),
+    result: z
+      .enum(['published', 'missing', 'different', 'unknown'])
+      .describe('`unknown`: DNS gave no answer; what was known before stays.'),
+    found: z.array(z.string()).describe('What DNS answered, cut off where it is long.'),
+    foundAt: z.string().describe('Where it was found: for DMARC perhaps at the organisational domain.'),
+    explanation: z.string(),
+  })
+  .meta({ id: 'DomainRecord' });
+
 export const domainShape = z
   .object({
     name: z.string(),

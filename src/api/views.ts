@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DomainCheck, RecordStatus } from '../authentication/dkim/check.ts';
+import { type DomainCheck, domainRecords, type RecordStatus } from '../authentication/dkim/check.ts';
 import type { SigningDomain, SigningKey } from '../authentication/dkim/domain.ts';
 import { recordName, recordText, zoneLine } from '../authentication/dkim/keys.ts';
 import type { InboxEntry } from '../deliver/inbox.ts';
@@ -11,6 +11,7 @@ import type { ApiContext } from './context.ts';
 import type {
   credentialShape,
   deliveryShape,
+  domainRecordShape,
   domainShape,
   eventShape,
   inboxShape,
@@ -55,6 +56,23 @@ export function showKeyChecks({ records }: DomainCheck): z.infer<typeof keyCheck
     selector === undefined || stage === undefined
       ? []
       : [{ selector, stage, name, result: RESULTS[status], explanation: text }],
+  );
+}
+
+/** Every record that a domain should have beside what DNS says of it. @param hostname of the relay, for SPF */
+export function showDomainRecords(
+  domain: SigningDomain,
+  { records }: DomainCheck,
+  hostname: string,
+): z.infer<typeof domainRecordShape>[] {
+  return domainRecords(domain, { hostname }).flatMap(
+    ({ purpose, selector, stage, name, value, zone, note }) => {
+      const check = records.find((one) => one.purpose === purpose && one.selector === selector);
+      if (!check) return [];
+      const { status, found, name: foundAt, text: explanation } = check;
+      const about = { purpose, selector, stage, name, expected: value, zone, note };
+      return [{ ...about, result: RESULTS[status], found, foundAt, explanation }];
+    },
   );
 }
 

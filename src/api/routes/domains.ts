@@ -5,8 +5,8 @@ import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
-import { domainShape, keyCheckShape, keyShape } from '../shapes.ts';
-import { showDomain, showKey, showKeyChecks } from '../views.ts';
+import { domainRecordShape, domainShape, keyCheckShape, keyShape } from '../shapes.ts';
+import { showDomain, showDomainRecords, showKey, showKeyChecks } from '../views.ts';
 
 const parameters = z.object({ domain: z.string().max(255) });
 const keyParameters = parameters.extend({ selector: z.string().max(63) });
@@ -70,6 +70,23 @@ export function domainRoutes(api: Api, context: ApiContext): void {
       },
     },
     async ({ params }) => showDomain(find(params.domain)),
+  );
+
+  api.get(
+    '/domains/:domain/records',
+    {
+      schema: {
+        tags,
+        summary: 'Every record to publish, DKIM, SPF and DMARC, and what DNS says of it now',
+        params: parameters,
+        response: { 200: z.object({ at: z.number(), items: z.array(domainRecordShape) }) },
+      },
+    },
+    async ({ params }) => {
+      const domain = find(params.domain);
+      const check = await context.checkDomain(domain);
+      return { at: check.at, items: showDomainRecords(domain, check, context.status().hostname) };
+    },
   );
 
   api.post(

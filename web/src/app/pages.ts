@@ -1,6 +1,8 @@
 import type { ComponentType } from 'react';
+import Globe from 'lucide-react/icons/globe';
 import House from 'lucide-react/icons/house';
 import Inbox from 'lucide-react/icons/inbox';
+import Send from 'lucide-react/icons/send';
 import ScrollText from 'lucide-react/icons/scroll-text';
 import type { Role } from './roles.ts';
 
@@ -36,6 +38,25 @@ export const PAGES: PageEntry[] = [
     path: '/inbox',
     load: () => import('../pages/inbox/page.tsx'),
     menu: { group: 'mail', icon: Inbox },
+    role: 'auditor',
+  },
+  {
+    folder: 'sources',
+    path: '/sources',
+    load: () => import('../pages/sources/page.tsx'),
+    menu: { group: 'senders', icon: Send },
+  },
+  {
+    folder: 'domains',
+    path: '/domains',
+    load: () => import('../pages/domains/page.tsx'),
+    menu: { group: 'mail', icon: Globe },
+    role: 'auditor',
+  },
+  {
+    folder: 'domain',
+    path: '/domains/$domain',
+    load: () => import('../pages/domain/page.tsx'),
     role: 'auditor',
   },
   {
