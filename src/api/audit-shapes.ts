@@ -60,6 +60,9 @@ export const runShape = z
       })
       .optional(),
     error: z.string().optional(),
+    answeredAt: at
+      .optional()
+      .describe('When there last was an answer; absent: never. Not among followed changes.'),
   })
   .meta({ id: 'AuditRun' });
 
@@ -140,8 +143,22 @@ export const collectStatusShape = z
       })
       .optional(),
     error: z.string().optional(),
+    isSet: z
+      .boolean()
+      .optional()
+      .describe('Whether somebody has said what to fetch. Not among followed changes.'),
   })
   .meta({ id: 'AuditCollection' });
+
+const wayKind = z.enum([
+  'relay-source',
+  'partner-connector',
+  'custom-return-path',
+  'fix-forwarding',
+  'block',
+  'investigate',
+  'nothing',
+]);
 
 export const senderShape = z
   .object({
@@ -191,15 +208,7 @@ export const senderShape = z
     abuse: z.object({ messages: z.number(), reasons: texts, hidden: z.number(), campaigns: texts }),
     evidence: counts,
     wayOut: z.object({
-      kind: z.enum([
-        'relay-source',
-        'partner-connector',
-        'custom-return-path',
-        'fix-forwarding',
-        'block',
-        'investigate',
-        'nothing',
-      ]),
+      kind: wayKind,
       why: z.string(),
       row: z.looseObject({ name: z.string() }).optional().describe('For the import of sources.'),
       powershell: z.string().optional(),
@@ -222,6 +231,29 @@ export const provenSenderShape = senderShape
     ),
   })
   .meta({ id: 'ProvenDirectSendSender' });
+
+export const inventoryShape = z
+  .object({
+    senders: z.int(),
+    left: z.int().describe('That would be refused, and for which nothing was decided.'),
+    perDay: z.number().describe('Messages a day of those that are left.'),
+    directSend: z.object({ proven: z.int(), candidate: z.int(), no: z.int() }),
+    classes: z.array(z.object({ class: senderClass, senders: z.int(), left: z.int(), perDay: z.number() })),
+    waves: z.array(
+      z.object({
+        wave: z.int().optional(),
+        senders: z.int(),
+        left: z.int(),
+        perDay: z.number(),
+        ways: z.array(z.object({ kind: wayKind, senders: z.int() })),
+      }),
+    ),
+    decisions: z.object({ approved: z.int(), migrated: z.int(), ignored: z.int(), blocked: z.int() }),
+    asks: z
+      .array(z.object({ lack: z.enum(LACKS), senders: z.int() }))
+      .describe('Evidence that would tell what senders are, the most useful first.'),
+  })
+  .meta({ id: 'DirectSendInventory' });
 
 export const campaignShape = z
   .object({

@@ -114,6 +114,59 @@ describe('the API of the Direct Send audit', () => {
     assert.ok(changes.includes(`Direct Send audit: decided on ${id}`));
   });
 
+  it('counts the inventory by class and wave, and narrows and sorts it', async () => {
+    assert.deepEqual((await call('GET', '/run')).json(), { id: 0, state: 'idle' });
+    assert.equal((await call('GET', '/inventory')).status, 404);
+    const other = TRACE.split('\r\n')[1]!
+      .replaceAll('203.0.113.25', '198.51.100.9')
+      .replaceAll('scanner@', 'alarm@')
+      .replace('-000000000000', '-00000000ffff')
+      .replace('<0@', '<once@');
+    await call('POST', '/evidence/trace.csv', `${TRACE}\r\n${other}`);
+    await call('POST', '/run', { domains: ['contoso.test'] });
+    await ended();
+    assert.ok(((await call('GET', '/run')).json() as { answeredAt?: number }).answeredAt! > 0);
+    type Counts = {
+      senders: number;
+      left: number;
+      classes: { senders: number }[];
+      waves: { senders: number; left: number; ways: { kind: string }[] }[];
+      asks: { lack: string }[];
+      decisions: { ignored: number };
+    };
+    const counts = (await call('GET', '/inventory')).json() as Counts;
+    assert.deepEqual([counts.senders, counts.left, counts.decisions.ignored], [2, 2, 0]);
+    assert.equal(
+      counts.classes.reduce((sum, { senders }) => sum + senders, 0),
+      2,
+    );
+    assert.equal(
+      counts.waves.reduce((sum, { left }) => sum + left, 0),
+      2,
+    );
+    assert.ok(counts.asks.some(({ lack }) => lack === 'connector'));
+
+    const ids = async (query: string): Promise<string[]> =>
+      ((await call('GET', `/senders?${query}`)).json() as { items: { id: string }[] }).items.map(
+        ({ id }) => id,
+      );
+    const [most = '', least = ''] = await ids('sort=-perDay');
+    assert.deepEqual(await ids('sort=perDay'), [least, most]);
+    assert.equal((await ids('lacks=connector')).length, 2);
+    await call('PATCH', `/senders/${most}`, { decision: 'ignored' });
+    assert.deepEqual(await ids('left=true'), [least]);
+    assert.deepEqual(await ids('left=false'), [most]);
+    const later = (await call('GET', '/inventory')).json() as Counts;
+    assert.deepEqual([later.senders, later.left, later.decisions.ignored], [2, 1, 1]);
+  });
+
+  it('gives the script that gathers the evidence', async () => {
+    const { headers, text } = await call('GET', '/script?days=30');
+    assert.match(String(headers['content-disposition']), /postern-audit\.ps1/);
+    assert.match(text, /Get-MessageTraceV2/);
+    assert.equal((await call('GET', '/script?days=91')).status, 400);
+  });
+
   it('keeps a history of decisions, who made them and when', async () => {
     await call('POST', '/evidence/trace.csv', TRACE);
     await call('POST', '/run', { domains: ['contoso.test'] });
@@ -179,7 +232,7 @@ describe('the API of the Direct Send audit', () => {
     });
     assert.deepEqual((await call('GET', '/collect/settings')).json(), kept.json());
     assert.ok(!JSON.stringify(fixture.journal.events).includes('hush-hush'));
-    assert.equal(((await call('GET', '/collect')).json() as { state: string }).state, 'idle');
+    assert.deepEqual((await call('GET', '/collect')).json(), { id: 0, state: 'idle', isSet: true });
     assert.equal((await call('DELETE', '/collect/settings')).status, 204);
     assert.equal((await call('GET', '/collect/settings')).status, 404);
   });

@@ -223,6 +223,8 @@ const DECISIONS: Record<string, string> = {
   'GET /api/v1/audit/what-if': 'auditor',
   'GET /api/v1/audit/timeline': 'auditor',
   'GET /api/v1/audit/export': 'auditor',
+  'GET /api/v1/audit/inventory': 'auditor',
+  'GET /api/v1/audit/script': 'auditor',
   'GET /api/v1/first-message': 'operator',
   'GET /api/v1/overview': 'auditor list',
   'GET /api/v1/reports': 'auditor list',

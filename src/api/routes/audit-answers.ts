@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { SENDER_CLASSES } from '../../audit/classify/class-rules.ts';
+import { LACKS } from '../../audit/classify/doubts.ts';
+import { isLeft } from '../../audit/gate/gate.ts';
+import { countsOf } from '../../audit/inventory/counts.ts';
 import { senderId } from '../../audit/inventory/inventory.ts';
+import type { SenderLine } from '../../audit/inventory/line.ts';
 import type { StoredNote } from '../../audit/inventory/notes.ts';
 import { decide, senderNamed, whatIf } from '../../audit/run/review.ts';
 import { attemptAudit } from '../audit-problem.ts';
@@ -9,6 +13,7 @@ import {
   decisionShape,
   effectShape,
   gateShape,
+  inventoryShape,
   noteFields,
   provenSenderShape,
   senderShape,
@@ -135,8 +140,23 @@ export function auditAnswerRoutes(api: Api, context: ApiContext): void {
   );
 }
 
+const ORDERS = ['name', 'perDay', 'first', 'last'] as const;
+type Order = (typeof ORDERS)[number];
+
 function senderRoutes(api: Api, context: ApiContext): void {
   const { audit } = context;
+
+  api.get(
+    '/audit/inventory',
+    {
+      schema: {
+        tags,
+        summary: 'Senders counted by class and wave, and which evidence would tell more',
+        response: { 200: inventoryShape },
+      },
+    },
+    async () => countsOf((await attemptAudit(() => audit.answer())).answer.senders),
+  );
 
   api.get(
     '/audit/senders',
@@ -145,6 +165,14 @@ function senderRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'The inventory: what is proven first, then by volume',
         querystring: z.object({
+          left: flag
+            .optional()
+            .describe('Only those that would be refused and for which nothing was decided; or the others.'),
+          lacks: z.enum(LACKS).optional().describe('Only those that this evidence would tell more of.'),
+          sort: z
+            .enum(ORDERS.flatMap((order) => [order, `-${order}` as const]))
+            .optional()
+            .describe('With a minus: the other way round.'),
           directSend: z.enum(['proven', 'candidate', 'no']).optional(),
           class: z.enum(SENDER_CLASSES).optional(),
           wave: wholeNumber(1, 99).optional(),
@@ -158,7 +186,7 @@ function senderRoutes(api: Api, context: ApiContext): void {
       },
     },
     async ({ query }) => {
-      const { directSend, class: kind, wave, domain, decided, search } = query;
+      const { directSend, class: kind, wave, domain, decided, left, lacks, search, sort } = query;
       const wanted = search?.toLowerCase();
       const { senders } = (await attemptAudit(() => audit.answer())).answer;
       const found = senders.filter(
@@ -167,13 +195,15 @@ function senderRoutes(api: Api, context: ApiContext): void {
           (kind === undefined || line.class === kind) &&
           (wave === undefined || line.wave === wave) &&
           (domain === undefined || line.domains[domain.toLowerCase()] !== undefined) &&
+          (left === undefined || isLeft(line) === left) &&
+          (lacks === undefined || line.lacks.includes(lacks)) &&
           (decided === undefined || (line.note?.decision !== undefined) === decided) &&
           (wanted === undefined ||
             [line.id, line.name, ...line.addresses, ...line.helos, ...line.senders, ...line.authors].some(
               (text) => text.toLowerCase().includes(wanted),
             )),
       );
-      return slice(found, query);
+      return slice(sort === undefined ? found : sorted(found, sort), query);
     },
   );
 
@@ -231,6 +261,18 @@ function senderRoutes(api: Api, context: ApiContext): void {
       const changed = senderNamed(await audit.answer(), line.id);
       return reply.header('etag', tagOf(after)).send(changed);
     },
+  );
+}
+
+function sorted(lines: readonly SenderLine[], sort: Order | `-${Order}`): SenderLine[] {
+  const order = sort.replace('-', '') as Order;
+  const direction = sort.startsWith('-') ? -1 : 1;
+  const valueOf = ({ messages, first = 0, last = 0 }: SenderLine): number =>
+    ({ perDay: messages.perDay, first, last, name: 0 })[order];
+  return lines.toSorted(
+    (a, b) =>
+      direction * (order === 'name' ? a.name.localeCompare(b.name) : valueOf(a) - valueOf(b)) ||
+      (a.id < b.id ? -1 : 1),
   );
 }
 

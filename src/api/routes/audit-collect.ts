@@ -30,7 +30,8 @@ export function auditCollectRoutes(api: Api, context: ApiContext, streams: Event
       },
     },
     async (request, reply) => {
-      if (!request.query.follow) return collector.status;
+      if (!request.query.follow)
+        return { ...collector.status, isSet: (await collector.plan()) !== undefined };
       streams.start(request, reply, (send) => collector.follow(send));
       return reply;
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AuditDesk } from '../../audit/desk/desk.ts';
 import { EXPORTS, exported } from '../../audit/export/formats.ts';
+import { auditScript } from '../../audit/script.ts';
 import { FIELD_NAMES } from '../../audit/evidence/fields.ts';
 import { LANGUAGES } from '../../audit/report/texts.ts';
 import { attemptAudit } from '../audit-problem.ts';
@@ -8,7 +9,7 @@ import { auditShape, fileShape, runShape } from '../audit-shapes.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import type { EventStreams } from '../event-stream.ts';
-import { cursor, flag, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
+import { cursor, flag, PAGE, pageSize, readCursor, wholeNumber, writeCursor } from '../parameters.ts';
 import type { Api } from '../scope.ts';
 import { page } from '../shapes.ts';
 import { auditAnswerRoutes } from './audit-answers.ts';
@@ -46,7 +47,7 @@ function runRoutes(api: Api, context: ApiContext, streams: EventStreams): void {
       },
     },
     async (request, reply) => {
-      if (!request.query.follow) return audit.state;
+      if (!request.query.follow) return { ...audit.state, answeredAt: await audit.answeredAt() };
       streams.start(request, reply, (send) => audit.follow(send));
       return reply;
     },
@@ -158,6 +159,24 @@ function resultRoutes(api: Api, audit: AuditDesk): void {
       const next = start + limit < files.length ? writeCursor(start + limit) : undefined;
       return { items: files.slice(start, start + limit), next };
     },
+  );
+
+  api.get(
+    '/audit/script',
+    {
+      schema: {
+        tags,
+        summary: 'The PowerShell that gathers the evidence in Exchange Online; it only reads',
+        querystring: z.object({
+          days: wholeNumber(1, 90).default(90).describe('How far back it looks.'),
+        }),
+      },
+    },
+    async ({ query }, reply) =>
+      reply
+        .header('content-disposition', 'attachment; filename="postern-audit.ps1"')
+        .type('text/plain; charset=utf-8')
+        .send(auditScript({ days: query.days })),
   );
 
   api.get(

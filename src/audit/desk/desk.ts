@@ -128,13 +128,18 @@ export class AuditDesk {
     return true;
   }
 
+  /** When the last answer was made, wall time; undefined: there is none. */
+  async answeredAt(): Promise<number | undefined> {
+    if (!existsSync(path.join(this.#options.folder, 'audit.db'))) return undefined;
+    return (await this.book()).answeredAt();
+  }
+
   /** The last answer with the notes of now. @throws AuditError `none` */
   async answer(): Promise<StoredAnswer> {
     const none = new AuditError('none', 'nothing was audited yet: send evidence, and start a run');
-    if (!existsSync(path.join(this.#options.folder, 'audit.db'))) throw none;
-    const book = await this.book();
-    const at = await book.answeredAt();
+    const at = await this.answeredAt();
     if (at === undefined) throw none;
+    const book = await this.book();
     if (this.#kept?.at !== at) this.#kept = await book.answer();
     if (!this.#kept) throw none;
     return withNotes(this.#kept, await book.notes.all());

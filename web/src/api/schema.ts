@@ -684,6 +684,11 @@ export interface Paths {
       };
     };
   };
+  '/audit/inventory': {
+    get: {
+      answer: DirectSendInventory;
+    };
+  };
   '/audit/run': {
     get: {
       query: {
@@ -717,9 +722,20 @@ export interface Paths {
       answer: AuditRun;
     };
   };
+  '/audit/script': {
+    get: {
+      query: {
+        days?: string;
+      };
+      answer: undefined;
+    };
+  };
   '/audit/senders': {
     get: {
       query: {
+        left?: "true" | "false";
+        lacks?: "connector" | "envelope" | "address" | "name" | "sent" | "time" | "message";
+        sort?: "name" | "-name" | "perDay" | "-perDay" | "first" | "-first" | "last" | "-last";
         directSend?: "proven" | "candidate" | "no";
         class?: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
         wave?: string;
@@ -3329,6 +3345,8 @@ export interface Paths {
           name: string;
           label: string;
         }[];
+        /** This relay is one of a lab; told to who is signed in. */
+        lab?: boolean;
       };
     };
   };
@@ -4703,6 +4721,8 @@ export interface AuditCollection {
     }[];
   };
   error?: string;
+  /** Whether somebody has said what to fetch. Not among followed changes. */
+  isSet?: boolean;
 }
 
 export interface AuditCollectionInput {
@@ -4741,6 +4761,8 @@ export interface AuditCollectionInput {
     }[];
   };
   error?: string;
+  /** Whether somebody has said what to fetch. Not among followed changes. */
+  isSet?: boolean;
 }
 
 export interface AuditEntry {
@@ -4806,6 +4828,8 @@ export interface AuditRun {
     file?: string;
   };
   error?: string;
+  /** When there last was an answer; absent: never. Not among followed changes. */
+  answeredAt?: number;
 }
 
 export interface AuditRunInput {
@@ -4831,6 +4855,8 @@ export interface AuditRunInput {
     file?: string;
   };
   error?: string;
+  /** When there last was an answer; absent: never. Not among followed changes. */
+  answeredAt?: number;
 }
 
 export interface Compatibility {
@@ -5689,6 +5715,86 @@ export interface DirectSendGateInput {
   perDay: number;
   confidence: number;
   reasons: string[];
+}
+
+export interface DirectSendInventory {
+  senders: number;
+  /** That would be refused, and for which nothing was decided. */
+  left: number;
+  /** Messages a day of those that are left. */
+  perDay: number;
+  directSend: {
+    proven: number;
+    candidate: number;
+    no: number;
+  };
+  classes: {
+    class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
+    senders: number;
+    left: number;
+    perDay: number;
+  }[];
+  waves: {
+    wave?: number;
+    senders: number;
+    left: number;
+    perDay: number;
+    ways: {
+      kind: "relay-source" | "partner-connector" | "custom-return-path" | "fix-forwarding" | "block" | "investigate" | "nothing";
+      senders: number;
+    }[];
+  }[];
+  decisions: {
+    approved: number;
+    migrated: number;
+    ignored: number;
+    blocked: number;
+  };
+  /** Evidence that would tell what senders are, the most useful first. */
+  asks: {
+    lack: "connector" | "envelope" | "address" | "name" | "sent" | "time" | "message";
+    senders: number;
+  }[];
+}
+
+export interface DirectSendInventoryInput {
+  senders: number;
+  /** That would be refused, and for which nothing was decided. */
+  left: number;
+  /** Messages a day of those that are left. */
+  perDay: number;
+  directSend: {
+    proven: number;
+    candidate: number;
+    no: number;
+  };
+  classes: {
+    class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
+    senders: number;
+    left: number;
+    perDay: number;
+  }[];
+  waves: {
+    wave?: number;
+    senders: number;
+    left: number;
+    perDay: number;
+    ways: {
+      kind: "relay-source" | "partner-connector" | "custom-return-path" | "fix-forwarding" | "block" | "investigate" | "nothing";
+      senders: number;
+    }[];
+  }[];
+  decisions: {
+    approved: number;
+    migrated: number;
+    ignored: number;
+    blocked: number;
+  };
+  /** Evidence that would tell what senders are, the most useful first. */
+  asks: {
+    lack: "connector" | "envelope" | "address" | "name" | "sent" | "time" | "message";
+    senders: number;
+  }[];
 }
 
 export interface DirectSendSender {
