@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { csvHead, csvLines, csvRows } from '../../sources/exchange/csv.ts';
 import { importSources } from '../../sources/exchange/import.ts';
 import { type ExchangeRow, rowOf } from '../../sources/exchange/row.ts';
 import { searchSources } from '../../sources/search.ts';
+import type { Source } from '../../sources/source.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { flag } from '../parameters.ts';
@@ -15,6 +17,8 @@ import { searchFacts, sourceFilter } from './sources.ts';
 
 const LARGEST_FILE = 8 * 1024 * 1024;
 const MOST_ERRORS = 1000;
+/** Names in one request. */
+const MOST_NAMED = 10_000;
 /** Rows that are written before others get their turn on the thread. */
 const ROWS_AT_A_TIME = 200;
 
@@ -35,6 +39,22 @@ const importResult = z.object({
 export function sourceExchangeRoutes(api: Api, context: ApiContext): void {
   const tags = ['Sources'];
 
+  const sendRows = (
+    reply: FastifyReply,
+    sources: readonly Source[],
+    format: 'csv' | 'json',
+  ): FastifyReply => {
+    const rows = (from: number): ExchangeRow[] =>
+      sources
+        .slice(from, from + ROWS_AT_A_TIME)
+        .map((source) => rowOf(source, context.sources.credentials(source.id)));
+    const parts = format === 'csv' ? csvParts(sources.length, rows) : jsonParts(sources.length, rows);
+    return reply
+      .header('content-disposition', `attachment; filename="sources.${format}"`)
+      .type(format === 'csv' ? CSV : 'application/json; charset=utf-8')
+      .send(Readable.from(parts));
+  };
+
   api.get(
     '/sources/export',
     {
@@ -54,15 +74,32 @@ export function sourceExchangeRoutes(api: Api, context: ApiContext): void {
         visible: (source) => mayUseSource(principal, source),
         facts: searchFacts(context),
       });
-      const rows = (from: number): ExchangeRow[] =>
-        items
-          .slice(from, from + ROWS_AT_A_TIME)
-          .map((source) => rowOf(source, context.sources.credentials(source.id)));
-      const parts = format === 'csv' ? csvParts(items.length, rows) : jsonParts(items.length, rows);
-      return reply
-        .header('content-disposition', `attachment; filename="sources.${format}"`)
-        .type(format === 'csv' ? CSV : 'application/json; charset=utf-8')
-        .send(Readable.from(parts));
+      return sendRows(reply, items, format);
+    },
+  );
+
+  api.post(
+    '/sources/export',
+    {
+      config: { role: 'auditor', ownSources: true },
+      schema: {
+        tags,
+        summary: 'These sources, as CSV or JSON',
+        body: z.strictObject({
+          names: z.array(z.string().max(100)).min(1).max(MOST_NAMED).describe('Names or identifiers.'),
+          format: z.enum(['csv', 'json']).default('json'),
+        }),
+      },
+    },
+    async ({ body, principal }, reply) => {
+      const named = new Set(
+        body.names.flatMap((name) => context.sources.byName(name) ?? context.sources.byId(name) ?? []),
+      );
+      return sendRows(
+        reply,
+        [...named].filter((source) => mayUseSource(principal, source)),
+        body.format,
+      );
     },
   );
 

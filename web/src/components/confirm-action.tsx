@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './dialog.tsx';
 import { notify } from './notify.tsx';
 import { ProblemAlert } from './problem-alert.tsx';
 
@@ -70,7 +71,7 @@ export function ConfirmAction({
     }
   };
   return (
-    <Modal opened={opened} onClose={close} title={title}>
+    <Dialog opened={opened} onClose={close} title={title}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -106,6 +107,6 @@ export function ConfirmAction({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
