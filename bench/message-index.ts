@@ -46,6 +46,7 @@ async function measure(index: 'with' | 'without'): Promise<number> {
     await relay.start();
     relay.setUp(DEAD, { signed: false });
     // what the first seconds cost, while the code is still being compiled, counts for neither
+    const idleMegabytes = Math.round(relay.residentMegabytes());
     await load(5000);
     const before = threads(relay.pid);
     const begun = performance.now();
@@ -63,6 +64,7 @@ async function measure(index: 'with' | 'without'): Promise<number> {
           index: micros(after.index - before.index),
           all: micros(after.all - before.all),
         },
+        idleMegabytes,
         residentMegabytes: Math.round(relay.residentMegabytes()),
       }),
     );

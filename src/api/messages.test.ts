@@ -150,14 +150,14 @@ describe('messages over the API', () => {
   });
 
   it('are shown to owners of sources as far as they are theirs', async (t) => {
-    const { ask, context, journal } = await fixture(t);
-    const theirs = {
+    const { api, context, journal } = await fixture(t);
+    const theirs: JournalEvent = {
       type: 'acceptance',
       listener: 'smtp',
       from: 'x@corp.example',
       to: ['y@dest.example'],
       outcome: 'queued',
-    } as const;
+    };
     journal.write({ ...theirs, message: '1GA4GC1WG07', source: 'src_other' });
     journal.write({ ...theirs, message: '1GA4GC1WG08', listener: 'mx', detail: { edge: {} } });
     const asOwner = async (email: string) => {
@@ -171,17 +171,18 @@ describe('messages over the API', () => {
         network: '127.0.0.1',
         agent: 'test',
       });
-      return { authorization: undefined, cookie: `postern=${session}`, origin: 'http://localhost:80' };
+      const headers = { cookie: `postern=${session}`, origin: 'http://localhost:80' };
+      return (path: string) => api.inject({ method: 'GET', url: `/api/v1${path}`, headers });
     };
+    const ids = (response: { json(): unknown }) => (response.json() as Body).items.map(({ id }) => id);
     const ann = await asOwner('ann@corp.example');
-    const ids = async (who: Record<string, string | undefined>, query = '') =>
-      (await ask('GET', `/messages${query}`, undefined, who)).body.items.map(({ id }) => id);
-    assert.deepEqual(await ids(ann), ['refusal-4', B, A]);
-    assert.equal((await ask('GET', '/messages?source=src_other', undefined, ann)).status, 403);
-    assert.equal((await ask('GET', `/messages/${A}`, undefined, ann)).status, 200);
+    assert.deepEqual(ids(await ann('/messages')), ['refusal-4', B, A]);
+    assert.equal((await ann('/messages?source=src_other')).statusCode, 403);
+    assert.equal((await ann(`/messages/${A}`)).statusCode, 200);
     for (const id of ['1GA4GC1WG07', '1GA4GC1WG08'])
-      assert.equal((await ask('GET', `/messages/${id}`, undefined, ann)).status, 404, id);
-    assert.deepEqual(await ids(await asOwner('nobody@corp.example')), []);
+      assert.equal((await ann(`/messages/${id}`)).statusCode, 404, id);
+    const nobody = await asOwner('nobody@corp.example');
+    assert.deepEqual(ids(await nobody('/messages')), []);
   });
 
   it('say what the spool says of those that wait', async (t) => {

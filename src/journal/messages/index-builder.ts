@@ -31,7 +31,7 @@ export interface IndexBuilderOptions {
 /** Types of events that say something about a message. */
 const TYPES = ['acceptance', 'refusal', 'attempt', 'bounce', 'delay', 'warning', 'change', 'system'];
 /** Events that are read at a time, and rows that one step removes: both are some milliseconds. */
-const EVENTS = 1000;
+const EVENTS = 500;
 const AGED = 500;
 
 /**

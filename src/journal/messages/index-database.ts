@@ -111,7 +111,7 @@ export class IndexDatabase {
         PRAGMA synchronous = NORMAL;
         PRAGMA wal_autocheckpoint = 2000;
         PRAGMA journal_size_limit = 16777216;
-        PRAGMA cache_size = -2048;
+        PRAGMA cache_size = -1024;
         PRAGMA temp_store = MEMORY;
         PRAGMA trusted_schema = OFF;
       `);
