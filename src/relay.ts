@@ -301,7 +301,7 @@ type Services = Pick<
 
 async function wireApi(
   ground: Ground,
-  { alignment, inbox, queue }: Pick<Signing, 'alignment'> & DeliveryRooms,
+  { alignment, inbox, queue, waiting }: Pick<Signing, 'alignment'> & DeliveryRooms,
   services: Services,
   submission: { rooms: SubmissionRooms; limits: SubmissionLimits },
   status: RelayStatus,
@@ -318,6 +318,7 @@ async function wireApi(
       declarations: wireDeclarations(ground),
       checkDomain: (domain) => alignment.check(domain),
       spool: queue,
+      waiting,
       inbox,
       journal,
       idempotency: new IdempotencyStore(control, clock),

@@ -11,6 +11,7 @@ import type { Containment } from '../containment/containment.ts';
 import type { Declarations } from '../declared/declarations.ts';
 import type { Inbox } from '../deliver/inbox.ts';
 import type { QueueAccess } from '../deliver/queue.ts';
+import type { Waiting } from '../deliver/waiting.ts';
 import type { RouteTable } from '../deliver/routes.ts';
 import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
@@ -82,6 +83,8 @@ export interface ApiContext {
   /** Absent unless this relay is one of a lab. */
   lab?: Lab;
   spool: QueueAccess;
+  /** What waits, as a whole. */
+  waiting: Pick<Waiting, 'view' | 'forget'>;
   journal: Journal;
   /** The messages of the journal. */
   messages: MessageSearching;

@@ -7,6 +7,7 @@ import { Digests } from '../alerts/digests.ts';
 import { alertsFixture } from '../alerts/fixtures.ts';
 import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
 import { Declarations } from '../declared/declarations.ts';
+import { Waiting } from '../deliver/waiting.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
 import type { OwnMail, SystemMail } from '../deliver/system-mail.ts';
 import { StoredDirectory } from '../edge/stored-directory.ts';
@@ -31,7 +32,7 @@ import { Fingerprints } from '../sources/compatibility/fingerprints.ts';
 import { StoredExceptions } from '../sources/exceptions/stored-exceptions.ts';
 import { StoredSourceRegistry } from '../sources/stored-registry.ts';
 import { MessageIds } from '../spool/message-id.ts';
-import type { Delivery, DeliveryFilter, NewMessage, Payload } from '../spool/spool.ts';
+import type { Delivery, DeliveryFilter, NewMessage, Payload, SurveyRow } from '../spool/spool.ts';
 import { AdministratorToken } from '../store/administrator-token.ts';
 import { openControlStore } from '../store/control.ts';
 import { IdempotencyStore } from '../store/idempotency.ts';
@@ -194,6 +195,7 @@ export async function apiFixture(
     domains,
     routes,
     spool,
+    waiting: new Waiting({ spool, routes, clock, asleep: () => [] }),
     journal,
     messages: new MemoryMessages(() => journal.events),
     traffic: memoryTraffic(journal.events, ['mx']),
@@ -345,6 +347,19 @@ class MemorySpool {
 
   async payload(message: string): Promise<Payload | undefined> {
     return this.payloads.get(message);
+  }
+
+  async survey(each: (rows: SurveyRow[]) => void): Promise<void> {
+    each(
+      this.deliveries.map(({ receivedAt, size, state, hold = 'operator', lastReply, ...same }) => ({
+        ...same,
+        lastReply,
+        ...(state === 'held' && { hold }),
+        deliveries: 1,
+        bytes: size,
+        oldestAt: receivedAt,
+      })),
+    );
   }
 
   hold = (filter: DeliveryFilter) => this.#change('hold', filter);

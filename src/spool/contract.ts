@@ -6,7 +6,7 @@ import { NO_TRAITS } from '../message/content.ts';
 import type { Recipient } from '../message/envelope.ts';
 import type { ManualClock } from '../platform/clock.ts';
 import { MessageIds } from './message-id.ts';
-import type { Delivery, NewMessage, Settlement, Spool } from './spool.ts';
+import type { Delivery, NewMessage, Settlement, Spool, SurveyRow } from './spool.ts';
 
 /** Storage of its own for one test. */
 export interface SpoolHarness {
@@ -520,6 +520,45 @@ export function spoolContract(name: string, makeHarness: () => Promise<SpoolHarn
         after = page.at(-1);
       }
       assert.deepEqual(paged, all);
+    });
+
+    contract('survey: everything that waits, counted once', async (fixture) => {
+      const { spool, clock, store } = fixture;
+      const counts = async () => {
+        const found = new Map<string, number>();
+        await spool.survey((rows) => {
+          for (const { domain, hold = 'queued', lastReply = '', deliveries } of rows) {
+            const name = [domain, hold, lastReply].filter((one) => one !== '').join(' ');
+            found.set(name, (found.get(name) ?? 0) + deliveries);
+          }
+        });
+        return Object.fromEntries(found);
+      };
+      assert.deepEqual(await counts(), {});
+      const a = await store({ to: ['x@a.example', 'y@b.example', 'z@a.example'] });
+      await Promise.all(Array.from({ length: 6000 }, () => store({ to: ['x@a.example'] })));
+      await store({ to: ['x@a.example'], hold: 'limit' });
+      await spool.settle([deferred(a, clock.now() + 1000, 1)]);
+      assert.deepEqual(await counts(), {
+        'a.example limit': 1,
+        'a.example queued': 6001,
+        'b.example queued 451 later': 1,
+      });
+      const rows: SurveyRow[] = [];
+      await spool.survey((more) => void rows.push(...more));
+      const one = rows.find(({ domain }) => domain === 'b.example');
+      assert.deepEqual(one, {
+        domain: 'b.example',
+        source: 'src_a',
+        from: 'app@corp.example',
+        lastReply: '451 later',
+        deliveries: 1,
+        bytes: one?.bytes,
+        oldestAt: a.receivedAt,
+        nextAttemptAt: clock.now() + 1000,
+        attempts: 1,
+      });
+      assert.ok((one?.bytes ?? 0) > 0);
     });
 
     contract('receivedBefore: queued, oldest first, with a cursor', async (fixture) => {

@@ -112,6 +112,28 @@ export interface DomainBacklog {
   rerouted?: boolean;
 }
 
+/** Deliveries that are alike for whoever looks at the queue as a whole, counted. */
+export interface SurveyRow {
+  domain: string;
+  source: string;
+  /** Envelope sender of one of them; the domain of the others' is the same. */
+  from: string;
+  /** Absent: queued. */
+  hold?: HoldReason;
+  /** Name of the route that a person has chosen for them. */
+  route?: string;
+  /** What the last attempt ended with. */
+  lastReply?: string;
+  deliveries: number;
+  /** Octets of their messages. */
+  bytes: number;
+  /** Wall times, milliseconds: of the first acceptance, and of the next attempt. */
+  oldestAt: number;
+  nextAttemptAt: number;
+  /** The most that one of them had. */
+  attempts: number;
+}
+
 export interface SpoolStatistics {
   messages: number;
   queued: number;
@@ -140,6 +162,11 @@ export interface Spool {
   due(domain: string, now: number, limit: number): Promise<Delivery[]>;
   /** Every domain that has queued deliveries. */
   backlog(): Promise<DomainBacklog[]>;
+  /**
+   * Goes over everything that waits, the oldest first, in bounded steps; other questions are answered in between.
+   * @param each is given what one step has found: the same kind may come again in the next
+   */
+  survey(each: (rows: SurveyRow[]) => void): Promise<void>;
   /** Queued deliveries of messages received before `before`, oldest first, for expiry and delay notices. */
   receivedBefore(
     before: number,

@@ -6,6 +6,7 @@ import { Queue } from '../deliver/queue.ts';
 import { SandboxTransport } from '../deliver/sandbox.ts';
 import { Scheduler } from '../deliver/scheduler.ts';
 import { SmtpTransport } from '../deliver/smtp-transport.ts';
+import { Waiting } from '../deliver/waiting.ts';
 import { SqliteInbox } from '../deliver/sqlite-inbox.ts';
 import { UNPROVEN_EDGE_SOURCE } from '../edge/acceptance.ts';
 import { type Dialer, systemDialer } from '../platform/dialer.ts';
@@ -23,6 +24,8 @@ export interface DeliveryRooms {
   inbox: SqliteInbox;
   queue: Queue;
   scheduler: Scheduler;
+  /** What waits, as a whole. */
+  waiting: Waiting;
 }
 
 export interface DeliveryOptions {
@@ -115,8 +118,9 @@ export function wireDelivery(
     },
   });
   const queue = new Queue(spool, scheduler, clock, events);
+  const waiting = new Waiting({ spool, routes, clock, asleep: () => scheduler.asleep() });
   closers.add(() => scheduler.close(GRACE));
-  return { inbox, queue, scheduler };
+  return { inbox, queue, scheduler, waiting };
 }
 
 /** Waits between attempts, each three times the one before. */

@@ -11,6 +11,7 @@ import type {
   Settlement,
   Spool,
   SpoolStatistics,
+  SurveyRow,
 } from '../../src/spool/spool.ts';
 import { SpoolUnavailable } from '../../src/spool/spool.ts';
 import { deliveriesOf } from '../../src/deliver/deliveries.ts';
@@ -71,6 +72,25 @@ export class MemorySpool implements Spool {
       domains.set(domain, known);
     }
     return Promise.resolve([...domains.values()]);
+  }
+
+  survey(each: (rows: SurveyRow[]) => void): Promise<void> {
+    each(
+      [...this.deliveries.values()].map((delivery) => ({
+        domain: delivery.domain,
+        source: delivery.source,
+        from: delivery.from,
+        ...(delivery.state === 'held' && { hold: delivery.hold ?? 'operator' }),
+        ...(delivery.route !== undefined && { route: delivery.route }),
+        ...(delivery.lastReply !== undefined && { lastReply: delivery.lastReply }),
+        deliveries: 1,
+        bytes: delivery.size,
+        oldestAt: delivery.receivedAt,
+        nextAttemptAt: delivery.nextAttemptAt,
+        attempts: delivery.attempts,
+      })),
+    );
+    return Promise.resolve();
   }
 
   receivedBefore(

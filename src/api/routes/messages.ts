@@ -199,6 +199,7 @@ export function messageRoutes(api: Api, context: ApiContext): void {
           'the source of this message is in the sandbox: nothing of it leaves by another route',
         );
       const count = await context.spool.reroute({ message }, route ?? undefined, context.clock.now());
+      context.waiting.forget();
       const to = route === null ? 'the route that the rules say' : `route ${route}`;
       recordChange(context, request, `message ${message} rerouted to ${to}`, {
         source: first.source === '' ? undefined : first.source,

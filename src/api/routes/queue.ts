@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { decodeOctets } from '../../message/headers.ts';
 import { bodyLength } from '../../message/content.ts';
 import { line } from '../../sources/source-fields.ts';
-import type { DeliveryFilter } from '../../spool/spool.ts';
+import type { WaitingGroup } from '../../deliver/waiting.ts';
+import type { DeliveryFilter, HoldReason } from '../../spool/spool.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { cursor, messageId, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
@@ -15,20 +16,81 @@ import { findSource } from './sources.ts';
 
 const MOST_HEAD = 64 * 1024;
 
+const HOLDS = [
+  'operator',
+  'limit',
+  'source',
+  'alignment',
+  'containment',
+  'approval',
+  'quarantine',
+] as const satisfies HoldReason[];
+
 const filterFields = {
   message: messageId.optional(),
   source: z.string().max(100).optional().describe('Name or identifier.'),
   domain: line(255).optional().describe('Domain of the recipients.'),
   from: line(320).optional().describe('Envelope sender.'),
   state: z.enum(['queued', 'held']).optional(),
-  hold: z
-    .enum(['operator', 'limit', 'source', 'alignment', 'containment', 'approval', 'quarantine'])
-    .optional(),
+  hold: z.enum(HOLDS).optional(),
 };
 
 const selection = z.strictObject({
   ...filterFields,
   all: z.boolean().default(false).describe('Needed when no condition is given.'),
+});
+
+const MOST_GROUPS = 1000;
+const at = z.number().describe('Milliseconds since the epoch.');
+const sleepShape = z.object({
+  since: at.describe('When it failed first.'),
+  until: at.describe('When it is tried again.'),
+  failures: z.int().describe('In a row.'),
+  reply: z.string(),
+});
+
+const waitingGroupShape = z
+  .object({
+    domain: z.string(),
+    route: z.string().describe('The route that it takes as the routes are now.'),
+    deliveries: z.int(),
+    bytes: z.number().describe('Octets of their messages.'),
+    oldestAt: at,
+    nextAttemptAt: at,
+    attempts: z.int().describe('The most that one of them had.'),
+    untried: z.int().describe('Of those, not tried yet.'),
+    reasons: z
+      .array(z.object({ reply: z.string(), deliveries: z.int() }))
+      .describe(
+        'What the last attempts ended with, the most frequent first; replies that differ in numbers only are one.',
+      ),
+    asleep: sleepShape
+      .optional()
+      .describe('The destination takes nothing now; what waits behind it is not tried one by one.'),
+  })
+  .meta({ id: 'WaitingGroup' });
+
+const heldGroupShape = z
+  .object({
+    hold: z.enum(HOLDS),
+    source: z.string().describe('Empty: written by the relay, or of no source.'),
+    sourceName: z.string().optional(),
+    deliveries: z.int(),
+    bytes: z.number(),
+    oldestAt: at,
+    reply: z.string().optional().describe('What was said of it last.'),
+  })
+  .meta({ id: 'HeldGroup' });
+
+const groupsShape = z.object({
+  at: at.describe('Of when this is: where very much waits, some seconds old.'),
+  total: z.object({ deliveries: z.int(), groups: z.int() }).describe('Of what is queued and asked for.'),
+  groups: z.array(waitingGroupShape).describe('At most 1000, the most first.'),
+  unreachable: z
+    .array(sleepShape.extend({ route: z.string(), deliveries: z.int(), domains: z.array(z.string()) }))
+    .describe('Destinations that take nothing now, with what waits for them.'),
+  held: z.array(heldGroupShape),
+  leftOut: z.int().describe('Deliveries beyond what can be kept apart.'),
 });
 
 const place = z.object({ message: z.string(), part: z.int() });
@@ -70,6 +132,42 @@ export function queueRoutes(api: Api, context: ApiContext): void {
       const next =
         rows.length > limit && last ? writeCursor({ message: last.message, part: last.part }) : undefined;
       return { items: items.map((one) => showDelivery(context, one)), next };
+    },
+  );
+
+  api.get(
+    '/queue-groups',
+    {
+      schema: {
+        tags,
+        summary:
+          'What waits, by recipient domain and route, and what is held, by reason and source; the most first',
+        querystring: z.object({
+          domain: line(255).optional().describe('A part of the domain.'),
+          route: line(64).optional().describe('Name of the route.'),
+        }),
+        response: { 200: groupsShape },
+      },
+    },
+    async ({ query }) => {
+      const { at, groups, held, leftOut } = await context.waiting.view();
+      const part = query.domain?.toLowerCase();
+      const wanted = groups.filter(
+        ({ domain, route }) =>
+          (part === undefined || domain.includes(part)) &&
+          (query.route === undefined || route === query.route),
+      );
+      return {
+        at,
+        total: { deliveries: sum(wanted), groups: wanted.length },
+        groups: wanted.slice(0, MOST_GROUPS),
+        unreachable: unreachableOf(wanted),
+        held: held.slice(0, MOST_GROUPS).map((one) => ({
+          ...one,
+          sourceName: one.source === '' ? undefined : (context.sources.byId(one.source)?.name ?? one.source),
+        })),
+        leftOut,
+      };
     },
   );
 
@@ -139,6 +237,7 @@ export function queueRoutes(api: Api, context: ApiContext): void {
           retry: () => context.spool.retry(filter, context.clock.now()),
           delete: () => context.spool.remove(filter),
         }[verb]();
+        context.waiting.forget();
         recordChange(context, request, `${count} deliveries ${PAST[verb]}`, {
           source: filter.source,
           after: { filter, count },
@@ -147,4 +246,25 @@ export function queueRoutes(api: Api, context: ApiContext): void {
       },
     );
   }
+}
+
+const MOST_DOMAINS = 20;
+const MOST_UNREACHABLE = 50;
+
+function sum(groups: WaitingGroup[]): number {
+  return groups.reduce((count, { deliveries }) => count + deliveries, 0);
+}
+
+/** One entry for each destination: by MX the domain, otherwise all that takes the route. */
+function unreachableOf(groups: WaitingGroup[]): z.infer<typeof groupsShape>['unreachable'] {
+  const found = new Map<string, z.infer<typeof groupsShape>['unreachable'][number]>();
+  for (const { domain, route, deliveries, asleep } of groups) {
+    if (!asleep) continue;
+    const key = `${route} ${asleep.since} ${asleep.until} ${asleep.reply}`;
+    const known = found.get(key) ?? { ...asleep, route, deliveries: 0, domains: [] };
+    known.deliveries += deliveries;
+    if (known.domains.length < MOST_DOMAINS) known.domains.push(domain);
+    found.set(key, known);
+  }
+  return [...found.values()].sort((a, b) => b.deliveries - a.deliveries).slice(0, MOST_UNREACHABLE);
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Condition, Position } from './filter.ts';
-import { DELIVERY_COLUMNS, faultOf } from './schema.ts';
+import { DELIVERY_COLUMNS, faultOf, QUEUED } from './schema.ts';
 import type { Totals } from './transaction.ts';
 import { stretchAfter } from './walk.ts';
 
@@ -9,6 +9,8 @@ export type ReadRequest =
   | { kind: 'backlog' }
   /** One step of a walk: at most `rows` rows looked at, at most `limit` answered. */
   | { kind: 'walk'; condition: Condition; after: Position; rows: number; limit: number }
+  /** One step of a walk that counts: `rows` rows. */
+  | { kind: 'survey'; after: Position; rows: number }
   | { kind: 'payload'; message: number }
   | { kind: 'statistics' }
   /** Messages whose body is a file, in the order of their numbers. */
@@ -35,6 +37,26 @@ export type DeliveryRow = [
 
 export interface WalkAnswer {
   deliveries: DeliveryRow[];
+  /** Where the next step begins; absent at the end. */
+  next?: Position;
+}
+
+export type SurveyTally = [
+  domain: string,
+  source: string,
+  sender: string,
+  hold: string | null,
+  route: string | null,
+  reply: string | null,
+  deliveries: number,
+  bytes: number,
+  oldest: number,
+  next: number,
+  attempts: number,
+];
+
+export interface SurveyAnswer {
+  tallies: SurveyTally[];
   /** Where the next step begins; absent at the end. */
   next?: Position;
 }
@@ -110,6 +132,8 @@ export class SpoolReader {
         return statements.files.all(request.after, request.limit);
       case 'walk':
         return walk(database, request);
+      case 'survey':
+        return survey(database, request);
     }
   }
 
@@ -169,4 +193,20 @@ function walk(
     limit,
   ) as unknown as DeliveryRow[];
   return { deliveries, next: stretch.next };
+}
+
+function survey(
+  database: DatabaseSync,
+  { after, rows }: Extract<ReadRequest, { kind: 'survey' }>,
+): SurveyAnswer {
+  const stretch = stretchAfter(database, after, rows);
+  // routes are chosen by the sender's domain: senders that share it need no rows of their own
+  const statement = database.prepare(
+    `SELECT domain, source, min(sender), CASE state WHEN ${QUEUED} THEN NULL ELSE coalesce(hold, 'operator') END AS held,
+       route, reply, count(*), sum(size), min(received), min(next), max(attempts)
+     FROM delivery WHERE ${stretch.sql}
+     GROUP BY domain, source, substr(sender, instr(sender, '@')), held, route, reply`,
+  );
+  statement.setReturnArrays(true);
+  return { tallies: statement.all(...stretch.parameters) as unknown as SurveyTally[], next: stretch.next };
 }

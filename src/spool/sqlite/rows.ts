@@ -1,8 +1,8 @@
-import type { Delivery, HoldReason, NewMessage, Payload, Settlement } from '../spool.ts';
+import type { Delivery, HoldReason, NewMessage, Payload, Settlement, SurveyRow } from '../spool.ts';
 import { formatMessageId, parseMessageId } from '../message-id.ts';
 import { traitsOf } from './batch.ts';
 import type { Bodies } from './bodies.ts';
-import type { DeliveryRow, PayloadRow } from './reader.ts';
+import type { DeliveryRow, PayloadRow, SurveyTally } from './reader.ts';
 import { QUEUED } from './schema.ts';
 
 export function deliveryOf(row: DeliveryRow): Delivery {
@@ -24,6 +24,34 @@ export function deliveryOf(row: DeliveryRow): Delivery {
     lastReply: reply ?? undefined,
     delayNotified: delayNotified !== 0,
     ...(route !== null && { route }),
+  };
+}
+
+export function surveyRowOf([
+  domain,
+  source,
+  from,
+  hold,
+  route,
+  reply,
+  deliveries,
+  bytes,
+  oldestAt,
+  nextAttemptAt,
+  attempts,
+]: SurveyTally): SurveyRow {
+  return {
+    domain,
+    source,
+    from,
+    ...(hold !== null && { hold: hold as HoldReason }),
+    ...(route !== null && { route }),
+    ...(reply !== null && { lastReply: reply }),
+    deliveries,
+    bytes,
+    oldestAt,
+    nextAttemptAt,
+    attempts,
   };
 }
 

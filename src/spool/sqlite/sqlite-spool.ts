@@ -30,6 +30,7 @@ import {
   type Spool,
   type SpoolStatistics,
   SpoolUnavailable,
+  type SurveyRow,
 } from '../spool.ts';
 import { Bodies } from './bodies.ts';
 import { Commits } from './commits.ts';
@@ -40,10 +41,11 @@ import type {
   PayloadRow,
   ReadRequest,
   StatisticsRow,
+  SurveyAnswer,
   WalkAnswer,
 } from './reader.ts';
 import { compareBodies } from './recovery.ts';
-import { checkMessage, checkSettlement, deliveryOf, payloadOf } from './rows.ts';
+import { checkMessage, checkSettlement, deliveryOf, payloadOf, surveyRowOf } from './rows.ts';
 import { Space } from './space.ts';
 import type { Totals } from './transaction.ts';
 import type { ReadAnswer, SpoolWorkerData } from './worker.ts';
@@ -210,6 +212,15 @@ export class SqliteSpool implements Spool {
       nextAttemptAt,
       ...(mixed.has(domain) && { rerouted: true }),
     }));
+  }
+
+  async survey(each: (rows: SurveyRow[]) => void): Promise<void> {
+    let after: Position | undefined = BEGINNING;
+    while (after) {
+      const step: SurveyAnswer = await this.#ask({ kind: 'survey', after, rows: LIST_ROWS });
+      each(step.tallies.map(surveyRowOf));
+      after = step.next;
+    }
   }
 
   async receivedBefore(

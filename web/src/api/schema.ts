@@ -2864,6 +2864,41 @@ export interface Paths {
       };
     };
   };
+  '/queue-groups': {
+    get: {
+      query: {
+        domain?: string;
+        route?: string;
+      };
+      answer: {
+        /** Of when this is: where very much waits, some seconds old. */
+        at: number;
+        /** Of what is queued and asked for. */
+        total: {
+          deliveries: number;
+          groups: number;
+        };
+        /** At most 1000, the most first. */
+        groups: WaitingGroup[];
+        /** Destinations that take nothing now, with what waits for them. */
+        unreachable: {
+          /** When it failed first. */
+          since: number;
+          /** When it is tried again. */
+          until: number;
+          /** In a row. */
+          failures: number;
+          reply: string;
+          route: string;
+          deliveries: number;
+          domains: string[];
+        }[];
+        held: HeldGroup[];
+        /** Deliveries beyond what can be kept apart. */
+        leftOut: number;
+      };
+    };
+  };
   '/queue/delete': {
     post: {
       body: {
@@ -3171,6 +3206,20 @@ export interface Paths {
         /** Events that are not counted yet. */
         behind: number;
         next?: string;
+      };
+    };
+  };
+  '/route-choice': {
+    get: {
+      query: {
+        recipient: string;
+        sender?: string;
+        source?: string;
+      };
+      answer: {
+        /** Of the recipient, as routes see it. */
+        domain: string;
+        route?: Route;
       };
     };
   };
@@ -6703,6 +6752,32 @@ export interface HealthInput {
   };
 }
 
+export interface HeldGroup {
+  hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
+  /** Empty: written by the relay, or of no source. */
+  source: string;
+  sourceName?: string;
+  deliveries: number;
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  oldestAt: number;
+  /** What was said of it last. */
+  reply?: string;
+}
+
+export interface HeldGroupInput {
+  hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
+  /** Empty: written by the relay, or of no source. */
+  source: string;
+  sourceName?: string;
+  deliveries: number;
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  oldestAt: number;
+  /** What was said of it last. */
+  reply?: string;
+}
+
 export interface HistoryEntry {
   id: number;
   /** Milliseconds since the epoch. */
@@ -7411,6 +7486,8 @@ export interface Problem {
   code?: string;
   /** The field that is wrong, as a path: `policy.pairs.0.header`. */
   field?: string;
+  /** It can be done by who signs in anew first. */
+  needs?: "sign-in";
   errors?: {
     field: string;
     detail: string;
@@ -7431,6 +7508,8 @@ export interface ProblemInput {
   code?: string;
   /** The field that is wrong, as a path: `policy.pairs.0.header`. */
   field?: string;
+  /** It can be done by who signs in anew first. */
+  needs?: "sign-in";
   errors?: {
     field: string;
     detail: string;
@@ -8419,6 +8498,70 @@ export interface TranscriptInput {
   omitted: number;
   /** Messages that were accepted; of those without a refusal no line is kept. */
   messages: number;
+}
+
+export interface WaitingGroup {
+  domain: string;
+  /** The route that it takes as the routes are now. */
+  route: string;
+  deliveries: number;
+  /** Octets of their messages. */
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  oldestAt: number;
+  /** Milliseconds since the epoch. */
+  nextAttemptAt: number;
+  /** The most that one of them had. */
+  attempts: number;
+  /** Of those, not tried yet. */
+  untried: number;
+  /** What the last attempts ended with, the most frequent first; replies that differ in numbers only are one. */
+  reasons: {
+    reply: string;
+    deliveries: number;
+  }[];
+  /** The destination takes nothing now; what waits behind it is not tried one by one. */
+  asleep?: {
+    /** When it failed first. */
+    since: number;
+    /** When it is tried again. */
+    until: number;
+    /** In a row. */
+    failures: number;
+    reply: string;
+  };
+}
+
+export interface WaitingGroupInput {
+  domain: string;
+  /** The route that it takes as the routes are now. */
+  route: string;
+  deliveries: number;
+  /** Octets of their messages. */
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  oldestAt: number;
+  /** Milliseconds since the epoch. */
+  nextAttemptAt: number;
+  /** The most that one of them had. */
+  attempts: number;
+  /** Of those, not tried yet. */
+  untried: number;
+  /** What the last attempts ended with, the most frequent first; replies that differ in numbers only are one. */
+  reasons: {
+    reply: string;
+    deliveries: number;
+  }[];
+  /** The destination takes nothing now; what waits behind it is not tried one by one. */
+  asleep?: {
+    /** When it failed first. */
+    since: number;
+    /** When it is tried again. */
+    until: number;
+    /** In a row. */
+    failures: number;
+    reply: string;
+  };
 }
 
 export interface Who {
