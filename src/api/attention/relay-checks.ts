@@ -109,16 +109,25 @@ export async function alertAttention({ alerts, sources }: ApiContext): Promise<A
     ({ acknowledgedAt, severity }) => acknowledgedAt === undefined && severity !== 'info',
   );
   return first(
-    waiting.map(({ id, severity, text, source, firstAt, count, rule, code }) => ({
-      kind: 'alert',
-      severity,
-      sentence: text,
-      parameters: { rule, count, text, ...(code !== undefined && { code }) },
-      since: firstAt,
-      subject: { type: 'alert', id, name: (source && sources.byId(source)?.name) ?? code ?? rule },
-      ...(source !== undefined && { source }),
-      action: { console: `/alerts/${id}`, command: `postern alert ack ${id}` },
-    })),
+    waiting.map(({ id, severity, text, source, network, destination, firstAt, count, rule, code }) => {
+      const who = (source && sources.byId(source)?.name) ?? network ?? destination;
+      return {
+        kind: 'alert',
+        severity,
+        sentence: text,
+        parameters: {
+          rule,
+          count,
+          text,
+          ...(code !== undefined && { code }),
+          ...(who !== undefined && { who }),
+        },
+        since: firstAt,
+        subject: { type: 'alert', id, name: who ?? code ?? rule },
+        ...(source !== undefined && { source }),
+        action: { console: `/alerts/${id}`, command: `postern alert ack ${id}` },
+      };
+    }),
     (count) => ({
       kind: 'alert-more',
       severity: 'warning',

@@ -28,9 +28,10 @@ export function useStream<T>(
   address: string | undefined,
   onEvent: (event: T) => void,
   onGap?: () => void,
+  onLost?: () => void,
 ): void {
-  const handlers = useRef({ onEvent, onGap });
-  handlers.current = { onEvent, onGap };
+  const handlers = useRef({ onEvent, onGap, onLost });
+  handlers.current = { onEvent, onGap, onLost };
   useEffect(() => {
     if (address === undefined) return undefined;
     let source: EventSource | undefined;
@@ -50,6 +51,7 @@ export function useStream<T>(
       source.addEventListener('error', () => {
         // the browser's own way back gives up where the relay says no; ours waits longer each time
         source?.close();
+        if (wasOpen) handlers.current.onLost?.();
         timer = setTimeout(open, pause);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
       });

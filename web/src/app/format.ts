@@ -17,6 +17,7 @@ export function formatsOf(language: string) {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 });
   const date = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const day = new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short' });
   const shortTime = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
   return {
@@ -26,6 +27,8 @@ export function formatsOf(language: string) {
     /** @param value 0 to 1 */
     percent: (value: number) => percent.format(value),
     date: (at: number) => date.format(at),
+    /** 31 Jan */
+    day: (at: number) => day.format(at),
     dateTime: (at: number) => dateTime.format(at),
     time: (at: number) => shortTime.format(at),
     /** "2 min ago"; the largest unit that fits. */

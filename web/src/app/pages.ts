@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 import Globe from 'lucide-react/icons/globe';
-import House from 'lucide-react/icons/house';
+import Gauge from 'lucide-react/icons/gauge';
 import Inbox from 'lucide-react/icons/inbox';
 import Send from 'lucide-react/icons/send';
 import ScrollText from 'lucide-react/icons/scroll-text';
@@ -28,10 +28,10 @@ export interface PageEntry {
 /** All pages. A new one is an entry here and a folder; see docs/adding-a-page.md. */
 export const PAGES: PageEntry[] = [
   {
-    folder: 'home',
+    folder: 'overview',
     path: '/',
-    load: () => import('../pages/home/page.tsx'),
-    menu: { group: 'now', icon: House },
+    load: () => import('../pages/overview/page.tsx'),
+    menu: { group: 'now', icon: Gauge },
   },
   {
     folder: 'inbox',

@@ -2,8 +2,8 @@ interface Props {
   values: readonly number[];
   width?: number;
   height?: number;
-  /** What it shows, in words: the picture is nothing for who can not see it. */
-  label: string;
+  /** What it shows, in words, for who can not see the picture; absent: it is told beside it. */
+  label?: string;
 }
 
 /** The course of a number, small, without axes. */
@@ -15,7 +15,13 @@ export function Sparkline({ values, width = 120, height = 28, label }: Props) {
       `${(index * step).toFixed(1)},${(height - 2 - (value / most) * (height - 4)).toFixed(1)}`,
   );
   return (
-    <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+    <svg
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      {...(label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
+    >
       <polyline
         points={points.join(' ')}
         fill="none"

@@ -2,6 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import uPlot from 'uplot';
 import { useFormat } from '../app/format.ts';
 import type { Tone } from './state-badge.tsx';
@@ -13,12 +14,15 @@ const LINES: Record<'light' | 'dark', Record<Tone, string>> = {
   light: { info: '#2f6db9', good: '#218a4c', warn: '#b06a00', bad: '#c5362b', quiet: '#6f7885' },
   dark: { info: '#6aa3e6', good: '#4fb87a', warn: '#dda03f', bad: '#f0776d', quiet: '#98a1af' },
 };
+const DAY = 86_400;
 const ORDER: Tone[] = ['info', 'good', 'bad', 'warn', 'quiet'];
 
 /** The picture of `TimeSeries`. */
 export default function TimeSeriesChart({ times, series, height = 200, format }: TimeSeriesProps) {
   const scheme = useComputedColorScheme('light');
   const formats = useFormat();
+  const { t } = useTranslation('components');
+  const timeLabel = t('chart.time');
   const write = format ?? formats.compact;
   const { ref, width } = useElementSize();
   const place = useRef<HTMLDivElement>(null);
@@ -28,12 +32,12 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
     () => [times.map((at) => at / 1000), ...series.map(({ values }) => [...values])],
     [times, series],
   );
-  const look = series.map(({ label, tone }) => `${label} ${tone}`).join('|');
+  const shape = series.map(({ label, tone, look }) => `${label} ${tone} ${look}`).join('|');
   const latest = useRef({ data, series, write });
   latest.current = { data, series, write };
 
   useEffect(() => {
-    if (!place.current || width === 0 || look === '') return undefined;
+    if (!place.current || width === 0 || shape === '') return undefined;
     const { data: first, series: lines } = latest.current;
     const written = (value: number) => latest.current.write(value);
     const text = scheme === 'dark' ? '#a3abb8' : '#5a6371';
@@ -53,18 +57,25 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
         legend: { live: true },
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
         axes: [
-          { ...axis, values: (_, splits) => splits.map((at) => formats.time(at * 1000)) },
+          {
+            ...axis,
+            size: 30,
+            // steps of days are named by their day, shorter ones by their hour
+            values: (_, splits, __, ___, step) =>
+              splits.map((at) => (step >= DAY ? formats.day(at * 1000) : formats.time(at * 1000))),
+          },
           { ...axis, size: 48, values: (_, splits) => splits.map(written) },
         ],
         series: [
-          { value: (_, at) => (at == null ? '' : formats.dateTime(at * 1000)) },
-          ...lines.map(({ label, tone }, index) => {
+          { label: timeLabel, value: (_, at) => (at == null ? '–' : formats.dateTime(at * 1000)) },
+          ...lines.map(({ label, tone, look }, index) => {
             const stroke = LINES[scheme][tone ?? ORDER[index % ORDER.length] ?? 'info'];
             return {
               label,
               stroke,
               width: 1.75,
-              fill: lines.length === 1 ? `${stroke}22` : undefined,
+              fill: lines.length === 1 || look === 'area' ? `${stroke}22` : undefined,
+              dash: look === 'dashed' ? [5, 4] : undefined,
               points: { show: false },
               value: (_: uPlot, value: number | null) => (value == null ? '–' : written(value)),
             };
@@ -79,7 +90,7 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
       made.destroy();
       chart.current = undefined;
     };
-  }, [width, height, scheme, look, formats]);
+  }, [width, height, scheme, shape, formats, timeLabel]);
 
   useEffect(() => chart.current?.setData(data), [data]);
 

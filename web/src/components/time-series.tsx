@@ -11,6 +11,8 @@ export interface Series {
   /** One for each time; null where nothing is known. */
   values: readonly (number | null)[];
   tone?: Tone;
+  /** Filled down to zero, or a dashed line; absent: a line. */
+  look?: 'area' | 'dashed';
 }
 
 export interface TimeSeriesProps {
