@@ -1,9 +1,18 @@
 import type { ComponentType } from 'react';
+import DoorOpen from 'lucide-react/icons/door-open';
+import Drama from 'lucide-react/icons/drama';
 import Globe from 'lucide-react/icons/globe';
 import Gauge from 'lucide-react/icons/gauge';
 import Inbox from 'lucide-react/icons/inbox';
 import Send from 'lucide-react/icons/send';
 import ScrollText from 'lucide-react/icons/scroll-text';
+import SlidersHorizontal from 'lucide-react/icons/sliders-horizontal';
+import RouteIcon from 'lucide-react/icons/route';
+import Settings from 'lucide-react/icons/settings';
+import Crosshair from 'lucide-react/icons/crosshair';
+import FolderInput from 'lucide-react/icons/folder-input';
+import ListChecks from 'lucide-react/icons/list-checks';
+import ShieldQuestionMark from 'lucide-react/icons/shield-question-mark';
 import type { Role } from './roles.ts';
 
 /** The headings of the navigation, in their order. */
@@ -47,6 +56,18 @@ export const PAGES: PageEntry[] = [
     menu: { group: 'senders', icon: Send },
   },
   {
+    folder: 'source',
+    path: '/sources/$name/{-$tab}',
+    load: () => import('../pages/source/page.tsx'),
+  },
+  {
+    folder: 'routes',
+    path: '/routes',
+    load: () => import('../pages/routes/page.tsx'),
+    menu: { group: 'mail', icon: RouteIcon },
+    role: 'auditor',
+  },
+  {
     folder: 'domains',
     path: '/domains',
     load: () => import('../pages/domains/page.tsx'),
@@ -60,10 +81,78 @@ export const PAGES: PageEntry[] = [
     role: 'auditor',
   },
   {
+    folder: 'edge-traffic',
+    path: '/edge/traffic',
+    load: () => import('../pages/edge-traffic/page.tsx'),
+    menu: { group: 'edge', icon: DoorOpen },
+    role: 'auditor',
+  },
+  {
+    folder: 'edge-spoofs',
+    path: '/edge/spoofs',
+    load: () => import('../pages/edge-spoofs/page.tsx'),
+    menu: { group: 'edge', icon: Drama },
+    role: 'auditor',
+  },
+  {
+    folder: 'edge-what-if',
+    path: '/edge/what-if',
+    load: () => import('../pages/edge-what-if/page.tsx'),
+    role: 'auditor',
+  },
+  {
+    folder: 'edge-settings',
+    path: '/edge/settings',
+    load: () => import('../pages/edge-settings/page.tsx'),
+    menu: { group: 'edge', icon: SlidersHorizontal },
+    role: 'auditor',
+  },
+  {
+    folder: 'direct-send',
+    path: '/direct-send',
+    load: () => import('../pages/direct-send/page.tsx'),
+    menu: { group: 'audit', icon: ShieldQuestionMark },
+    role: 'auditor',
+  },
+  {
+    folder: 'direct-send-senders',
+    path: '/direct-send/senders',
+    load: () => import('../pages/direct-send-senders/page.tsx'),
+    menu: { group: 'audit', icon: ListChecks },
+    role: 'auditor',
+  },
+  {
+    folder: 'direct-send-sender',
+    path: '/direct-send/senders/$sender',
+    load: () => import('../pages/direct-send-sender/page.tsx'),
+    role: 'auditor',
+  },
+  {
+    folder: 'direct-send-campaigns',
+    path: '/direct-send/campaigns',
+    load: () => import('../pages/direct-send-campaigns/page.tsx'),
+    menu: { group: 'audit', icon: Crosshair },
+    role: 'auditor',
+  },
+  {
+    folder: 'direct-send-evidence',
+    path: '/direct-send/evidence',
+    load: () => import('../pages/direct-send-evidence/page.tsx'),
+    menu: { group: 'audit', icon: FolderInput },
+    role: 'auditor',
+  },
+  {
     folder: 'audit-log',
     path: '/audit-log',
     load: () => import('../pages/audit-log/page.tsx'),
     menu: { group: 'administration', icon: ScrollText },
+    role: 'auditor',
+  },
+  {
+    folder: 'settings',
+    path: '/settings',
+    load: () => import('../pages/settings/page.tsx'),
+    menu: { group: 'administration', icon: Settings },
     role: 'auditor',
   },
 ];
