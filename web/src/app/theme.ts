@@ -68,6 +68,14 @@ const TONED = [
   'violet',
 ];
 
+/** Grounds of alerts, as those of our badges: name, light, dark. */
+const GROUNDS = [
+  ['yellow', '#fdf0d9', '#3a2b10'],
+  ['orange', '#fdf0d9', '#3a2b10'],
+  ['red', '#fde8e6', '#441d1a'],
+  ['green', '#e3f4ea', '#143424'],
+] as const;
+
 /** Where Mantine's own colours are too pale for text, and what our components name. */
 export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
@@ -93,6 +101,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     ...Object.fromEntries(
       TONED.map((name) => [`--mantine-color-${name}-light-color`, darkest(colors[name]?.[9], name)]),
     ),
+    ...Object.fromEntries(GROUNDS.map(([name, light]) => [`--mantine-color-${name}-light`, light])),
     '--mantine-color-red-text': '#b42318',
     '--mantine-color-green-text': '#17633a',
     '--mantine-color-orange-text': '#8a4b08',
@@ -119,6 +128,7 @@ export const cssVariables: CSSVariablesResolver = ({ colors }) => ({
     ...Object.fromEntries(
       TONED.map((name) => [`--mantine-color-${name}-light-color`, colors[name]?.[2] ?? '#dfe3ea']),
     ),
+    ...Object.fromEntries(GROUNDS.map(([name, , dark]) => [`--mantine-color-${name}-light`, dark])),
     '--mantine-color-red-text': '#ff9b91',
     '--mantine-color-green-text': '#86dba8',
     '--mantine-color-orange-text': '#f0c377',

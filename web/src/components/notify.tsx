@@ -1,4 +1,5 @@
 import { Button, Group, Text } from '@mantine/core';
+import { getI18n } from 'react-i18next';
 
 interface Notice {
   text: string;
@@ -14,6 +15,7 @@ export async function notify({ text, tone = 'good', undo }: Notice): Promise<voi
     color: tone === 'good' ? 'green' : 'red',
     autoClose: undo ? 10_000 : tone === 'bad' ? 12_000 : 5000,
     withBorder: true,
+    closeButtonProps: { 'aria-label': getI18n().t('close', { ns: 'components' }) },
     message: (
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <Text size="sm">{text}</Text>
