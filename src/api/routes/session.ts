@@ -67,6 +67,7 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
             who: whoShape.optional(),
             mustEnrol: z.boolean().describe('A second factor has to be set up before anything else.'),
             providers: z.array(providerShape).describe('The sign-ins of the organisation.'),
+            lab: z.boolean().optional().describe('This relay is one of a lab; told to who is signed in.'),
           }),
         },
       },
@@ -79,7 +80,8 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
       const { kind, id, role, email, session } = found;
       const name = (await rooms.people.row(id))?.name ?? found.name;
       const who = { kind, id, name, role, email, secondFactor: session?.strong };
-      return { who, mustEnrol: rooms.requireSecondFactor && session?.strong === false, providers };
+      const mustEnrol = rooms.requireSecondFactor && session?.strong === false;
+      return { who, mustEnrol, providers, lab: context.lab !== undefined };
     },
   );
 

@@ -1,30 +1,14 @@
-import { LURE_LINK } from '../actors/attacks.ts';
 import { WITH_CERTIFICATE } from '../actors/dialogue.ts';
 import { unfoldedFields } from '../actors/head-fields.ts';
 import type { LabLanguage } from '../lab.ts';
 import { ENGLISH } from './en.ts';
 import { FRENCH } from './fr.ts';
 import { Page, type Screen } from './page.ts';
+import { AS_FOUND, DOMAIN, type Part, PAYROLL, RULE, SCRIPT } from './script.ts';
 import type { ActorResult, Stage } from './stage.ts';
 import type { StepTexts, TourTexts } from './texts.ts';
 
 export const TOUR_TEXTS: Readonly<Record<LabLanguage, TourTexts>> = { en: ENGLISH, fr: FRENCH };
-
-const RULE = 'RejectDirectSend';
-const POLICY = 'DmarcPolicy';
-const DOMAIN = 'contoso.test';
-const POLICY_NAME = `_dmarc.${DOMAIN}`;
-const PAYROLL = 'Payroll service';
-
-/** How the tenant has to be set at the beginning, so that each step shows what it tells. */
-const AS_FOUND: readonly (readonly [name: string, value: unknown])[] = [
-  [RULE, false],
-  [POLICY, 'none'],
-  ['HonorDmarcPolicy', 'reject'],
-  ['MxPointsToUs', true],
-  ['OwnDomainSpoof', 'off'],
-  ['DisplayNameSpoof', 'off'],
-];
 
 /** Fields of a delivered message in which the front door says what it found. */
 const TELLING =
@@ -75,34 +59,76 @@ class Tour {
     const { steps, title, welcome } = this.#texts;
     this.#page.title(title);
     this.#page.paragraph(welcome);
-    const shows: readonly (readonly [StepTexts<string>, () => Promise<void>])[] = [
-      [steps.tenant, () => this.#tenant()],
-      [steps.printer, () => this.#printer()],
-      [steps.lure, () => this.#lure()],
-      [steps.inventory, () => this.#inventory()],
-      [steps.reject, () => this.#reject()],
-      [steps.relay, () => this.#relay()],
-      [steps.application, () => this.#application()],
-      [steps.header, () => this.#header()],
-      [steps.next, () => this.#next()],
-    ];
-    for (const [index, [step, show]] of shows.entries()) {
+    const connectors = new Set((await this.#stage.connectors()).map(({ name }) => name));
+    for (const [index, { name, parts }] of SCRIPT.entries()) {
       const { labels } = this.#texts;
+      const step: StepTexts<string> = steps[name];
       await this.#screen.pause(labels.enter, 'step');
-      this.#page.heading(labels.step(index + 1, shows.length), step.title);
+      this.#page.heading(labels.step(index + 1, SCRIPT.length), step.title);
       this.#page.paragraph(step.before);
       this.#page.remark(labels.why, [step.why], 'cyan');
       await this.#screen.pause(labels.enter, 'step');
-      await show();
+      let result: ActorResult | undefined;
+      for (const part of parts) {
+        if (part.ifConnector !== undefined && !connectors.has(part.ifConnector)) continue;
+        result = await this.#show(part, step, result);
+      }
       this.#page.remark(labels.remember, step.remember, 'yellow');
     }
+  }
+
+  async #show(
+    part: Part,
+    step: StepTexts<string>,
+    before: ActorResult | undefined,
+  ): Promise<ActorResult | undefined> {
+    const { labels } = this.#texts;
+    switch (part.kind) {
+      case 'note':
+        if (!part.ifTaken || before?.accepted) this.#page.paragraph(step.notes[part.note] ?? '');
+        break;
+      case 'facts':
+        await this.#tenant();
+        break;
+      case 'senders':
+        await this.#senders();
+        break;
+      case 'outlook':
+        this.#outlook();
+        break;
+      case 'link':
+        this.#page.facts([[labels.link, part.address]]);
+        break;
+      case 'record': {
+        const record = await this.#stage.records(part.name, 'TXT');
+        this.#page.facts([[labels.published(part.name), record.join(' ')]]);
+        break;
+      }
+      case 'set':
+        if (part.command !== undefined) {
+          this.#page.line(labels.command);
+          this.#page.quote('PS>', part.command, 'bold');
+          this.#page.line();
+        }
+        await this.#stage.set(part.setting, part.value);
+        break;
+      case 'switch':
+        await this.#stage.switchConnector(part.connector, part.enabled);
+        break;
+      case 'send': {
+        const result = await this.#send(part, step);
+        if (part.rest) await this.#screen.pause(labels.enter, 'detail');
+        return result;
+      }
+    }
+    return before;
   }
 
   async #tenant(): Promise<void> {
     const [settings, spf, dmarc, mx, connectors] = await Promise.all([
       this.#stage.settings(),
       this.#stage.records(DOMAIN, 'TXT'),
-      this.#stage.records(POLICY_NAME, 'TXT'),
+      this.#stage.records(`_dmarc.${DOMAIN}`, 'TXT'),
       this.#stage.records(DOMAIN, 'MX'),
       this.#stage.connectors(),
     ]);
@@ -120,26 +146,8 @@ class Tour {
     ]);
   }
 
-  async #printer(): Promise<void> {
-    const result = await this.#send('printer-direct', { taken: true, fields: true });
-    if (result.accepted) this.#page.paragraph(this.#texts.steps.printer.notes.spf);
-  }
-
-  async #lure(): Promise<void> {
-    const { notes } = this.#texts.steps.lure;
-    const result = await this.#send('voicemail-lure', { taken: true, fields: true });
-    if (result.accepted) this.#page.paragraph(notes.verdict);
-    this.#page.facts([[this.#texts.labels.link, LURE_LINK]]);
-    this.#page.paragraph(notes.code);
-  }
-
-  async #inventory(): Promise<void> {
-    const { labels, steps } = this.#texts;
-    await this.#send('newsletter-bare', { taken: true });
-    await this.#detail();
-    await this.#send('forwarder', { taken: true });
-    await this.#detail();
-    this.#page.paragraph(steps.inventory.notes.list);
+  async #senders(): Promise<void> {
+    const { labels } = this.#texts;
     const senders = await this.#stage.directSenders(this.#options.startedAt);
     const { address, name, sender, messages } = labels.table;
     this.#page.table(
@@ -152,69 +160,9 @@ class Tour {
         one.dmarc.join(' '),
       ]),
     );
-    this.#page.paragraph(steps.inventory.notes.find);
   }
 
-  async #reject(): Promise<void> {
-    const { labels, steps } = this.#texts;
-    this.#page.line(labels.command);
-    this.#page.quote('PS>', `Set-OrganizationConfig -${RULE} $true`, 'bold');
-    this.#page.line();
-    await this.#stage.set(RULE, true);
-    this.#page.paragraph(steps.reject.notes.again);
-    for (const actor of ['voicemail-lure', 'printer-direct', 'newsletter-bare', 'forwarder']) {
-      await this.#send(actor, { taken: false });
-      await this.#detail();
-    }
-    this.#page.paragraph(steps.reject.notes.spared);
-    await this.#send('newsletter', { taken: true });
-  }
-
-  async #relay(): Promise<void> {
-    const { notes } = this.#texts.steps.relay;
-    const result = await this.#send('printer-relay', { taken: true });
-    if (result.landedHead === '') return;
-    this.#page.paragraph(notes.signed);
-    this.#fields(result);
-  }
-
-  async #application(): Promise<void> {
-    const { notes } = this.#texts.steps.application;
-    const connectors = await this.#stage.connectors();
-    // somebody has removed it: a new one would be left behind
-    if (!connectors.some(({ name }) => name === PAYROLL)) {
-      await this.#send('application', { taken: true });
-      return;
-    }
-    await this.#stage.switchConnector(PAYROLL, false);
-    this.#page.paragraph(notes.off);
-    await this.#send('application', { taken: false });
-    await this.#detail();
-    await this.#stage.switchConnector(PAYROLL, true);
-    this.#page.paragraph(notes.on);
-    await this.#send('application', { taken: true, fields: true });
-  }
-
-  async #header(): Promise<void> {
-    const { labels, steps } = this.#texts;
-    const { notes } = steps.header;
-    const first = await this.#send('foreign-envelope', { taken: true, fields: true });
-    if (first.accepted) this.#page.paragraph(notes.taken);
-    await this.#detail();
-    await this.#stage.set(POLICY, 'reject');
-    this.#page.paragraph(notes.published);
-    const record = await this.#stage.records(POLICY_NAME, 'TXT');
-    this.#page.facts([[labels.published(POLICY_NAME), record.join(' ')]]);
-    await this.#send('foreign-envelope', { taken: false });
-    await this.#detail();
-    this.#page.paragraph(notes.moved);
-    await this.#send('printer-relay', { taken: true });
-    await this.#detail();
-    this.#page.paragraph(notes.lookalike);
-    await this.#send('lookalike', { taken: true, fields: true });
-  }
-
-  async #next(): Promise<void> {
+  #outlook(): void {
     const { commands, order, steps } = this.#texts;
     this.#page.line(steps.next.notes.lab);
     this.#page.facts(commands);
@@ -222,17 +170,10 @@ class Tour {
     this.#page.numbered(order);
   }
 
-  #detail(): Promise<void> {
-    return this.#screen.pause(this.#texts.labels.enter, 'detail');
-  }
-
-  /**
-   * Lets an actor send, and shows the lines that count.
-   * @param expected.taken what the step tells; where it goes another way, that is said instead of passed over
-   */
-  async #send(actor: string, expected: { taken: boolean; fields?: boolean }): Promise<ActorResult> {
+  /** Lets an actor send, and shows the lines that count. */
+  async #send(expected: Extract<Part, { kind: 'send' }>, step: StepTexts<string>): Promise<ActorResult> {
     const { labels, unexpected } = this.#texts;
-    const result = await this.#stage.send(actor, this.#options.language);
+    const result = await this.#stage.send(expected.actor, this.#options.language);
     const { address, hello } = result.client;
     this.#page.actor(
       result.actor,
@@ -240,7 +181,10 @@ class Tour {
     );
     this.#dialogue(result);
     await this.#whereabouts(result);
-    if (expected.fields === true) this.#fields(result);
+    if (expected.fields === true && result.landedHead !== '') {
+      if (expected.heading !== undefined) this.#page.paragraph(step.notes[expected.heading] ?? '');
+      this.#fields(result);
+    }
     if (result.landed.length > 0 !== expected.taken) {
       this.#page.quote('!', unexpected(result), 'red');
       this.#page.line();
@@ -273,7 +217,6 @@ class Tour {
   }
 
   #fields({ landed, landedHead }: ActorResult): void {
-    if (landedHead === '') return;
     for (const { name, value } of unfoldedFields(landedHead))
       if (TELLING.test(name)) this.#page.field(`${name}:`, value);
     const { connector, none } = this.#texts.labels;

@@ -734,6 +734,7 @@ export interface Paths {
     get: {
       query: {
         left?: "true" | "false";
+        campaign?: string;
         lacks?: "connector" | "envelope" | "address" | "name" | "sent" | "time" | "message";
         sort?: "name" | "-name" | "perDay" | "-perDay" | "first" | "-first" | "last" | "-last";
         directSend?: "proven" | "candidate" | "no";
@@ -2397,6 +2398,11 @@ export interface Paths {
           Data: string;
         }[];
       };
+    };
+  };
+  '/me': {
+    get: {
+      answer: Person;
     };
   };
   '/me/passkeys': {

@@ -2,13 +2,14 @@ import { Loader, Center } from '@mantine/core';
 import { type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from './session.tsx';
-import { ForbiddenPage } from './page-states.tsx';
+import { ForbiddenPage, NotFoundPage } from './page-states.tsx';
 import type { PageEntry } from './pages.ts';
 import { isAtLeast } from './roles.ts';
 
 /** A page for those who may see it, with its own texts. */
 export function Guarded({ page, children }: { page: PageEntry; children: ReactNode }) {
-  const { who } = useSession();
+  const { who, lab } = useSession();
+  if (page.lab && !lab) return <NotFoundPage />;
   if (page.role !== undefined && !isAtLeast(who.role, page.role)) return <ForbiddenPage role={page.role} />;
   return (
     <Suspense fallback={<PageWaiting />}>

@@ -13,17 +13,17 @@ export interface MenuItem {
 /** The pages that whoever has signed in may see, in their groups. */
 export function useMenu(): { group: Group; pages: MenuItem[] }[] {
   const { t } = useTranslation('app');
-  const { who } = useSession();
+  const { who, lab } = useSession();
   return useMemo(
     () =>
       GROUPS.map((group) => ({
         group,
-        pages: PAGES.flatMap(({ path, folder, menu, role }) =>
-          menu?.group === group && (role === undefined || isAtLeast(who.role, role))
+        pages: PAGES.flatMap(({ path, folder, menu, role, lab: ofLab = false }) =>
+          menu?.group === group && (lab || !ofLab) && (role === undefined || isAtLeast(who.role, role))
             ? [{ path, title: t(`page.${folder}`), icon: menu.icon }]
             : [],
         ),
       })).filter(({ pages }) => pages.length > 0),
-    [t, who.role],
+    [t, who.role, lab],
   );
 }

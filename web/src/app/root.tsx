@@ -102,7 +102,9 @@ function Entry({ services: { api, connection, gate, queries } }: { services: Ser
     location.assign('/');
   };
   return (
-    <SessionContext.Provider value={{ who, mustEnrol: state.data.mustEnrol, signOut }}>
+    <SessionContext.Provider
+      value={{ who, mustEnrol: state.data.mustEnrol, lab: state.data.lab ?? false, signOut }}
+    >
       <SignedIn connection={connection} />
       <ReturnGate gate={gate} who={who} providers={state.data.providers} />
     </SessionContext.Provider>

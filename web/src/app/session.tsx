@@ -7,6 +7,8 @@ interface SessionValue {
   who: Who;
   /** A second factor has to be set up before anything else. */
   mustEnrol: boolean;
+  /** The relay is one of a lab. */
+  lab: boolean;
   signOut(): Promise<void>;
 }
 
