@@ -4,6 +4,8 @@ import { judge } from './classify/judge.ts';
 import { type DomainEffect, WhatIf } from './classify/what-if.ts';
 import type { Campaign } from './campaigns/campaigns.ts';
 import type { FactSource } from './classify/judge.ts';
+import type { Judged } from './classify/standing.ts';
+import type { Fact } from './facts/fact.ts';
 import type { Tally } from './facts/facts.ts';
 import {
   ConnectorProofs,
@@ -17,10 +19,12 @@ import { type Coverage, coverageOf, type FileCounts } from './gate/coverage.ts';
 import { type Gate, gatesOf } from './gate/gate.ts';
 import { inventoryOf, senderId } from './inventory/inventory.ts';
 import type { SenderLine } from './inventory/line.ts';
-import { type MessageProof, MessageProofs } from './inventory/proofs.ts';
+import { type MessageProof, MessageProofs, weightOf } from './inventory/proofs.ts';
 import { noteOn, type SenderNotes } from './inventory/notes.ts';
 
 const DAY = 86_400_000;
+/** Kinds of messages whose effects are added at a time. */
+const MOST_KINDS = 20_000;
 
 /** One day of the organisation's mail that matters. */
 export interface TimelineDay {
@@ -62,12 +66,14 @@ export interface AnswerOptions {
   files?: readonly FileCounts[];
   /** When the rule was switched on, or senders were moved, ms. */
   switchedAt?: number;
+  /** Ends it. */
+  signal?: AbortSignal;
 }
 
 /** Judges all facts and answers. Memory grows with senders, days and suspects, not with messages. */
 export async function answer(
   facts: AnswerSource,
-  { organisation, notes, now, files, switchedAt }: AnswerOptions,
+  { organisation, notes, now, files, switchedAt, signal }: AnswerOptions,
 ): Promise<Answer> {
   const noted = await notes.all();
   const effects = new WhatIf(organisation);
@@ -75,29 +81,45 @@ export async function answer(
   const timeline = new Map<number, TimelineDay & { counted: number }>();
   const shown = new MessageProofs();
   const ids = new Map<string, string>();
+  // messages that are judged alike are looked at once
+  const kinds = new Map<Judged, { fact: Fact; weight: number; isRefused: boolean; times: number }>();
+  const addEffects = (): void => {
+    for (const [{ decision }, { fact, times }] of kinds) effects.add(fact, decision, times);
+    kinds.clear();
+  };
   const judgement = await judge(facts, organisation, {
     // who is approved is asked of every message
     ...(noted.size > 0 && {
       approved: (sender: string) => noteOn(noted, sender)?.decision === 'approved',
     }),
-    witness(fact, _traits, decision, abuse, sender) {
+    ...(signal && { signal }),
+    witness(message, judged, sender) {
+      const { decision, abuse } = judged;
       let id = ids.get(sender);
       if (id === undefined) ids.set(sender, (id = senderId(sender)));
-      effects.add(fact, decision);
-      refusals.add(fact, id);
-      shown.add(id, fact, decision, abuse);
+      let kind = kinds.get(judged);
+      if (!kind) {
+        if (kinds.size === MOST_KINDS) addEffects();
+        const { fact } = message;
+        const isRefused = Refusals.isOne(fact);
+        kinds.set(judged, (kind = { fact, weight: weightOf(fact, decision), isRefused, times: 0 }));
+      }
+      kind.times++;
+      if (kind.isRefused) refusals.add(message.fact, id);
+      shown.add(id, kind.weight, message, decision, abuse);
       const isAbusive = abuse.score >= ABUSE;
-      const { at, count = 1 } = fact.told;
+      const { at, count = 1 } = message.fact.told;
       if (at === undefined || (decision.outcome === 'not' && !isAbusive)) return;
       const day = Math.floor(at / DAY);
-      const known = timeline.get(day) ?? { day, proven: 0, candidates: 0, abusive: 0, counted: 0 };
-      timeline.set(day, known);
-      if (decision.outcome !== 'not' && fact.told.count !== undefined) known.counted += count;
+      let known = timeline.get(day);
+      if (!known) timeline.set(day, (known = { day, proven: 0, candidates: 0, abusive: 0, counted: 0 }));
+      if (decision.outcome !== 'not' && message.fact.told.count !== undefined) known.counted += count;
       else if (decision.outcome === 'direct-send') known.proven += count;
       else if (decision.outcome === 'candidate') known.candidates += count;
       if (isAbusive) known.abusive += count;
     },
   });
+  addEffects();
   const senders = inventoryOf(judgement, organisation, noted);
   const totals = { proven: 0, candidates: 0 };
   for (const { messages } of senders) {

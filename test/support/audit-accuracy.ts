@@ -89,7 +89,7 @@ export async function compare(
   const found = { right: 0, said: 0 };
   let real = 0;
   const judgement = await judge(facts, organisation, {
-    witness({ told }, _traits, { outcome }, _abuse, sender) {
+    witness({ fact: { told } }, { decision: { outcome } }, sender) {
       for (const truth of truthsOf(told)) {
         if (told.count === undefined) alone.add(truth);
         (told.count === undefined ? single : counted).push({ truth, sender, outcome });

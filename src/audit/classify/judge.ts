@@ -1,25 +1,24 @@
-import type { Fact } from '../facts/fact.ts';
-import { domainOf } from '../facts/own-domains.ts';
+import { hashOf } from '../facts/hash.ts';
 import { placeOf } from '../facts/public-address.ts';
-import { type Campaign, CampaignSearch, type Suspicion } from '../campaigns/campaigns.ts';
-import { ABUSE, type AbuseScore, abuseOf, isHiddenByAllowList } from './abuse.ts';
+import { type Campaign, CampaignSearch } from '../campaigns/campaigns.ts';
+import { ABUSE, isHiddenByAllowList } from './abuse.ts';
 import { type Classification, type ClassContext, classify, type SenderClass } from './class-rules.ts';
-import { type Decision, decideOn, type Organisation } from './decision.ts';
+import type { Organisation } from './decision.ts';
+import { type FactScan, Ledger, type Message } from './ledger.ts';
 import { Places } from './places.ts';
 import { Profile } from './profile.ts';
-import { type Traits, traitsOf } from './traits.ts';
+import { type Judged, type Standing, Standings, type Verdict } from './standing.ts';
 
 const DAY = 86_400_000;
 /** Of one network in the sample of others' mail, below which its share says nothing. */
 const FEWEST_SAMPLES = 5;
 /** Message-IDs that are looked up at a time. */
-const MOST_IDS = 50_000;
+const MOST_IDS = 262_144;
 
-/** Where facts come from; scanned three times, always in the same order. */
-export interface FactSource {
-  scan(): AsyncIterable<Fact>;
-  /** Which of these Message-IDs the organisation itself had sent before. */
-  sentBefore(ids: Iterable<string>): Promise<ReadonlySet<string>>;
+/** Where facts come from. */
+export interface FactSource extends FactScan {
+  /** Which messages the organisation itself had sent before. @param messages hashes of their Message-IDs */
+  sentBefore(messages: Float64Array): Promise<ReadonlySet<number>>;
   /** Addresses that mail of others comes from, with their shares in a sample. */
   foreignSamples(): Promise<ReadonlyMap<string, number>>;
 }
@@ -35,180 +34,171 @@ export interface Judgement {
   /** Suspect messages beyond what a search for campaigns holds; not zero: some campaigns may be told too small. */
   suspectsLeftOut: number;
   places: Places;
-  /** Key of the sender that a fact belongs to, as the run just ended has grouped them. */
-  senderOf(fact: Fact): string;
   /** The first and last moment of the evidence. */
   first: number;
   last: number;
 }
 
-/** What the caller looks at in each message on the way; nothing is kept of it here. */
-export type Witness = (
-  fact: Fact,
-  traits: Traits,
-  decision: Decision,
-  abuse: AbuseScore,
-  sender: string,
-) => void;
+/**
+ * What the caller looks at in each message on the way; nothing is kept of it here. Messages of one manner that are judged alike
+ * come with the same `judged`.
+ */
+export type Witness = (message: Message, judged: Judged, sender: string) => void;
+
+export interface JudgeOptions {
+  approved?: (sender: string) => boolean;
+  witness?: Witness;
+  /** Looked at now and then: it ends the judging. */
+  signal?: AbortSignal;
+}
 
 /**
  * Judges all facts. First who sends from where and since when, then which messages look like abuse and form campaigns,
- * then who the senders are. Memory grows with senders and suspects, not with messages.
+ * then who the senders are. Memory grows with senders and suspects; what is remembered of messages is bounded.
  */
 export async function judge(
   source: FactSource,
   organisation: Organisation,
-  { approved, witness }: { approved?: (sender: string) => boolean; witness?: Witness } = {},
+  { approved, witness, signal }: JudgeOptions = {},
 ): Promise<Judgement> {
   const places = new Places();
-  const ids = new Set<string>();
-  const sent = new Set<string>();
-  const lookUp = async () => {
-    for (const id of await source.sentBefore(ids)) sent.add(id);
-    ids.clear();
-  };
-  for await (const fact of source.scan()) {
-    const traits = traitsOf(fact, organisation);
-    places.add(fact, traits);
-    if (traits.anonymous && fact.told.messageId) ids.add(fact.told.messageId);
-    if (ids.size >= MOST_IDS) await lookUp();
-  }
-  await lookUp();
+  const sent = new SentBefore(source);
+  const ledger = await Ledger.read(
+    source,
+    organisation,
+    ({ manner, fact }) => {
+      places.add(fact, manner.traits);
+      return manner.traits.anonymous ? sent.ask(fact.told.messageId) : undefined;
+    },
+    signal,
+  );
+  await sent.answered();
 
-  const gateways = gatewaysOf(await source.foreignSamples());
+  const standings = new Standings(organisation, places, approved);
   const search = new CampaignSearch();
-  for await (const fact of source.scan()) {
-    const traits = placedTraits(fact, organisation, places);
-    const abuse = abuseOf(fact, traits, {
-      places,
-      approved: approved?.(keyOf(fact, traits, places)) ?? false,
-    });
-    const suspicion = suspicionOf(fact, traits, abuse, places);
-    if (suspicion && !sent.has(fact.told.messageId ?? '')) search.add(fact, traits, suspicion);
+  for await (const block of ledger.blocks()) {
+    for (const message of block) {
+      const { traits, suspicion } = standings.verdict(message, standings.of(message.manner));
+      if (suspicion && !sent.has(message)) search.add(message.fact, traits, suspicion);
+    }
   }
   const campaigns = search.find();
 
-  const profiles = new Map<string, Profile>();
-  // what reports count are the same messages from afar: it describes only who is not known more closely
-  const reported = new Map<string, Profile>();
-  const grouped = (fact: Fact, traits: Traits, abuse: AbuseScore): { key: string; campaign?: Campaign } => {
-    const isSuspect =
-      suspicionOf(fact, traits, abuse, places) !== undefined && !sent.has(fact.told.messageId ?? '');
-    const campaign = isSuspect
-      ? search.of(fact, traits)
-      : mayBelong(fact, traits, abuse, places) && !sent.has(fact.told.messageId ?? '')
-        ? search.at(fact, traits)
-        : undefined;
-    if (campaign) return { key: `campaign ${campaign.id}`, campaign };
-    return { key: keyOf(fact, traits, places) };
-  };
-  for await (const fact of source.scan()) {
-    const traits = placedTraits(fact, organisation, places);
-    const abuse = abuseOf(fact, traits, {
-      places,
-      approved: approved?.(keyOf(fact, traits, places)) ?? false,
-    });
-    const { key, campaign } = grouped(fact, traits, abuse);
-    const connector = places.usualConnector(fact.told);
-    const decision = decideOn(fact, organisation, {
-      ...(connector !== undefined && { connector }),
-      foreignEnvelope: places.usesForeignEnvelope(fact.told),
-    });
-    const known = fact.told.count === undefined ? profiles : reported;
-    let profile = known.get(key);
-    if (!profile) known.set(key, (profile = new Profile(key)));
-    const sender = fact.told.p1 || fact.told.sender || fact.told.p2;
-    profile.add(fact, traits, {
-      decision,
-      sentBefore: sent.has(fact.told.messageId ?? ''),
-      unmarked: places.isUnmarked(fact.told),
-      ...(sender && { domain: domainOf(sender) }),
-    });
-    if (campaign) profile.campaigns.add(campaign.id);
-    if (abuse.score >= ABUSE && !sent.has(fact.told.messageId ?? '')) {
-      profile.abusive += fact.told.count ?? 1;
-      for (const reason of abuse.reasons) profile.abuseReasons.add(reason);
-      if (isHiddenByAllowList(fact.told)) profile.hiddenAbuse++;
+  const senders = new Senders();
+  for await (const block of ledger.blocks()) {
+    for (const message of block) {
+      const standing = standings.of(message.manner);
+      const verdict = standings.verdict(message, standing);
+      const sentBefore = sent.has(message);
+      const campaign = sentBefore ? undefined : campaignOf(message, verdict, search);
+      const key = campaign ? `campaign ${campaign.id}` : standing.key(message);
+      const profile = senders.add(key, message, standing, verdict, sentBefore);
+      if (campaign) profile.campaigns.add(campaign.id);
+      if (verdict.abuse.score >= ABUSE && !sentBefore) {
+        profile.abusive += message.manner.fact.told.count ?? 1;
+        for (const reason of verdict.abuse.reasons) profile.abuseReasons.add(reason);
+        if (isHiddenByAllowList(message.manner.fact.told)) profile.hiddenAbuse++;
+      }
+      witness?.(message, verdict, key);
     }
-    witness?.(fact, traits, decision, abuse, key);
-  }
-  for (const [key, profile] of reported) {
-    const closer = profiles.get(key);
-    if (closer) closer.absorb(profile);
-    else profiles.set(key, profile);
   }
   const span = places.last > places.first ? (places.last - places.first) / DAY : 0;
   const own = organisation.tenant.domains.map(({ name }) => name);
+  const gateways = gatewaysOf(await source.foreignSamples());
   const context: ClassContext = { gateways, connected: places.connected, own, span };
   return {
     senders: likeNeighbours(
-      [...profiles.values()].map((profile) => ({ profile, classification: classify(profile, context) })),
+      senders.profiles().map((profile) => ({ profile, classification: classify(profile, context) })),
     ),
     campaigns,
     suspectsLeftOut: search.leftOut,
     places,
-    senderOf(fact) {
-      const traits = placedTraits(fact, organisation, places);
-      const abuse = abuseOf(fact, traits, {
-        places,
-        approved: approved?.(keyOf(fact, traits, places)) ?? false,
-      });
-      return grouped(fact, traits, abuse).key;
-    },
     first: places.first,
     last: places.last,
   };
 }
 
-/** A message whose own words name no service, from a network that is one's; or whose address comes by a connector. */
-function placedTraits(fact: Fact, organisation: Organisation, places: Places): Traits {
-  const alone = traitsOf(fact, organisation);
-  const connected =
-    alone.anonymous && (places.usualConnector(fact.told) !== undefined || places.isUnmarked(fact.told));
-  const traits = connected ? { ...alone, anonymous: false } : alone;
-  if (traits.service || fact.told.helo) return traits;
-  const service = places.of(traits)?.service;
-  return service ? { ...traits, service } : traits;
+function campaignOf(message: Message, verdict: Verdict, search: CampaignSearch): Campaign | undefined {
+  if (verdict.suspicion !== undefined) return search.of(message.fact, verdict.traits);
+  return verdict.mayBelong ? search.at(message.fact, verdict.traits) : undefined;
 }
 
-/**
- * Stable from run to run: the service by name, or network and HELO pattern; and the way its mail takes, because one
- * network may forward, answer meetings and send by itself.
- */
-function keyOf({ told }: Fact, traits: Traits, places: Places): string {
-  const flow = places.flow(told, traits) ?? (traits.p2 === 'own' ? 'own' : 'other');
-  return `${identityOf(told, traits, places)}|${flow}`;
-}
+/** Messages that the organisation itself had sent before. */
+class SentBefore {
+  readonly #source: FactSource;
+  readonly #wanted = new Float64Array(MOST_IDS);
+  #asked = 0;
+  readonly #found = new Set<number>();
 
-function identityOf(told: Fact['told'], traits: Traits, places: Places): string {
-  if (traits.service) return `service ${traits.service.name}`;
-  if (traits.place === '') {
-    if (told.connector !== undefined && told.connector !== 'none' && told.connector !== 'internal-relay')
-      return `connector ${told.connector.name ?? told.connector.type ?? 'unnamed'}`;
-    return `sender ${told.p1 || told.sender || told.p2 || 'unknown'}`;
+  constructor(source: FactSource) {
+    this.#source = source;
   }
-  return `${traits.place} ${places.helo(told, traits)}`.trim();
+
+  /** @returns a promise where it has to be waited for */
+  ask(messageId: string | undefined): Promise<void> | undefined {
+    if (!messageId) return undefined;
+    this.#wanted[this.#asked++] = hashOf(messageId);
+    return this.#asked === MOST_IDS ? this.answered() : undefined;
+  }
+
+  async answered(): Promise<void> {
+    if (this.#asked === 0) return;
+    for (const hash of await this.#source.sentBefore(this.#wanted.subarray(0, this.#asked)))
+      this.#found.add(hash);
+    this.#asked = 0;
+  }
+
+  has(message: Message): boolean {
+    if (this.#found.size === 0) return false;
+    const { messageId } = message.fact.told;
+    return messageId ? this.#found.has(hashOf(messageId)) : false;
+  }
 }
 
-/**
- * What may be part of a campaign: to oneself or with many signs, from no network that is known for weeks. Few signs are
- * enough for a weak suspicion where the network was never seen on another day.
- */
-function suspicionOf(
-  fact: Fact,
-  traits: Traits,
-  { score }: AbuseScore,
-  places: Places,
-): Suspicion | undefined {
-  if (fact.told.count !== undefined || !traits.anonymous) return undefined;
-  if (traits.notice || traits.calendar || traits.list || places.isEstablished(traits)) return undefined;
-  if (isKnownService(traits, places)) return undefined;
-  const { dmarc, compauth } = fact.told;
-  // newness and a lure alone are also what a simulated attack shows, until its host has said its name
-  const isEvident = traits.self || fact.told.helo !== undefined || dmarc === 'fail' || compauth === 'fail';
-  if (!isEvident) return undefined;
-  if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
-  return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;
+/** Profiles of senders in the making. */
+class Senders {
+  readonly #profiles = new Map<string, Profile>();
+  /** What reports count are the same messages from afar: it describes only who is not known more closely. */
+  readonly #reported = new Map<string, Profile>();
+  /** Messages of one manner and sender, of which the first is in the profile with all that it tells. */
+  readonly #alike = new Map<Standing, Map<string, { profile: Profile; verdict: Verdict; more: number }>>();
+
+  add(key: string, message: Message, standing: Standing, verdict: Verdict, sentBefore: boolean): Profile {
+    const { about, manner } = standing;
+    let alike = this.#alike.get(standing);
+    const known = alike?.get(key);
+    if (known) {
+      known.more++;
+      known.profile.addOwn(message.fact, { sentBefore });
+      return known.profile;
+    }
+    const profile = this.#of(key, manner.fact.told.count === undefined ? this.#profiles : this.#reported);
+    profile.add(message.fact, verdict.traits, { ...about, sentBefore });
+    if (manner.number !== undefined) {
+      if (!alike) this.#alike.set(standing, (alike = new Map()));
+      alike.set(key, { profile, verdict, more: 0 });
+    }
+    return profile;
+  }
+
+  /** Call once, after all messages. */
+  profiles(): Profile[] {
+    for (const [{ about, manner }, alike] of this.#alike)
+      for (const { profile, verdict, more } of alike.values())
+        if (more > 0) profile.addAlike(manner.fact, verdict.traits, about, more);
+    for (const [key, profile] of this.#reported) {
+      const closer = this.#profiles.get(key);
+      if (closer) closer.absorb(profile);
+      else this.#profiles.set(key, profile);
+    }
+    return [...this.#profiles.values()];
+  }
+
+  #of(key: string, profiles: Map<string, Profile>): Profile {
+    let profile = profiles.get(key);
+    if (!profile) profiles.set(key, (profile = new Profile(key)));
+    return profile;
+  }
 }
 
 /** Who shows nothing but a network is what all others are who come from it in the same way. */
@@ -234,20 +224,6 @@ function likeNeighbours(senders: readonly JudgedSender[]): JudgedSender[] {
 
 function flowOf({ key }: Profile): string {
   return key.slice(key.lastIndexOf('|') + 1);
-}
-
-/** What says too little to make a campaign, but may be part of one that others have shown at its place. */
-function mayBelong({ told }: Fact, traits: Traits, { score }: AbuseScore, places: Places): boolean {
-  if (told.count !== undefined || !traits.anonymous || score < 2) return false;
-  if (traits.notice || traits.calendar || traits.list || traits.service) return false;
-  return (places.of(traits)?.days.size ?? 9) <= 2;
-}
-
-/** A service that is one, as far as can be told: not one who has come just now and writes to people in their own name. */
-function isKnownService(traits: Traits, places: Places): boolean {
-  const { doubtful, self, service } = traits;
-  if (!service || service.kind === 'cloud' || doubtful) return false;
-  return !self || service.kind === 'awareness' || (places.of(traits)?.days.size ?? 9) > 2;
 }
 
 /** Networks that a third or more of the mail of others comes from: what stands in front of the service. */

@@ -204,6 +204,12 @@ export class Places {
     return place !== undefined && place.calendar >= 3 && place.calendar / place.single > 0.6;
   }
 
+  /** Whether messages that show the same may be of different senders, by whom they are from. */
+  tellsAuthorsApart(traits: Traits): boolean {
+    const place = this.of(traits);
+    return place === undefined || place.flows.size > 0 || place.helosOfSenders.size > 0;
+  }
+
   /** The HELO that a message without one most likely came with. What a report counts came with the most frequent. */
   helo(told: Fact['told'], traits: Traits): string {
     if (told.helo) return heloPattern(told.helo);

@@ -5,11 +5,21 @@ import type { Service } from './services.ts';
 import type { Traits } from './traits.ts';
 
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const MOST_VALUES = 200;
 const MOST_DAYS = 400;
 
 /** What counts of belongings and of HELO forms have where a source says nothing. */
 const NOTHING_TOLD: ReadonlySet<string> = new Set(['unknown', 'none']);
+
+/** What is known of a message besides it. */
+export interface About {
+  decision: Decision;
+  sentBefore: boolean;
+  unmarked?: boolean;
+  /** Of its sender. */
+  domain?: string;
+}
 
 /** How often each value came, for a bounded number of values. */
 export class Counts {
@@ -114,24 +124,32 @@ export class Profile {
     this.key = key;
   }
 
-  add(
-    fact: Fact,
-    traits: Traits,
-    about: { decision: Decision; sentBefore: boolean; unmarked?: boolean; domain?: string },
-  ): void {
-    const { told, kinds } = fact;
+  add(fact: Fact, traits: Traits, about: About): void {
+    this.addOwn(fact, about);
+    this.addAlike(fact, traits, about, 1);
+  }
+
+  /** What each message has of its own. */
+  addOwn({ told }: Fact, { sentBefore }: Pick<About, 'sentBefore'>): void {
     const count = told.count ?? 1;
-    if (told.count === undefined) this.messages++;
-    else this.counted += count;
+    if (sentBefore) this.sentBefore += count;
     this.#time(told, count);
+    if (told.p1) this.p1Senders.add(told.p1, count);
+    this.authors.add(told.p2 ?? told.sender, count);
+    if (told.recipient) this.recipients.add(told.recipient, count);
+    this.subjects.add(told.subject, count);
+  }
+
+  /** What messages of one manner have in common. @param fact any of them; @param times how many they are */
+  addAlike({ told, kinds }: Fact, traits: Traits, about: Omit<About, 'sentBefore'>, times: number): void {
+    const count = (told.count ?? 1) * times;
+    if (told.count === undefined) this.messages += times;
+    else this.counted += count;
     this.outcomes[about.decision.outcome] += count;
     for (const one of about.decision.missing) this.missing.add(one, count);
     this.domains.add(about.domain, count);
     this.p1.add(traits.p1, count);
     this.p2.add(traits.p2, count);
-    if (told.p1) this.p1Senders.add(told.p1, count);
-    this.authors.add(told.p2 ?? told.sender, count);
-    if (told.recipient) this.recipients.add(told.recipient, count);
     if (told.address === '') this.blank += count;
     if (told.address) this.addresses.add(told.address, count);
     if (traits.place) this.places.add(traits.place, count);
@@ -144,7 +162,6 @@ export class Profile {
     this.dmarc.add(told.dmarc, count);
     this.dkimDomains.add(told.dkimDomain, count);
     this.statuses.add(told.status, count);
-    this.subjects.add(told.subject, count);
     for (const kind of kinds) this.kinds.add(kind, count);
     if (traits.service) {
       this.service ??= traits.service;
@@ -156,7 +173,6 @@ export class Profile {
     if (traits.list) this.list += count;
     if (traits.notice) this.notice += count;
     if (traits.anonymous) this.anonymous += count;
-    if (about.sentBefore) this.sentBefore += count;
     if (about.unmarked === true) this.unmarked += count;
     const { connector } = told;
     if (connector === undefined) this.connectorUntold += count;
@@ -228,15 +244,18 @@ export class Profile {
     this.first = Math.min(this.first, at);
     this.last = Math.max(this.last, until ?? at);
     const day = Math.floor(at / DAY);
-    const known = this.days.get(day) ?? { messages: 0, counted: 0 };
-    if (this.days.size < MOST_DAYS || this.days.has(day)) this.days.set(day, known);
+    let known = this.days.get(day);
+    if (!known) {
+      known = { messages: 0, counted: 0 };
+      if (this.days.size < MOST_DAYS) this.days.set(day, known);
+    }
     if (count !== undefined) {
       known.counted += weight;
       return;
     }
     known.messages++;
-    const date = new Date(at);
-    this.hours[date.getUTCHours()]! += 1;
-    this.weekdays[date.getUTCDay()]! += 1;
+    this.hours[Math.floor((at - day * DAY) / HOUR)]! += 1;
+    // day 0 was a Thursday
+    this.weekdays[(((day + 4) % 7) + 7) % 7]! += 1;
   }
 }

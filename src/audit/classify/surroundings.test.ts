@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { acceptedDomainOf, tenantWith } from '../../edge/fixtures.ts';
 import type { EvidenceKind } from '../evidence/observation.ts';
 import { type Fact, factOf, type Told } from '../facts/fact.ts';
+import { hashOf } from '../facts/hash.ts';
 import { type Decision, type Organisation } from './decision.ts';
 import { judge, type JudgedSender } from './judge.ts';
 
@@ -41,11 +42,11 @@ async function judged(
       async *scan() {
         yield* given;
       },
-      sentBefore: async () => new Set(sent),
+      sentBefore: async () => new Set(sent.map(hashOf)),
       foreignSamples: async () => new Map(),
     },
     organisation,
-    { witness: (_fact, _traits, decision) => decisions.push(decision) },
+    { witness: (_message, { decision }) => decisions.push(decision) },
   );
   return { senders, decisions };
 }

@@ -45,6 +45,18 @@ const LIST_SENDER =
 const SERVICE_SENDER =
   /^(?:microsoftexchange[0-9a-f]{16,}@|(?:quarantine|postmaster|o365mc|no-?reply)@(?:[a-z]+\.)?microsoft\.com$|quarantine@messaging\.microsoft\.com$|msprotectionservice@)/i;
 
+/** All that `traitsOf` looks at in a subject. */
+export function subjectMarks(subject: string): number {
+  return (
+    (LURE.test(subject) ? 1 : 0) | (DEVICE_SUBJECT.test(subject) ? 2 : 0) | (CALENDAR.test(subject) ? 4 : 0)
+  );
+}
+
+/** All that `traitsOf` looks at in the address of a sender besides its domain, and whether it is the recipient's. */
+export function senderMarks(address: string): number {
+  return (LIST_SENDER.test(address) ? 1 : 0) | (SERVICE_SENDER.test(address) ? 2 : 0);
+}
+
 export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
   const { p1, helo, ptr, subject = '', recipient, extra = {}, attachments = [], address } = told;
   const author = told.p2 ?? told.sender;

@@ -29,10 +29,10 @@ export class WhatIf {
       this.#effects.set(name, { domain: name, refused: 0, perhaps: 0, withSubdomains: 0, untouched: 0 });
   }
 
-  /** @param decision on the fact, where it was made already */
-  add(fact: Fact, decision = decideOn(fact, this.#organisation)): void {
+  /** @param decision on the fact, where it was made already; @param times how many there are of its manner */
+  add(fact: Fact, decision = decideOn(fact, this.#organisation), times = 1): void {
     const { told } = fact;
-    const count = told.count ?? 1;
+    const count = (told.count ?? 1) * times;
     const { tenant } = this.#organisation;
     const { outcome } = decision;
     const sender = told.p1 || told.sender || told.p2;

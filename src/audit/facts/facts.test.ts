@@ -242,7 +242,8 @@ describe('the store of facts', () => {
   it('knows what the organisation had sent before', async (t) => {
     const store = await facts(t);
     await take(store, [{ ...trace, address: '', messageId: '<own@x>' }]);
-    assert.deepEqual([...(await store.sentBefore(['<own@x>', '<other@x>']))], ['<own@x>']);
+    const [own, other] = ['<own@x>', '<other@x>'].map(hashOf);
+    assert.deepEqual([...(await store.sentBefore(Float64Array.of(own!, other!)))], [own]);
   });
 });
 

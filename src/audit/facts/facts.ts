@@ -5,7 +5,6 @@ import type { EvidenceKind, Observation } from '../evidence/observation.ts';
 import type { RowFilter } from '../evidence/row-filter.ts';
 import type { Fact } from './fact.ts';
 import { FactTable } from './fact-table.ts';
-import { hashOf } from './hash.ts';
 import { HashIndex } from './hash-index.ts';
 import { FactReader, type WrittenFact } from './kept-facts.ts';
 import type { Relevance } from './relevance.ts';
@@ -216,10 +215,10 @@ export class Facts {
     }));
   }
 
-  /** Which of the messages the organisation itself had sent before. @param ids Message-IDs */
-  async sentBefore(ids: Iterable<string>): Promise<Set<string>> {
-    const wanted = new HashIndex(ids, hashOf);
-    const found = new Set<string>();
+  /** Which of the messages the organisation itself had sent before. @param messages hashes of Message-IDs */
+  async sentBefore(messages: Float64Array): Promise<Set<number>> {
+    const wanted = new HashIndex(messages);
+    const found = new Set<number>();
     let last = 0;
     while (found.size < wanted.size) {
       const block = await this.#db
@@ -231,7 +230,7 @@ export class Facts {
         .executeTakeFirst();
       if (!block) break;
       last = block.id;
-      for (const id of wanted.among(numbersOf(block.hashes))) found.add(id);
+      wanted.among(numbersOf(block.hashes), found);
     }
     return found;
   }

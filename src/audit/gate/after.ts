@@ -83,10 +83,15 @@ export class Refusals {
     this.#since = since;
   }
 
+  /** Whether a message was refused by the rule, and all others of its manner were. */
+  static isOne({ told: { reply = '', extra = {} } }: Fact): boolean {
+    return REFUSAL.test(reply) || Object.values(extra).some((value) => REFUSAL.test(value));
+  }
+
+  /** Takes a message that was refused. */
   add({ told }: Fact, sender: string): void {
-    const { at = Infinity, reply = '', extra = {} } = told;
+    const { at = Infinity } = told;
     if (at < this.#since) return;
-    if (!REFUSAL.test(reply) && !Object.values(extra).some((value) => REFUSAL.test(value))) return;
     const known = this.#bySender.get(sender) ?? {
       sender,
       messages: 0,

@@ -46,12 +46,18 @@ const RANK = { 'direct-send': 0, candidate: 1, not: 2 };
 export class MessageProofs {
   readonly #bySender = new Map<string, { weight: number; proof: MessageProof }[]>();
 
-  add(sender: string, fact: Fact, { outcome, why }: Decision, abuse: AbuseScore): void {
-    const weight = (2 - RANK[outcome]) * 100 + Object.keys(fact.told).length;
+  /** @param weight as `weightOf` has it; @param message is looked at only where it is kept */
+  add(
+    sender: string,
+    weight: number,
+    message: { readonly fact: Fact },
+    { outcome, why }: Decision,
+    abuse: AbuseScore,
+  ): void {
     const known = this.#bySender.get(sender);
     // most messages of a sender are alike: nothing is made for those that would not stay
     if (known && known.length >= MOST && weight <= known.at(-1)!.weight) return;
-    const entry = { weight, proof: { outcome, why, told: toldBy(fact), abuse } };
+    const entry = { weight, proof: { outcome, why, told: toldBy(message.fact), abuse } };
     if (!known) {
       this.#bySender.set(sender, [entry]);
       return;
@@ -66,6 +72,11 @@ export class MessageProofs {
       [...this.#bySender].map(([sender, kept]) => [sender, kept.map(({ proof }) => proof)]),
     );
   }
+}
+
+/** How much a message tells; it is the same for all of one manner. */
+export function weightOf({ told }: Fact, { outcome }: Decision): number {
+  return (2 - RANK[outcome]) * 100 + Object.keys(told).length;
 }
 
 function toldBy({ told, origins }: Fact): MessageProof['told'] {

@@ -125,7 +125,7 @@ function namedBy(source: AnswerSource, known: ReadonlyMap<string, Known>): Answe
   return {
     scan: () => named(source, known),
     tallies: () => source.tallies(),
-    sentBefore: (ids) => source.sentBefore(ids),
+    sentBefore: (messages) => source.sentBefore(messages),
     foreignSamples: () => source.foreignSamples(),
   };
 }

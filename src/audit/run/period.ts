@@ -15,7 +15,7 @@ export function inPeriod(source: AnswerSource, from = -Infinity, to = Infinity):
     async tallies() {
       return (await source.tallies()).filter(({ day }) => (day + 1) * DAY > from && day * DAY < to);
     },
-    sentBefore: (ids) => source.sentBefore(ids),
+    sentBefore: (messages) => source.sentBefore(messages),
     foreignSamples: () => source.foreignSamples(),
   };
 }

@@ -73,6 +73,7 @@ export async function runAudit(request: RunRequest, rooms: RunRooms): Promise<St
       now: clock.now(),
       files: reports,
       ...(switchedAt !== undefined && { switchedAt }),
+      ...(rooms.signal && { signal: rooms.signal }),
     });
     const stored: StoredAnswer = {
       at: clock.now(),
