@@ -6,9 +6,12 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { IndexBuilder } from '../src/journal/messages/index-builder.ts';
+import { EventReader } from '../src/journal/followers/event-reader.ts';
+import { Follower } from '../src/journal/followers/follower.ts';
+import { IndexBuilder, type IndexProgress } from '../src/journal/messages/index-builder.ts';
 import { MessageIndex } from '../src/journal/messages/message-index.ts';
 import type { MessageQuery } from '../src/journal/messages/message-query.ts';
+import { SqliteJournal } from '../src/journal/sqlite-journal.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { fillJournal } from './support/journal-data.ts';
 
@@ -32,17 +35,20 @@ if (!existsSync(journal)) {
 if (!existsSync(file)) build();
 
 function build(): void {
-  const builder = new IndexBuilder({ journal, path: file, edgeListeners: ['mx'] });
+  const builder = new IndexBuilder({ path: file, edgeListeners: ['mx'] });
+  const follower = new Follower(new EventReader(journal), { builder });
   const begun = performance.now();
   const cpu = process.cpuUsage();
   const steps: number[] = [];
-  let progress: ReturnType<IndexBuilder['step']>;
+  let progress: IndexProgress;
   do {
     const start = performance.now();
-    progress = builder.step();
+    const outcome = follower.step({ now: Date.now(), urgent: false }).builder;
+    if ('error' in outcome) throw new Error(outcome.error);
+    progress = outcome.progress;
     steps.push(performance.now() - start);
   } while (progress.more);
-  builder.close();
+  follower.close();
   const { user, system } = process.cpuUsage(cpu);
   print({
     what: 'index',
@@ -104,7 +110,9 @@ const SEARCHES: [name: string, query: MessageQuery][] = [
   ['delivered with a code that bounces have', { states: ['delivered'], code: 'D956' }],
 ];
 
-const index = new MessageIndex({ folder, clock: systemClock, edgeListeners: ['mx'] });
+const searched = new SqliteJournal({ folder, clock: systemClock });
+await searched.open();
+const index = new MessageIndex({ journal: searched, followers: { onStep() {}, async catchUp() {} } });
 await index.find({}, 1);
 const all: number[] = [];
 for (const [name, query] of SEARCHES) {
@@ -127,7 +135,7 @@ for (const [name, query] of SEARCHES) {
   });
 }
 print({ what: 'all first pages', milliseconds: quantiles(all) });
-await index.close();
+await searched.close();
 if (given === undefined) rmSync(folder, { recursive: true });
 
 /** Answers how often one has to go on until a page is full or everything was looked at. */

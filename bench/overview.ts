@@ -9,10 +9,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { EventReader } from '../src/journal/followers/event-reader.ts';
+import { Follower } from '../src/journal/followers/follower.ts';
 import { WINDOWS, windowAt } from '../src/journal/traffic/periods.ts';
 import { DEFAULT_LIMITS } from '../src/journal/traffic/limits.ts';
+import { TrafficCounter } from '../src/journal/traffic/traffic-counter.ts';
 import { TrafficDatabase } from '../src/journal/traffic/traffic-database.ts';
 import { overview, REPORT_KEYS, report } from '../src/journal/traffic/traffic-queries.ts';
+import { REFUSALS } from '../src/refusals.ts';
 import { RelayProcess } from '../test/support/relay-process.ts';
 import { fillJournal } from './support/journal-data.ts';
 
@@ -37,18 +41,21 @@ try {
 /** The counting and the questions alone, in this process. */
 function counting(journal: string, events: number): void {
   const file = path.join(folder, 'traffic.db');
-  const database = new TrafficDatabase(file, journal, ['mx'], DEFAULT_LIMITS);
-  database.open();
+  const database = new TrafficDatabase(file, DEFAULT_LIMITS);
+  const counter = new TrafficCounter(database, { edgeListeners: ['mx'], codes: Object.keys(REFUSALS) });
+  const follower = new Follower(new EventReader(journal), { counter });
   const now = Date.now();
   const cpu = process.cpuUsage();
   const started = performance.now();
   let most = 0;
   for (;;) {
     const began = performance.now();
-    const { counted, last } = database.step(now);
+    const outcome = follower.step({ now, urgent: false }).counter;
+    if ('error' in outcome) throw new Error(outcome.error);
     most = Math.max(most, performance.now() - began);
-    if (counted === last) break;
+    if (!outcome.progress.more) break;
   }
+  follower.step({ now, urgent: true });
   const { user, system } = process.cpuUsage(cpu);
   const { rows } = database.reader.prepare('SELECT rows FROM progress').get() as { rows: number };
   console.log(
@@ -71,7 +78,7 @@ function counting(journal: string, events: number): void {
     const query = { by, since: now - 30 * DAY_MS, until: now, finest: 1, sort: 'accepted' } as const;
     measured(`report by ${by}, 30 days`, () => report(database.reader, { ...query, limit: 100, offset: 0 }));
   }
-  database.close();
+  follower.close();
   console.log(JSON.stringify({ trafficMegabytes: megabytes(file) }));
 }
 

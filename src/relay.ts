@@ -221,7 +221,7 @@ async function open(options: RelayOptions, prepare: Prepare, closers: Closers): 
       discovery,
       edge: edge.services,
       lab,
-      messages: wireMessages(ground, data, closers),
+      messages: wireMessages(ground),
       trial: trialOf(data, sources, () => ({ listening, apiAddress })),
       lifecycle,
       ...refusals,

@@ -1,19 +1,20 @@
 import type { RecordedEvent } from '../journal/event.ts';
-import { type CountedEvent, EventCounts } from '../journal/traffic/event-counts.ts';
+import { EventCounts } from '../journal/traffic/event-counts.ts';
 import { windowAt } from '../journal/traffic/periods.ts';
 import type { TrafficCounts } from '../journal/traffic/traffic.ts';
 import { DEFAULT_LIMITS } from '../journal/traffic/limits.ts';
 import { TrafficDatabase } from '../journal/traffic/traffic-database.ts';
 import { minute, overview, report } from '../journal/traffic/traffic-queries.ts';
+import { REFUSALS } from '../refusals.ts';
 import type { Health } from './context.ts';
 
 /** For tests: counts of a journal in memory, made when they are asked for. @param edgeListeners their names */
 export function memoryTraffic(events: readonly RecordedEvent[], edgeListeners: string[]): TrafficCounts {
-  const database = new TrafficDatabase(':memory:', '', edgeListeners, DEFAULT_LIMITS);
+  const database = new TrafficDatabase(':memory:', DEFAULT_LIMITS);
   let counted = 0;
   const settle = (): void => {
-    const counts = new EventCounts(new Set(edgeListeners));
-    for (const event of events.slice(counted)) counts.add(rowOf(event));
+    const counts = new EventCounts(new Set(edgeListeners), new Set(Object.keys(REFUSALS)));
+    for (const event of events.slice(counted)) counts.add(event);
     counted = events.length;
     database.write(counts, counted, Math.min(...events.map(({ at }) => at)));
   };
@@ -33,31 +34,6 @@ export function memoryTraffic(events: readonly RecordedEvent[], edgeListeners: s
       return report(database.reader, query);
     },
   };
-}
-
-function rowOf({
-  id,
-  at,
-  type,
-  source,
-  code,
-  from,
-  outcome,
-  to,
-  listener,
-  size,
-}: RecordedEvent): CountedEvent {
-  return [
-    id,
-    at,
-    type,
-    source ?? null,
-    code ?? null,
-    from ?? null,
-    outcome ?? null,
-    to === undefined ? null : JSON.stringify(to),
-    JSON.stringify({ listener, size }),
-  ];
 }
 
 /** For tests: all is well, until a test says otherwise. */

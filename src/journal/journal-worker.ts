@@ -1,16 +1,28 @@
-/** The journal's threads: started twice, as the one that writes and as the one that searches. */
+/**
+ * The journal's threads: started twice, as the one that writes and as the one that searches. The second is asked about
+ * what was made of the journal too.
+ */
+import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { serveLink } from '../platform/worker-link.ts';
 import { JournalDatabase, type Retention } from './journal-database.ts';
 import type { Cell } from './journal-rows.ts';
 import { JournalSearch, type SearchStep } from './journal-search.ts';
+import { type MessageQuestion, MessageSearch } from './messages/message-search.ts';
 import type { RefusalStep } from './refusal-groups.ts';
+import { type TrafficQuestion, TrafficReader } from './traffic/traffic-reader.ts';
 import type { KeptTranscript } from './transcript.ts';
 
 export interface JournalWorkerData {
   role: 'writer' | 'reader';
-  path: string;
+  /** Of the journal's database. */
+  file: string;
 }
+
+/** About what was made of the journal. */
+export type DerivedQuestion =
+  | { kind: 'messages'; question: MessageQuestion }
+  | { kind: 'traffic'; question: TrafficQuestion };
 
 export type JournalRequest =
   | { kind: 'open' }
@@ -22,11 +34,12 @@ export type JournalRequest =
   | { kind: 'transcript'; session: string }
   | { kind: 'refusals'; step: RefusalStep }
   | { kind: 'events'; ids: number[] }
+  | DerivedQuestion
   | { kind: 'close' };
 
-const { role, path } = workerData as JournalWorkerData;
-if (role === 'writer') write(new JournalDatabase(path));
-else read(new JournalSearch(path));
+const { role, file } = workerData as JournalWorkerData;
+if (role === 'writer') write(new JournalDatabase(file));
+else read(path.dirname(file));
 
 function write(database: JournalDatabase): void {
   serveLink<JournalRequest>((request) => {
@@ -47,18 +60,28 @@ function write(database: JournalDatabase): void {
       case 'transcript':
       case 'refusals':
       case 'events':
+      case 'messages':
+      case 'traffic':
         throw new TypeError('the thread that writes does not search');
     }
   });
 }
 
-function read(search: JournalSearch): void {
+function read(folder: string): void {
+  const search = new JournalSearch(file);
+  const messages = new MessageSearch(path.join(folder, 'messages.db'));
+  const traffic = new TrafficReader(path.join(folder, 'traffic.db'));
   serveLink<JournalRequest>((request) => {
     switch (request.kind) {
       case 'search':
         return search.search(request.step);
+      case 'messages':
+        return messages.answer(request.question);
+      case 'traffic':
+        return traffic.answer(request.question);
       case 'close':
-        return search.close();
+        for (const connection of [search, messages, traffic]) connection.close();
+        return;
       case 'transcript':
         return search.transcript(request.session);
       case 'refusals':

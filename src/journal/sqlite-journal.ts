@@ -12,7 +12,7 @@ import { eventMatcher } from './filter.ts';
 import type { Journal } from './journal.ts';
 import { type Cell, eventOf, pushRow } from './journal-rows.ts';
 import type { SearchAnswer } from './journal-search.ts';
-import type { JournalRequest, JournalWorkerData } from './journal-worker.ts';
+import type { DerivedQuestion, JournalRequest, JournalWorkerData } from './journal-worker.ts';
 import { type RefusalQuery, type RefusalStepAnswer, type RefusalTally, Tallies } from './refusal-groups.ts';
 import type { KeptTranscript, Transcripts } from './transcript.ts';
 import { TranscriptIntake } from './transcript-intake.ts';
@@ -79,9 +79,9 @@ export class SqliteJournal implements Journal, Transcripts {
     this.#pending = options.pending ?? 50_000;
     this.#intake = new TranscriptIntake(options.clock, TRANSCRIPTS_A_MINUTE);
     const url = new URL('./journal-worker.ts', import.meta.url);
-    const path = join(options.folder, 'journal.db');
-    this.#writer = new WorkerLink(url, { role: 'writer', path } satisfies JournalWorkerData);
-    this.#reader = new WorkerLink(url, { role: 'reader', path } satisfies JournalWorkerData);
+    const file = join(options.folder, 'journal.db');
+    this.#writer = new WorkerLink(url, { role: 'writer', file } satisfies JournalWorkerData);
+    this.#reader = new WorkerLink(url, { role: 'reader', file } satisfies JournalWorkerData);
   }
 
   /** Events may be written before. @throws when the file can not be used; a damaged one is moved aside. */
@@ -145,6 +145,12 @@ export class SqliteJournal implements Journal, Transcripts {
   async events(ids: number[]): Promise<RecordedEvent[]> {
     if (this.#state !== 'open') throw new Error('the journal is not open');
     return (await this.#ask<Cell[][]>(this.#reader, { kind: 'events', ids })).map(eventOf);
+  }
+
+  /** About messages and counts, which are made of the journal: the thread that searches it answers. @throws WorkerError */
+  async ask<T>(request: DerivedQuestion): Promise<T> {
+    if (this.#state !== 'open') throw new Error('the journal is not open');
+    return this.#reader.ask<T>(request);
   }
 
   /** Many at once, so that a full memory does not move its whole content for each event. */

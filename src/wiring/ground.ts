@@ -3,6 +3,7 @@ import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
 import type { Config } from '../config/schema.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
 import { FanOut } from '../journal/fan-out.ts';
+import { Followers } from '../journal/followers/followers.ts';
 import type { EventLog } from '../journal/log.ts';
 import { Metrics } from '../journal/metrics.ts';
 import { SqliteJournal } from '../journal/sqlite-journal.ts';
@@ -33,6 +34,7 @@ export interface Ground {
   /** What all rooms write to; others may listen. */
   events: FanOut;
   journal: SqliteJournal;
+  followers: Followers;
   metrics: Metrics;
   ids: MessageIds;
   spool: SqliteSpool;
@@ -88,6 +90,7 @@ export async function openGround(
   closers.add(() => spool.close());
   await journal.open();
   closers.add(() => journal.close());
+  const followers = await follow({ config, data, clock, log }, closers);
   closers.add(() => metrics.close());
 
   const control = await openControlStore(path.join(data, 'control.db'));
@@ -116,6 +119,7 @@ export async function openGround(
     log,
     events,
     journal,
+    followers,
     metrics,
     ids,
     spool,
@@ -128,3 +132,26 @@ export async function openGround(
     administrator,
   };
 }
+
+/** What is made of the journal. To be called before it is told anything. */
+async function follow(
+  { config, data, clock, log }: Pick<GroundOptions, 'config' | 'data' | 'log'> & { clock: Clock },
+  closers: Closers,
+): Promise<Followers> {
+  const { minuteCountDays, hourCountDays, dayCountDays } = config.journal;
+  const followers = new Followers({
+    folder: data,
+    clock,
+    edgeListeners: config.listener.filter(({ role }) => role === 'edge').map(({ name }) => name),
+    limits: { keepMs: [minuteCountDays * DAY_MS, hourCountDays * DAY_MS, dayCountDays * DAY_MS] },
+  });
+  closers.add(() => followers.close());
+  const { damaged } = await followers.open();
+  if (damaged !== undefined)
+    log.logger.error(
+      `the counts of mail were damaged; they were moved to ${damaged}, and are made anew from the journal`,
+    );
+  return followers;
+}
+
+const DAY_MS = 86_400_000;

@@ -1,16 +1,9 @@
 import { MessageIndex } from '../journal/messages/message-index.ts';
-import type { Closers } from './closers.ts';
 import type { Ground } from './ground.ts';
 
-/** The index of messages: follows the journal from now on. @param data absolute path of the data folder */
-export function wireMessages({ clock, config, log }: Ground, data: string, closers: Closers): MessageIndex {
-  const index = new MessageIndex({
-    folder: data,
-    clock,
-    edgeListeners: config.listener.filter(({ role }) => role === 'edge').map(({ name }) => name),
-    onTrouble: (text) => log.logger.warn(text),
-  });
-  index.start();
-  closers.add(() => index.close());
+/** Searches of messages. Everybody who listens to the followers of the journal is there now: they begin. */
+export function wireMessages({ followers, journal, log }: Ground): MessageIndex {
+  const index = new MessageIndex({ journal, followers, onTrouble: (text) => log.logger.warn(text) });
+  followers.start();
   return index;
 }

@@ -11,22 +11,19 @@ import type { Signing } from './signing.ts';
  * @param certificate PEM of the listeners' one, as it is now
  */
 export async function wireOverview(
-  { config, clock, disk, log, spool }: Ground,
+  { config, clock, disk, followers, journal, log, spool }: Ground,
   { data, certificate }: { data: string; certificate: () => string },
   { alignment }: Pick<Signing, 'alignment'>,
   { scheduler }: Pick<DeliveryRooms, 'scheduler'>,
   closers: Closers,
 ): Promise<{ traffic: Traffic; health: Health }> {
-  const { minuteCountDays, hourCountDays, dayCountDays } = config.journal;
   const traffic = new Traffic({
-    folder: data,
+    journal,
+    followers,
     clock,
-    edgeListeners: config.listener.filter(({ role }) => role === 'edge').map(({ name }) => name),
-    limits: { keepMs: [minuteCountDays * DAY_MS, hourCountDays * DAY_MS, dayCountDays * DAY_MS] },
     onTrouble: (text) => log.logger.error(text),
   });
   closers.add(() => traffic.close());
-  await traffic.open();
 
   let set: { at: number; ms: number } | undefined;
   closers.add(
@@ -50,8 +47,6 @@ export async function wireOverview(
     },
   };
 }
-
-const DAY_MS = 86_400_000;
 
 function nameOf({
   route,

@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { RecordedEvent } from '../event.ts';
-import { type Cell as EventCell, COLUMNS as EVENT_COLUMNS, eventOf } from '../journal-rows.ts';
+import type { Batch as Events, Bounds, EventReader } from '../followers/event-reader.ts';
+import type { Consumer } from '../followers/follower.ts';
 import { beginRow, continueRow, setWaiting } from './fold.ts';
 import { destroyIndex, IndexDatabase, isDamage } from './index-database.ts';
 import type { IndexedMessage, Waiting } from './message-row.ts';
@@ -8,112 +8,68 @@ import type { IndexedMessage, Waiting } from './message-row.ts';
 /** How far the index is behind the journal. */
 export interface IndexProgress {
   /** Identifier of the last event that it has read. */
-  event: number;
+  stored: number;
   /** Of the last event of the journal. */
   last: number;
   /** Messages in it. */
   rows: number;
-  /** There is more to read now. */
+  /** There is more to do now. */
   more: boolean;
   /** Why it was begun anew in this step. */
-  rebuilt?: 'damaged' | 'another journal';
+  rebuilt?: Reason;
 }
 
+type Reason = 'damaged' | 'another journal';
+
 export interface IndexBuilderOptions {
-  /** The journal's database; it exists. */
-  journal: string;
   /** The index; made when it is missing. */
   path: string;
   /** Names of the listeners that take mail from the internet. */
   edgeListeners: readonly string[];
 }
 
-/** Types of events that say something about a message. */
-const TYPES = ['acceptance', 'refusal', 'attempt', 'bounce', 'delay', 'warning', 'change', 'system'];
-/** Events that are read at a time, and rows that one step removes: both are some milliseconds. */
-const EVENTS = 500;
+/** Rows that one step removes: some milliseconds. */
 const AGED = 500;
 
 /**
- * Reads the journal from where it stopped, and carries each event into the row of its message. Position and rows are
- * written in one transaction: a kill makes it read again what it had read, and a row that is there stays.
+ * Carries each event into the row of its message. Position and rows are written in one transaction: a kill makes it read
+ * again what it had read, and a row that is there stays.
  */
-export class IndexBuilder {
-  readonly #options: IndexBuilderOptions;
+export class IndexBuilder implements Consumer<IndexProgress> {
+  readonly #path: string;
   readonly #edgeListeners: ReadonlySet<string>;
-  #journal: DatabaseSync | undefined;
   #index: IndexDatabase | undefined;
+  #rebuilt: Reason | undefined;
 
-  constructor(options: IndexBuilderOptions) {
-    this.#options = options;
-    this.#edgeListeners = new Set(options.edgeListeners);
+  constructor({ path, edgeListeners }: IndexBuilderOptions) {
+    this.#path = path;
+    this.#edgeListeners = new Set(edgeListeners);
   }
 
-  /** One batch of events, and one of rows whose events are gone. @throws the library's error */
-  step(): IndexProgress {
-    try {
-      return this.#step();
-    } catch (error) {
-      // a connection that failed is not used again
-      this.close();
-      if (!isDamage(error)) throw error;
-      destroyIndex(this.#options.path);
-      return { ...this.#step(), rebuilt: 'damaged' };
-    }
+  position(journal: EventReader): number {
+    this.#open(journal);
+    return this.#guarded((index) => index.progress.event);
   }
 
-  #step(): IndexProgress {
-    const journal = this.#openJournal();
-    this.#index ??= new IndexDatabase(this.#options.path);
-    const another = this.#isOfAnotherJournal(journal, this.#index);
-    if (another) {
-      this.#index.close();
-      destroyIndex(this.#options.path);
-      this.#index = new IndexDatabase(this.#options.path);
-    }
-    const index = this.#index;
-    const { first, last } = boundsOf(journal);
-    const from = index.progress.event;
-    // to a fixed event, so that a batch without any message goes on as well
-    const to = Math.min(last, from + EVENTS * 4);
-    let read = from;
-    let aged = 0;
-    if (to > from || first > 0) {
+  take({ events, through, at }: Events): void {
+    this.#guarded((index) =>
       index.transaction(() => {
-        if (to > from) read = this.#read(journal, index, from, to);
-        aged = index.forget(first, AGED);
-        if (aged > 0) index.advanced({ event: read, at: timeOf(journal, read) ?? index.progress.at }, -aged);
-      });
-    }
-    const { event, rows } = index.progress;
-    return {
-      event,
-      last,
-      rows,
-      more: event < last || aged === AGED,
-      ...(another && { rebuilt: 'another journal' as const }),
-    };
+        const batch = new Batch(index);
+        for (const event of events) this.#take(batch, event);
+        index.advanced({ event: through, at: at ?? 0 }, batch.write());
+      }),
+    );
   }
 
-  /** Answers the last event that was read. */
-  #read(journal: DatabaseSync, index: IndexDatabase, from: number, to: number): number {
-    const statement = journal.prepare(
-      `SELECT ${EVENT_COLUMNS} FROM event WHERE id > ? AND id <= ?
-         AND type IN (${TYPES.map((type) => `'${type}'`).join()}) ORDER BY id LIMIT ?`,
-    );
-    statement.setReturnArrays(true);
-    const batch = new Batch(index);
-    let taken = 0;
-    let end = to;
-    // one after the other: a batch of events as values would be most of the thread's memory
-    for (const cells of statement.iterate(from, to, EVENTS) as unknown as Iterable<EventCell[]>) {
-      const event = eventOf(cells);
-      this.#take(batch, event);
-      if (++taken === EVENTS) end = event.id;
-    }
-    const added = batch.write();
-    index.advanced({ event: end, at: timeOf(journal, end) ?? 0 }, added);
-    return end;
+  /** Rows whose events are gone go with them. */
+  settle({ first, last }: Bounds): IndexProgress {
+    return this.#guarded((index) => {
+      const aged = index.forget(first, AGED);
+      const { event, rows } = index.progress;
+      const rebuilt = this.#rebuilt;
+      this.#rebuilt = undefined;
+      return { stored: event, last, rows, more: event < last || aged === AGED, ...(rebuilt && { rebuilt }) };
+    });
   }
 
   #take(batch: Batch, event: RecordedEvent): void {
@@ -136,30 +92,49 @@ export class IndexBuilder {
     batch.begin(row);
   }
 
-  /** The journal was replaced: what it calls the last event that was read is another one, or it has not come so far. */
-  #isOfAnotherJournal(journal: DatabaseSync, index: IndexDatabase): boolean {
-    const { event, at } = index.progress;
-    if (event === 0) return false;
-    const found = timeOf(journal, event);
-    if (found !== undefined) return found !== at;
-    return boundsOf(journal).last < event;
+  #open(journal: EventReader): void {
+    if (this.#index) return;
+    try {
+      this.#index = new IndexDatabase(this.#path);
+      if (isOfAnotherJournal(journal, this.#index)) this.#beginAnew('another journal');
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#beginAnew('damaged');
+    }
+    this.#index ??= new IndexDatabase(this.#path);
   }
 
-  #openJournal(): DatabaseSync {
-    if (!this.#journal) {
-      this.#journal = new DatabaseSync(this.#options.journal, { readOnly: true, timeout: 2000 });
-      // what is read is read once
-      this.#journal.exec('PRAGMA cache_size = -256');
+  /** What is damaged is made anew by the next step. */
+  #guarded<T>(act: (index: IndexDatabase) => T): T {
+    try {
+      return act(this.#index as IndexDatabase);
+    } catch (error) {
+      if (isDamage(error)) this.#beginAnew('damaged');
+      throw error;
     }
-    return this.#journal;
+  }
+
+  #beginAnew(reason: Reason): void {
+    this.close();
+    destroyIndex(this.#path);
+    this.#rebuilt = reason;
+  }
+
+  shrink(): void {
+    this.#index?.shrink();
   }
 
   close(): void {
-    this.#journal?.close();
-    this.#journal = undefined;
     this.#index?.close();
     this.#index = undefined;
   }
+}
+
+/** The journal was replaced: what it calls the last event that was read is another one, or it has not come so far. */
+function isOfAnotherJournal(journal: EventReader, { progress: { event, at } }: IndexDatabase): boolean {
+  if (event === 0) return false;
+  const found = journal.timeOf(event);
+  return found === undefined ? journal.bounds().last < event : found !== at;
 }
 
 /** Rows that a batch of events is about: read and written once, however many events they have. */
@@ -215,7 +190,7 @@ class Batch {
   }
 
   #flush(): void {
-    for (const row of this.#begun) if (this.#index.add(row)) this.#added++;
+    this.#added += this.#index.add(this.#begun);
     for (const row of this.#touched) this.#index.change(row);
     this.#begun.clear();
     this.#touched.clear();
@@ -247,17 +222,4 @@ function queueCommandOf({ type, detail }: RecordedEvent): QueueCommand | undefin
   const queue = detail?.queue as QueueCommand | undefined;
   if (type !== 'system' || queue === undefined || OUTCOMES[queue.verb] === undefined) return undefined;
   return queue;
-}
-
-function boundsOf(journal: DatabaseSync): { first: number; last: number } {
-  return journal
-    .prepare(
-      'SELECT coalesce((SELECT min(id) FROM event), 0) AS first, coalesce((SELECT max(id) FROM event), 0) AS last',
-    )
-    .get() as { first: number; last: number };
-}
-
-function timeOf(journal: DatabaseSync, event: number): number | undefined {
-  const row = journal.prepare('SELECT at FROM event WHERE id = ?').get(event) as { at: number } | undefined;
-  return row?.at;
 }

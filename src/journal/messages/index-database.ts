@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { type Cell, cellsOf, COLUMNS, namedRecipients, PLACES, rowOf } from './index-rows.ts';
 import type { IndexedMessage, Waiting } from './message-row.ts';
-import { searchedText, wordsOf } from './terms.ts';
+import { searchedText, Words } from './terms.ts';
 
 /** Rows whose identifiers share the same quotient are a block. */
 export const BLOCK = 8192;
@@ -58,7 +58,7 @@ const TABLES = `
   INSERT INTO progress VALUES (1, 0, 0, 0);
 `;
 
-const VERSION = 1;
+const VERSION = 2;
 const OURS = 0x4d534749; // "MSGI"
 const CORRUPT = 11;
 const NOTADB = 26;
@@ -95,7 +95,9 @@ export class IndexDatabase {
     | 'oldest'
     | 'remove'
     | 'removeWords'
-    | 'removeParts',
+    | 'removeParts'
+    | 'removeBlocks'
+    | 'removed',
     StatementSync
   >;
 
@@ -128,7 +130,7 @@ export class IndexDatabase {
         addWords: prepare('INSERT INTO word (rowid, words) VALUES (?, ?)'),
         addParts: prepare('INSERT INTO part (rowid, text) VALUES (?, ?)'),
         widen: prepare(
-          `INSERT INTO block VALUES (?1, ?2, ?2) ON CONFLICT (number) DO UPDATE SET
+          `INSERT INTO block VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET
              earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`,
         ),
         progress: prepare('UPDATE progress SET event = ?, at = ?, rows = rows + ?'),
@@ -137,6 +139,8 @@ export class IndexDatabase {
         remove: prepare('DELETE FROM message WHERE id = ?'),
         removeWords: prepare('DELETE FROM word WHERE rowid = ?'),
         removeParts: prepare('DELETE FROM part WHERE rowid = ?'),
+        removeBlocks: prepare('DELETE FROM block WHERE number < ?'),
+        removed: prepare('UPDATE progress SET rows = rows - ?'),
       };
       this.#statements.find.setReturnArrays(true);
     } catch (error) {
@@ -167,14 +171,25 @@ export class IndexDatabase {
     }
   }
 
-  /** Answers whether it was not there. */
-  add(row: IndexedMessage): boolean {
+  /** Adds what is not there yet. Answers how many were not. */
+  add(rows: Iterable<IndexedMessage>): number {
     const { insert, addWords, addParts, widen } = this.#statements;
-    if (insert.run(...cellsOf(row)).changes === 0n) return false;
-    addWords.run(row.id, wordsOf(row));
-    addParts.run(row.id, searchedText(row));
-    widen.run(Math.floor(row.id / BLOCK), row.at);
-    return true;
+    const words = new Words();
+    const blocks = new Map<number, [earliest: number, latest: number]>();
+    let added = 0;
+    for (const row of rows) {
+      if (insert.run(...cellsOf(row)).changes === 0n) continue;
+      added++;
+      addWords.run(row.id, words.of(row));
+      addParts.run(row.id, searchedText(row));
+      const number = Math.floor(row.id / BLOCK);
+      const block = blocks.get(number);
+      if (!block) blocks.set(number, [row.at, row.at]);
+      else if (row.at < block[0]) block[0] = row.at;
+      else if (row.at > block[1]) block[1] = row.at;
+    }
+    for (const [number, [earliest, latest]] of blocks) widen.run(number, earliest, latest);
+    return added;
   }
 
   /** What can change of a row. */
@@ -236,18 +251,25 @@ export class IndexDatabase {
 
   /** Removes the oldest rows that began before an event, at most `most`. Answers how many. */
   forget(before: number, most: number): number {
-    const { oldest, remove, removeWords, removeParts } = this.#statements;
+    const { oldest, remove, removeWords, removeParts, removeBlocks, removed } = this.#statements;
     const rows = oldest.all(before, most) as { id: number }[];
-    for (const { id } of rows) {
-      remove.run(id);
-      removeWords.run(id);
-      removeParts.run(id);
-    }
-    if (rows.length > 0)
-      writing(this.#database, 'DELETE FROM block WHERE number < ?').run(
-        Math.floor((rows[0] as { id: number }).id / BLOCK),
-      );
+    const [first] = rows;
+    if (!first) return 0;
+    this.transaction(() => {
+      for (const { id } of rows) {
+        remove.run(id);
+        removeWords.run(id);
+        removeParts.run(id);
+      }
+      removeBlocks.run(Math.floor(first.id / BLOCK));
+      removed.run(rows.length);
+    });
     return rows.length;
+  }
+
+  /** Gives the memory of its cache back. */
+  shrink(): void {
+    this.#database.exec('PRAGMA shrink_memory');
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { systemClock } from '../../platform/clock.ts';
 import type { JournalEvent } from '../event.ts';
+import { Followers } from '../followers/followers.ts';
 import { SqliteJournal } from '../sqlite-journal.ts';
 import { MessageIndex } from './message-index.ts';
 import type { MessageQuery } from './message-query.ts';
@@ -14,6 +15,7 @@ const AT = Date.UTC(2026, 0, 1);
 suite('the message index', () => {
   let folder: string;
   let journal: SqliteJournal;
+  let followers: Followers;
   let index: MessageIndex;
   let troubles: string[];
   let at: number;
@@ -27,18 +29,19 @@ suite('the message index', () => {
     index = open();
   });
   afterEach(async () => {
-    await index.close();
+    await followers.close();
     await journal.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const open = () =>
-    new MessageIndex({
-      folder,
-      clock: systemClock,
-      edgeListeners: ['mx'],
+  const open = () => {
+    followers = new Followers({ folder, clock: systemClock, edgeListeners: ['mx'] });
+    return new MessageIndex({
+      journal: { ask: (question) => journal.ask(question) },
+      followers,
       onTrouble: (text) => troubles.push(text),
     });
+  };
   const write = async (...events: JournalEvent[]) => {
     for (const event of events) journal.write({ at: at++, ...event });
     await journal.flush();
@@ -308,14 +311,14 @@ suite('the message index', () => {
 
   test('goes on where it stopped, and is made anew when its file is damaged or gone', async () => {
     await write(accepted(A));
-    await index.close();
+    await followers.close();
     journal.write(attempt(A, 'delivered'));
     await journal.flush();
     index = open();
     await index.catchUp();
     assert.equal((await index.message(A))?.state, 'delivered');
     assert.deepEqual(troubles, []);
-    await index.close();
+    await followers.close();
 
     const file = path.join(folder, 'messages.db');
     writeFileSync(file, 'this is no database, and never was one'.repeat(400));
@@ -323,7 +326,7 @@ suite('the message index', () => {
     await index.catchUp();
     assert.equal((await index.message(A))?.state, 'delivered');
     assert.match(troubles.join(), /made anew, because it was damaged/);
-    await index.close();
+    await followers.close();
 
     for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
     index = open();
@@ -333,7 +336,7 @@ suite('the message index', () => {
 
   test('another journal has another index', async () => {
     await write(accepted(A), accepted(B));
-    await index.close();
+    await followers.close();
     await journal.close();
     for (const suffix of ['', '-wal', '-shm'])
       rmSync(path.join(folder, `journal.db${suffix}`), { force: true });

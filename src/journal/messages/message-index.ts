@@ -1,23 +1,21 @@
 /**
  * The messages of the journal in one file, `messages.db`: one row a message, found by what people remember of it. It is
- * derived: a thread of its own follows the journal from where it stopped, some moments behind and with a low priority,
- * so that acceptance has nothing to do with it; without the file, or with a damaged one, it reads the journal again.
+ * derived: a thread follows the journal from where it stopped (src/journal/followers), some moments behind, so that
+ * acceptance has nothing to do with it; without the file, or with a damaged one, it reads the journal again.
  */
-import { join } from 'node:path';
-import type { Clock, Timer } from '../../platform/clock.ts';
-import { WorkerLink } from '../../platform/worker-link.ts';
+import type { Followers } from '../followers/followers.ts';
+import type { Outcome } from '../followers/follower.ts';
+import type { SqliteJournal } from '../sqlite-journal.ts';
 import type { IndexProgress } from './index-builder.ts';
 import type { MessageQuery } from './message-query.ts';
 import type { IndexedMessage, MessageRow } from './message-row.ts';
-import type { MessageCount, MessageSearchAnswer } from './message-search.ts';
-import type { BuilderRequest, MessageWorkerData, SearcherRequest } from './message-worker.ts';
+import type { MessageCount, MessageQuestion, MessageSearchAnswer } from './message-search.ts';
 
 export interface MessageIndexOptions {
-  /** Where `journal.db` is; it is open. */
-  folder: string;
-  clock: Clock;
-  /** Names of the listeners that take mail from the internet. */
-  edgeListeners: readonly string[];
+  /** Its thread answers searches. */
+  journal: Pick<SqliteJournal, 'ask'>;
+  /** They write what is searched. */
+  followers: Pick<Followers, 'catchUp' | 'onStep'>;
   /** Told when the index can not be written, and when it is made anew. */
   onTrouble?: (text: string) => void;
 }
@@ -55,11 +53,6 @@ export interface MessageSearching {
   status(): MessageIndexStatus;
 }
 
-/** Of the thread that builds, which has one event at a time. */
-const NURSERY_MB = 2;
-/** Milliseconds between two looks at the journal: many events are cheaper to take together. */
-const FOLLOW_MS = 500;
-const RETRY_MS = 5000;
 /** Steps of a search, so that several go on side by side; and all of it, after which a page is answered as it is. */
 const STEP_MS = 30;
 const SEARCH_MS = 100;
@@ -68,39 +61,17 @@ const BUILDING = 20_000;
 
 export class MessageIndex implements MessageSearching {
   readonly #options: MessageIndexOptions;
-  readonly #builder: WorkerLink;
-  readonly #searcher: WorkerLink;
-  #timer: Timer | undefined;
-  #stepping: Promise<void> | undefined;
-  #progress: IndexProgress = { event: 0, last: 0, rows: 0, more: true };
+  #progress: IndexProgress = { stored: 0, last: 0, rows: 0, more: true };
   #trouble: string | undefined;
-  #closed = false;
 
   constructor(options: MessageIndexOptions) {
     this.#options = options;
-    const { folder, edgeListeners } = options;
-    const url = new URL('./message-worker.ts', import.meta.url);
-    const path = join(folder, 'messages.db');
-    const builder: MessageWorkerData = {
-      role: 'builder',
-      journal: join(folder, 'journal.db'),
-      path,
-      edgeListeners,
-    };
-    this.#builder = new WorkerLink(url, builder, NURSERY_MB);
-    this.#searcher = new WorkerLink(url, { role: 'searcher', path } satisfies MessageWorkerData);
+    options.followers.onStep('messages', (outcome) => this.#stepped(outcome));
   }
 
-  /** Begins to follow the journal; nothing waits for it. */
-  start(): void {
-    this.#schedule(0);
-  }
-
-  /** Resolves when what the journal had stored at the call can be found. @throws WorkerError */
+  /** Resolves when what the journal had stored at the call can be found. @throws Error when it can't be written */
   async catchUp(): Promise<void> {
-    await this.#stepping;
-    do await this.#step();
-    while (this.#progress.more && !this.#trouble && !this.#closed);
+    await this.#options.followers.catchUp('messages');
     if (this.#trouble !== undefined) throw new Error(this.#trouble);
   }
 
@@ -139,78 +110,40 @@ export class MessageIndex implements MessageSearching {
   }
 
   status(): MessageIndexStatus {
-    const { event, last, rows } = this.#progress;
-    const behind = Math.max(0, last - event);
+    const { stored, last, rows } = this.#progress;
+    const behind = Math.max(0, last - stored);
     return {
       messages: rows,
       behind,
       building: behind > BUILDING || (last === 0 && this.#progress.more),
-      progress: last === 0 ? Number(!this.#progress.more) : Math.min(1, event / last),
+      progress: last === 0 ? Number(!this.#progress.more) : Math.min(1, stored / last),
       ...(this.#trouble !== undefined && { trouble: this.#trouble }),
     };
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#timer?.cancel();
-    await this.#stepping;
-    for (const link of [this.#searcher, this.#builder]) {
-      if (link.started)
-        await link
-          .ask({ kind: 'close' })
-          .catch((error: unknown) => this.#options.onTrouble?.(`the message index: ${String(error)}`));
-      await link.terminate();
-    }
-  }
-
-  #schedule(ms: number): void {
-    if (this.#closed) return;
-    this.#timer?.cancel();
-    this.#timer = this.#options.clock.after(ms, () => {
-      this.#timer = undefined;
-      void this.#step();
-    });
-  }
-
-  /** One batch; never rejects. */
-  #step(): Promise<void> {
-    this.#stepping ??= this.#takeStep().finally(() => {
-      this.#stepping = undefined;
-      this.#schedule(this.#trouble !== undefined ? RETRY_MS : this.#progress.more ? 0 : FOLLOW_MS);
-    });
-    return this.#stepping;
-  }
-
-  async #takeStep(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      const progress = await this.#builder.ask<IndexProgress>({ kind: 'step' } satisfies BuilderRequest);
-      if (progress.rebuilt) await this.#begunAnew(progress.rebuilt);
-      this.#progress = progress;
-      if (this.#trouble !== undefined) this.#options.onTrouble?.('the message index is written again');
-      this.#trouble = undefined;
-    } catch (error) {
-      const text = `the message index can not be written: ${error instanceof Error ? error.message : String(error)}`;
-      if (this.#trouble === undefined) this.#options.onTrouble?.(text);
+  #stepped(outcome: Outcome<IndexProgress>): void {
+    const { onTrouble } = this.#options;
+    if ('error' in outcome) {
+      const text = `the message index can not be written: ${outcome.error}`;
+      if (this.#trouble === undefined) onTrouble?.(text);
       this.#trouble = text;
+      return;
     }
+    this.#progress = outcome.progress;
+    if (this.#trouble !== undefined) onTrouble?.('the message index is written again');
+    this.#trouble = undefined;
+    const { rebuilt } = outcome.progress;
+    if (rebuilt === undefined) return;
+    const reason = rebuilt === 'damaged' ? 'it was damaged' : 'it belonged to another journal';
+    onTrouble?.(`the message index is made anew, because ${reason}`);
+    // who searches has the old file open
+    this.#ask({ kind: 'close' }).catch((error: unknown) =>
+      onTrouble?.(`the message index: ${String(error)}`),
+    );
   }
 
-  async #begunAnew(why: 'damaged' | 'another journal'): Promise<void> {
-    const reason = why === 'damaged' ? 'it was damaged' : 'it belonged to another journal';
-    this.#options.onTrouble?.(`the message index is made anew, because ${reason}`);
-    // it has the old file open
-    if (this.#searcher.started) await this.#ask({ kind: 'close' });
-  }
-
-  async #ask<T>(request: SearcherRequest): Promise<T> {
-    try {
-      return await this.#searcher.ask<T>(request);
-    } catch (error) {
-      // perhaps the file was replaced: the next question opens it anew
-      if (request.kind !== 'close') await this.#searcher.ask({ kind: 'close' }).catch(() => undefined);
-      throw error;
-    }
+  #ask<T>(question: MessageQuestion): Promise<T> {
+    return this.#options.journal.ask<T>({ kind: 'messages', question });
   }
 }
 

@@ -22,6 +22,14 @@ export interface MessageSearchAnswer {
   reached?: number;
 }
 
+export type MessageQuestion =
+  | { kind: 'search'; step: MessageSearchStep }
+  | { kind: 'count'; query: MessageQuery }
+  | { kind: 'row'; id: number }
+  | { kind: 'message'; message: string }
+  /** The file was replaced. */
+  | { kind: 'close' };
+
 export interface MessageCount {
   count: number;
   /** There are more than that. */
@@ -47,6 +55,28 @@ export class MessageSearch {
 
   constructor(path: string) {
     this.#path = path;
+  }
+
+  /** @throws the library's error; the next question opens the file anew */
+  answer(question: MessageQuestion): unknown {
+    try {
+      switch (question.kind) {
+        case 'search':
+          return this.search(question.step);
+        case 'count':
+          return this.count(question.query);
+        case 'row':
+          return this.byId(question.id);
+        case 'message':
+          return this.byMessage(question.message);
+        case 'close':
+          return this.close();
+      }
+    } catch (error) {
+      // perhaps it was replaced
+      this.close();
+      throw error;
+    }
   }
 
   /** @throws the library's error */
@@ -160,7 +190,7 @@ export class MessageSearch {
     if (!this.#database) {
       this.#database = new DatabaseSync(this.#path, { readOnly: true, timeout: 2000 });
       this.#database.exec(
-        'PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF',
+        'PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF',
       );
     }
     return this.#database;

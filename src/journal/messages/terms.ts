@@ -10,22 +10,37 @@ import type { MessageRow } from './message-row.ts';
 const V4_PREFIXES = [8, 16, 24, 32];
 const V6_PREFIXES = [32, 48, 64, 128];
 
-export function wordsOf(row: MessageRow): string {
-  const words = new Set<string>([`d${row.direction}`]);
-  if (row.source !== undefined) words.add(sourceWord(row.source));
-  for (const address of [row.from, row.headerFrom]) {
-    if (address === undefined) continue;
-    words.add(senderWord(address));
-    words.add(senderWord(domainPart(address)));
+/**
+ * Makes the words of messages, and knows those that it has made: most messages of a batch have senders, domains and
+ * networks in common. Made for a batch, and dropped with it.
+ */
+export class Words {
+  readonly #known = new Map<string, string>();
+
+  of(row: MessageRow): string {
+    const words = [directionWord(row.direction)];
+    if (row.source !== undefined) words.push(this.#word('s', row.source, sourceWord));
+    if (row.from !== undefined) words.push(this.#word('f', row.from, senderWords));
+    if (row.headerFrom !== undefined) words.push(this.#word('f', row.headerFrom, senderWords));
+    for (const address of row.recipients) words.push(this.#word('t', address, recipientWords));
+    if (row.messageId) words.push(messageIdWord(row.messageId));
+    if (row.network !== undefined) words.push(this.#word('n', row.network, addressWords));
+    const text = words.join(' ');
+    // many recipients have few domains
+    return row.recipients.length > 1 ? [...new Set(text.split(' '))].join(' ') : text;
   }
-  for (const address of row.recipients) {
-    words.add(recipientWord(address));
-    words.add(recipientWord(domainPart(address)));
+
+  #word(kind: string, value: string, make: (value: string) => string): string {
+    const key = kind + value;
+    let words = this.#known.get(key);
+    if (words === undefined) this.#known.set(key, (words = make(value)));
+    return words;
   }
-  if (row.messageId) words.add(messageIdWord(row.messageId));
-  for (const word of addressWords(row.network ?? '')) words.add(word);
-  return [...words].join(' ');
 }
+
+const senderWords = (address: string): string => `${senderWord(address)} ${senderWord(domainPart(address))}`;
+const recipientWords = (address: string): string =>
+  `${recipientWord(address)} ${recipientWord(domainPart(address))}`;
 
 /** What is found by any part of it; the parts of a row end at line ends, which nobody looks for. */
 export function searchedText({ from, headerFrom, recipients, subject, messageId }: MessageRow): string {
@@ -51,11 +66,11 @@ export function networkWord(network: string): string | undefined {
   return four ? v4Word(address, prefix) : v6Word(groupsOf(address), prefix);
 }
 
-function addressWords(address: string): string[] {
-  if (isIPv4(address)) return V4_PREFIXES.map((prefix) => v4Word(address, prefix));
-  if (!isIPv6(address)) return [];
+function addressWords(address: string): string {
+  if (isIPv4(address)) return V4_PREFIXES.map((prefix) => v4Word(address, prefix)).join(' ');
+  if (!isIPv6(address)) return '';
   const groups = groupsOf(address);
-  return V6_PREFIXES.map((prefix) => v6Word(groups, prefix));
+  return V6_PREFIXES.map((prefix) => v6Word(groups, prefix)).join(' ');
 }
 
 function v4Word(address: string, prefix: number): string {
@@ -88,7 +103,14 @@ export function domainPart(address: string): string {
   return at < 0 ? '@' : address.slice(at);
 }
 
-/** 53 bits in base 36: two hashes of 32 bits with different multipliers (FNV-1a and one of Bernstein's kind). */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz234567';
+/** Ten bits, as two letters. */
+const PAIRS: readonly string[] = Array.from(
+  { length: 1024 },
+  (_, bits) => `${LETTERS[bits >> 5]}${LETTERS[bits & 31]}`,
+);
+
+/** 50 bits of two hashes with different multipliers (FNV-1a and one of Bernstein's kind), as letters. */
 function hash(text: string): string {
   let high = 0x811c9dc5;
   let low = 5381;
@@ -97,5 +119,6 @@ function hash(text: string): string {
     high = Math.imul(high ^ code, 0x01000193);
     low = Math.imul(low, 33) ^ code;
   }
-  return ((high >>> 0) * 2_097_152 + ((low >>> 0) & 2_097_151)).toString(36);
+  const pair = (bits: number): string => PAIRS[bits & 1023] as string;
+  return pair(high) + pair(high >>> 10) + pair(high >>> 20) + pair(low) + pair(low >>> 10);
 }

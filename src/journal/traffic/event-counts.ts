@@ -1,5 +1,5 @@
 /** From events to what is counted of them, added up by minute before anything is written. */
-import { isRefusalCode } from '../../refusals.ts';
+import type { RecordedEvent } from '../event.ts';
 import {
   ACCEPTED,
   BOUNCED,
@@ -17,20 +17,6 @@ import { DAY, floor, GRAINS, MINUTE } from './periods.ts';
 /** By which way mail came. Deliveries are counted for `edge` and `relay` only: a source may use both other ways. */
 export const DIRECTIONS = ['submission', 'api', 'edge', 'relay'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
-
-/** What an event must tell to be counted: columns of the journal, in this order. */
-export const COUNTED_COLUMNS = 'id, at, type, source, code, sender, outcome, recipients, rest';
-export type CountedEvent = [
-  id: number,
-  at: number,
-  type: string,
-  source: string | null,
-  code: string | null,
-  sender: string | null,
-  outcome: string | null,
-  recipients: string | null,
-  rest: string | null,
-];
 
 export interface SourceCounts {
   row: Row;
@@ -60,14 +46,19 @@ export class EventCounts {
   /** By the beginning of the day, then by source. */
   readonly days = new Map<number, Map<string, AddressCounts>>();
   readonly #edgeListeners: ReadonlySet<string>;
+  readonly #codes: ReadonlySet<string>;
 
-  /** @param edgeListeners names of the listeners that take mail from the internet */
-  constructor(edgeListeners: ReadonlySet<string>) {
+  /**
+   * @param edgeListeners names of the listeners that take mail from the internet
+   * @param codes of refusals that are counted each by its own
+   */
+  constructor(edgeListeners: ReadonlySet<string>, codes: ReadonlySet<string>) {
     this.#edgeListeners = edgeListeners;
+    this.#codes = codes;
   }
 
-  add(event: CountedEvent): void {
-    switch (event[2]) {
+  add(event: RecordedEvent): void {
+    switch (event.type) {
       case 'acceptance':
         return this.#accepted(event);
       case 'refusal':
@@ -81,32 +72,31 @@ export class EventCounts {
     }
   }
 
-  #accepted([, at, , source, , sender, outcome, recipients, rest]: CountedEvent): void {
-    const { listener, size } = restOf(rest);
+  #accepted({ at, source, from: sender, outcome, to, listener = '', size }: RecordedEvent): void {
     // what a lab's front door has taken is nobody's mail
     if (listener === 'lab') return;
     const direction = this.#directionOf(listener);
     const from = direction === 'edge' ? EDGE : sourceOf(source);
     const rows = this.#rows(at, from, direction);
     const addresses = this.#addresses(at, from);
-    if (sender !== null) rows.push(rowOf(addresses.senders, addressOf(sender)));
-    for (const domain of domainsOf(recipients)) rows.push(rowOf(addresses.recipientDomains, domain));
+    if (sender !== undefined) rows.push(rowOf(addresses.senders, addressOf(sender)));
+    for (const domain of domainsOf(to)) rows.push(rowOf(addresses.recipientDomains, domain));
+    const octets = octetsOf(size);
     for (const row of rows) {
       row[ACCEPTED] += 1;
-      row[OCTETS] += size;
+      row[OCTETS] += octets;
       if (outcome === 'held') row[HELD] += 1;
     }
   }
 
-  #refused([, at, type, source, name, sender, , , rest]: CountedEvent): void {
-    const { listener } = restOf(rest);
+  #refused({ at, type, source, code: name, from: sender, listener = '' }: RecordedEvent): void {
     // over SMTP the refusal that follows is counted; who administers is no sender
     if (type === 'authentication-failure' && listener !== 'http') return;
     const direction = this.#directionOf(listener);
-    const from = direction === 'edge' ? EDGE : (source ?? undefined);
-    const code = name !== null && isRefusalCode(name) ? name : 'other';
+    const from = direction === 'edge' ? EDGE : source;
+    const code = name !== undefined && this.#codes.has(name) ? name : 'other';
     const rows = this.#rows(at, from, direction);
-    if (from !== undefined && sender !== null)
+    if (from !== undefined && sender !== undefined)
       rows.push(rowOf(this.#addresses(at, from).senders, addressOf(sender)));
     for (const row of rows) row[REFUSED] += 1;
     const minute = this.#minute(at);
@@ -116,20 +106,20 @@ export class EventCounts {
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }
 
-  #attempted(event: CountedEvent): void {
-    const outcome = event[6];
+  #attempted(event: RecordedEvent): void {
+    const { outcome } = event;
     if (outcome === 'delivered') this.#delivery(event, DELIVERED);
     else if (outcome === 'deferred') this.#delivery(event, DEFERRED);
     else if (outcome === 'held') this.#delivery(event, HELD);
   }
 
-  #delivery([, at, , source, , sender, , recipients]: CountedEvent, measure: number): void {
+  #delivery({ at, source, from: sender, to }: RecordedEvent, measure: number): void {
     const from = sourceOf(source);
     const direction = from === EDGE || from === RELAY ? from : undefined;
     const rows = this.#rows(at, from, direction);
     const addresses = this.#addresses(at, from);
-    if (sender !== null) rows.push(rowOf(addresses.senders, addressOf(sender)));
-    for (const domain of domainsOf(recipients)) rows.push(rowOf(addresses.recipientDomains, domain));
+    if (sender !== undefined) rows.push(rowOf(addresses.senders, addressOf(sender)));
+    for (const domain of domainsOf(to)) rows.push(rowOf(addresses.recipientDomains, domain));
     for (const row of rows) row[measure] = (row[measure] as number) + 1;
   }
 
@@ -180,17 +170,18 @@ function rowOf<K>(rows: Map<K, Row>, key: K): Row {
 }
 
 /** The spool's names for what has no source: empty for notices, `edge...` for the edge. */
-function sourceOf(source: string | null): string {
-  if (source === null || source === '') return RELAY;
+function sourceOf(source: string | undefined): string {
+  if (source === undefined || source === '') return RELAY;
   return source === 'edge' || source === 'edge-unproven' ? EDGE : source;
 }
 
 const addressOf = (address: string): string => address.slice(0, LONGEST).toLowerCase();
 
-function domainsOf(recipients: string | null): Set<string> {
+/** @param recipients of what the journal holds; anything may stand there */
+function domainsOf(recipients: readonly unknown[] | undefined): Set<string> {
   const domains = new Set<string>();
-  if (recipients === null) return domains;
-  for (const address of JSON.parse(recipients) as unknown[]) {
+  if (recipients === undefined) return domains;
+  for (const address of recipients) {
     if (typeof address !== 'string') continue;
     domains.add(
       address
@@ -202,10 +193,6 @@ function domainsOf(recipients: string | null): Set<string> {
   return domains;
 }
 
-function restOf(rest: string | null): { listener: string; size: number } {
-  const { listener, size } = (rest === null ? {} : JSON.parse(rest)) as Record<string, unknown>;
-  return {
-    listener: typeof listener === 'string' ? listener : '',
-    size: typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : 0,
-  };
+function octetsOf(size: unknown): number {
+  return typeof size === 'number' && Number.isSafeInteger(size) && size > 0 ? size : 0;
 }

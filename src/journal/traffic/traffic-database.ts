@@ -4,15 +4,9 @@
  * steps, and a journal that there was before is counted from its beginning.
  */
 import { renameSync, rmSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { addRow, emptyRow, REFUSED, type Row } from './counts.ts';
-import {
-  type AddressCounts,
-  type CountedEvent,
-  COUNTED_COLUMNS,
-  EventCounts,
-  type MinuteCounts,
-} from './event-counts.ts';
+import type { AddressCounts, EventCounts, MinuteCounts } from './event-counts.ts';
 import type { TrafficLimits } from './limits.ts';
 import { OTHERS } from './names.ts';
 import { DAY, floor, type Grain, GRAINS, HOUR, MINUTE } from './periods.ts';
@@ -33,36 +27,21 @@ import {
 const CORRUPT = 11;
 const NOTADB = 26;
 
-export interface Progress {
-  /** Identifier of the last event that was counted. */
-  counted: number;
-  /** Identifier of the journal's last event. */
-  last: number;
-}
-
-/** Events of one step: what is added up before it is written stays small. */
-const STEP = 5000;
 /** Numbers of rows of periods that are remembered. */
 const MOST_REMEMBERED = 5000;
 const TRIM_ROWS = 5000;
 
 export class TrafficDatabase {
   readonly #path: string;
-  readonly #journalPath: string;
-  readonly #edgeListeners: ReadonlySet<string>;
   readonly #limits: TrafficLimits;
   #database: DatabaseSync | undefined;
-  #journal: DatabaseSync | undefined;
-  #events: StatementSync | undefined;
   #statements: Statements | undefined;
   /** Rows of a kind in a period, by `grain kind at `; and of one source in it, by that and the source. */
   readonly #periods = new Map<string, number>();
   readonly #sources = new Map<string, number>();
 
-  constructor(path: string, journalPath: string, edgeListeners: readonly string[], limits: TrafficLimits) {
+  constructor(path: string, limits: TrafficLimits) {
     this.#path = path;
-    this.#journalPath = journalPath;
-    this.#edgeListeners = new Set(edgeListeners);
     this.#limits = limits;
   }
 
@@ -70,9 +49,10 @@ export class TrafficDatabase {
    * To be called before the journal takes new events. A journal that is shorter than what was counted has lost its
    * end by a power cut, or is a new one: what it gets from now on is counted, and what was counted stays. Damaged
    * counts are moved aside and made anew from what the journal still holds; `damaged` is their new name.
+   * @param last identifier of the journal's last event
    * @throws the library's error
    */
-  open(): Progress & { damaged?: string } {
+  open(last: number): { damaged?: string } {
     let damaged: string | undefined;
     try {
       this.#counts();
@@ -84,40 +64,18 @@ export class TrafficDatabase {
       renameSync(this.#path, damaged);
       for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
     }
-    this.#counts().prepare('UPDATE progress SET counted = min(counted, ?)').run(this.#bounds().last);
-    return { ...this.progress(), ...(damaged !== undefined && { damaged }) };
+    this.#counts().prepare('UPDATE progress SET counted = min(counted, ?)').run(last);
+    return { ...(damaged !== undefined && { damaged }) };
   }
 
-  progress(): Progress {
-    const { counted } = this.#counts().prepare('SELECT counted FROM progress').get() as { counted: number };
-    return { counted, last: this.#bounds().last };
+  /** Identifier of the last event that was counted. */
+  get counted(): number {
+    return (this.#prepared().counted.get() as { counted: number }).counted;
   }
 
   /** For reading; not to be kept. */
   get reader(): DatabaseSync {
     return this.#counts();
-  }
-
-  /**
-   * Counts the next few thousand events.
-   * @param now wall time, milliseconds: what would be removed at once is not written
-   * @throws the library's error; then nothing of them is counted
-   */
-  step(now: number): Progress {
-    const { counted, last } = this.progress();
-    if (counted >= last) return { counted, last };
-    // what was removed by its age can not be counted any more
-    const from = Math.max(counted, this.#bounds().first - 1);
-    const to = Math.min(from + STEP, last);
-    this.#events ??= this.#source().prepare(
-      `SELECT ${COUNTED_COLUMNS} FROM event WHERE id > ? AND id <= ?
-       AND type IN ('acceptance', 'refusal', 'attempt', 'bounce', 'tls-failure', 'authentication-failure')`,
-    );
-    this.#events.setReturnArrays(true);
-    const counts = new EventCounts(this.#edgeListeners);
-    for (const row of this.#events.iterate(from, to)) counts.add(row as unknown as CountedEvent);
-    this.write(counts, to, now);
-    return { counted: to, last };
   }
 
   /** Adds what was counted, and notes that it was, in one transaction. @throws the library's error */
@@ -257,28 +215,19 @@ export class TrafficDatabase {
     return removed > 0;
   }
 
+  /** Gives the memory of its cache back. */
+  shrink(): void {
+    this.#periods.clear();
+    this.#sources.clear();
+    this.#database?.exec('PRAGMA shrink_memory');
+  }
+
   close(): void {
     this.#statements = undefined;
     this.#periods.clear();
     this.#sources.clear();
     this.#database?.close();
     this.#database = undefined;
-    this.#events = undefined;
-    this.#journal?.close();
-    this.#journal = undefined;
-  }
-
-  #bounds(): { first: number; last: number } {
-    return this.#source()
-      .prepare(
-        'SELECT coalesce((SELECT min(id) FROM event), 0) AS first, coalesce((SELECT max(id) FROM event), 0) AS last',
-      )
-      .get() as { first: number; last: number };
-  }
-
-  #source(): DatabaseSync {
-    this.#journal ??= new DatabaseSync(this.#journalPath, { readOnly: true, timeout: 2000 });
-    return this.#journal;
   }
 
   #counts(): DatabaseSync {
@@ -288,9 +237,9 @@ export class TrafficDatabase {
       database.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
-        PRAGMA wal_autocheckpoint = 4000;
-        PRAGMA journal_size_limit = 67108864;
-        PRAGMA cache_size = -4096;
+        PRAGMA wal_autocheckpoint = 2000;
+        PRAGMA journal_size_limit = 16777216;
+        PRAGMA cache_size = -1024;
         PRAGMA temp_store = MEMORY;
         PRAGMA trusted_schema = OFF;
       `);

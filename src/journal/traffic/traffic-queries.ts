@@ -44,6 +44,8 @@ export interface ReportQuery {
   /** Identifiers; absent: all, and what has no source. */
   sources?: readonly string[];
   sort: Measure | 'key';
+  /** Only rows of these; days as the time of their beginning. */
+  keys?: readonly (string | number)[];
   limit: number;
   offset: number;
 }
@@ -220,7 +222,7 @@ const NAMED: Record<ReportKey, string> = {
 
 /** Counts by something, sorted. */
 export function report(database: DatabaseSync, query: ReportQuery): ReportAnswer {
-  const { by, since, until, sources, sort, limit, offset } = query;
+  const { by, since, until, sources, sort, keys, limit, offset } = query;
   const byDay = by === 'sender' || by === 'domain' || by === 'recipient-domain';
   const stretch = pieces(since, until, byDay ? DAY : query.finest);
   let kind = KINDS[by];
@@ -231,8 +233,9 @@ export function report(database: DatabaseSync, query: ReportQuery): ReportAnswer
   const found = read<string | number>(
     database,
     `SELECT ${NAMED[by]} AS name, ${SUMS}, count(*) OVER () AS found FROM (${sql}) GROUP BY name
+     ${keys === undefined ? '' : 'HAVING name IN (SELECT value FROM json_each(?))'}
      ORDER BY ${order} LIMIT ? OFFSET ?`,
-    [...parameters, limit, offset],
+    [...parameters, ...(keys === undefined ? [] : [JSON.stringify(keys)]), limit, offset],
   );
   return {
     rows: found.map(([name, row]) => ({ key: String(name), counts: countsOf(row) })),

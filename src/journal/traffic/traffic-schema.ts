@@ -49,6 +49,7 @@ export interface Statements {
   change: StatementSync;
   insert: StatementSync;
   progress: StatementSync;
+  counted: StatementSync;
   ofPeriod: StatementSync;
   ofSource: StatementSync;
 }
@@ -62,6 +63,7 @@ export function prepare(database: DatabaseSync): Statements {
     ),
     insert: database.prepare('INSERT INTO traffic VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     progress: database.prepare('UPDATE progress SET counted = ?, rows = rows + ?'),
+    counted: database.prepare('SELECT counted FROM progress'),
     ofPeriod: database.prepare(
       'SELECT count(*) AS rows FROM traffic WHERE grain = ? AND kind = ? AND at = ?',
     ),

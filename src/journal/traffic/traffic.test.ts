@@ -3,16 +3,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { ManualClock, systemClock } from '../../platform/clock.ts';
+import { type Clock, ManualClock, systemClock } from '../../platform/clock.ts';
 import type { JournalEvent } from '../event.ts';
 import { JournalDatabase } from '../journal-database.ts';
 import { type Cell, pushRow } from '../journal-rows.ts';
 import { SqliteJournal } from '../sqlite-journal.ts';
 import type { Counts } from './counts.ts';
-import { type CountedEvent, EventCounts } from './event-counts.ts';
+import { REFUSALS } from '../../refusals.ts';
+import { EventReader } from '../followers/event-reader.ts';
+import { Follower } from '../followers/follower.ts';
+import { Followers } from '../followers/followers.ts';
+import { EventCounts } from './event-counts.ts';
 import { DAY, GRAINS, HOUR, MINUTE, pieces, windowAt } from './periods.ts';
 import { Traffic } from './traffic.ts';
 import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
+import { TrafficCounter, type TrafficProgress } from './traffic-counter.ts';
 import { TrafficDatabase } from './traffic-database.ts';
 import { minute, overview, report } from './traffic-queries.ts';
 
@@ -41,12 +46,22 @@ function scene(t: TestContext, limits: Partial<TrafficLimits> = {}) {
   let { last } = journal.open();
   t.after(() => journal.close());
   const open = () => {
-    const database = new TrafficDatabase(path.join(folder, 'traffic.db'), journalPath, ['mx'], {
-      ...DEFAULT_LIMITS,
-      ...limits,
-    });
-    t.after(() => database.close());
-    return { database, opened: database.open() };
+    const reader = new EventReader(journalPath);
+    const database = new TrafficDatabase(path.join(folder, 'traffic.db'), { ...DEFAULT_LIMITS, ...limits });
+    const opened = database.open(reader.bounds().last);
+    const counter = new TrafficCounter(database, { edgeListeners: ['mx'], codes: Object.keys(REFUSALS) });
+    const follower = new Follower(reader, { traffic: counter });
+    t.after(() => follower.close());
+    /** One batch. */
+    const step = (now = NOW): TrafficProgress => {
+      const { traffic } = follower.step({ now, urgent: true });
+      assert.ok('progress' in traffic, JSON.stringify(traffic));
+      return traffic.progress;
+    };
+    const countAll = (now = NOW): void => {
+      while (step(now).more);
+    };
+    return { database, opened, step, countAll, close: () => follower.close() };
   };
   const append = (events: JournalEvent[]): void => {
     const cells: Cell[] = [];
@@ -54,13 +69,6 @@ function scene(t: TestContext, limits: Partial<TrafficLimits> = {}) {
     journal.append(cells);
   };
   return { folder, journalPath, journal, open, append };
-}
-
-function countAll(database: TrafficDatabase): void {
-  for (;;) {
-    const { counted, last } = database.step(NOW);
-    if (counted === last) return;
-  }
 }
 
 const accepted = (more: Partial<JournalEvent> = {}): JournalEvent => ({
@@ -183,9 +191,9 @@ describe('what is counted of an event', () => {
   ] as [string, JournalEvent, Partial<Counts>, string?, string?][]) {
     it(what, (t) => {
       const { open, append } = scene(t);
-      const { database } = open();
+      const { database, countAll } = open();
       append([event]);
-      countAll(database);
+      countAll();
       const found = overview(database.reader, windowAt('1h', NOW));
       assert.deepEqual(found.totals, { ...NOTHING, ...total });
       assert.deepEqual(
@@ -200,19 +208,15 @@ describe('what is counted of an event', () => {
   }
 
   it('is nothing that a damaged row could break', () => {
-    const counts = new EventCounts(new Set());
-    const row: CountedEvent = [
-      1,
-      NOW,
-      'acceptance',
-      'src_a',
-      null,
-      'x'.repeat(9999),
-      null,
-      '[1,null,"a@b"]',
-      null,
-    ];
-    counts.add(row);
+    const counts = new EventCounts(new Set(), new Set());
+    counts.add({
+      id: 1,
+      at: NOW,
+      type: 'acceptance',
+      source: 'src_a',
+      from: 'x'.repeat(9999),
+      to: [1, null, 'a@b'] as string[],
+    });
     const [day] = [...counts.days.values()];
     assert.deepEqual([...(day?.get('src_a')?.recipientDomains.keys() ?? [])], ['b']);
     assert.equal([...(day?.get('src_a')?.senders.keys() ?? [])][0]?.length, 320);
@@ -220,7 +224,7 @@ describe('what is counted of an event', () => {
 
   it('has codes from the list alone, so that nobody makes rows by inventing them', (t) => {
     const { open, append } = scene(t);
-    const { database } = open();
+    const { database, countAll } = open();
     append(
       ['S401', 'S401', 'R502', 'invented', undefined].map((code) => ({
         type: 'refusal',
@@ -228,7 +232,7 @@ describe('what is counted of an event', () => {
         code,
       })),
     );
-    countAll(database);
+    countAll();
     assert.deepEqual(overview(database.reader, windowAt('1h', NOW)).codes, [
       { code: 'S401', count: 2 },
       { code: 'other', count: 2 },
@@ -288,16 +292,13 @@ describe('a stretch of time', () => {
 describe('questions', () => {
   it('agree with a count of every event, in every window', (t) => {
     const { open, append } = scene(t);
-    const { database } = open();
+    const { database, countAll } = open();
     const events: JournalEvent[] = [];
     for (let n = 0; n < 4000; n++)
       events.push(accepted({ at: NOW - ((n * 7_919_000) % (61 * DAY_MS)), source: `src_${n % 7}`, size: n }));
     append(events);
     // minutes of long ago are kept here, so that every window can be checked
-    for (;;) {
-      const { counted, last } = database.step(NOW - 62 * DAY_MS);
-      if (counted === last) break;
-    }
+    countAll(NOW - 62 * DAY_MS);
     for (const name of ['1h', '24h', '7d', '30d'] as const) {
       const window = windowAt(name, NOW);
       const within = (since: number, until: number) =>
@@ -321,9 +322,9 @@ describe('questions', () => {
 
   it('tell the minute in progress, and whose it is', (t) => {
     const { open, append } = scene(t);
-    const { database } = open();
+    const { database, countAll } = open();
     append([accepted(), accepted({ at: NOW - 60_000 }), accepted({ source: 'src_b' })]);
-    countAll(database);
+    countAll();
     const found = minute(database.reader, NOW, true);
     assert.equal(found.at, Date.parse('2026-03-10T10:07:00Z'));
     assert.equal(found.counts.accepted, 2);
@@ -347,11 +348,11 @@ describe('the bound on rows', () => {
 
   it('counts sources above it together, and loses none of their mail', (t) => {
     const { open, append } = scene(t, { sources: [3, 4, 5] });
-    const { database } = open();
+    const { database, countAll } = open();
     append(Array.from({ length: 30 }, (_, n) => accepted({ source: `src_${n % 10}` })));
-    countAll(database);
+    countAll();
     append([accepted({ source: 'src_0' }), accepted({ source: 'src_9' })]);
-    countAll(database);
+    countAll();
     const found = report(database.reader, { ...query, by: 'source' });
     const others = found.rows.find(({ key }) => key === '*');
     assert.deepEqual([found.rows.length, others?.counts.accepted, found.totals.accepted], [5, 19, 32]);
@@ -360,12 +361,12 @@ describe('the bound on rows', () => {
 
   it('counts senders above it together, of each source', (t) => {
     const { open, append } = scene(t, { addresses: 2, addressesADay: 3 });
-    const { database } = open();
+    const { database, countAll } = open();
     for (const source of ['src_a', 'src_b'])
       append(
         ['one', 'two', 'three', 'one'].map((name) => accepted({ source, from: `${name}@${source}.example` })),
       );
-    countAll(database);
+    countAll();
     const of = (sources?: string[]) =>
       report(database.reader, { ...query, by: 'sender', sources }).rows.map(({ key, counts }) => [
         key,
@@ -389,11 +390,11 @@ describe('the bound on rows', () => {
 
   it("counts recipients' domains above it together", (t) => {
     const { open, append } = scene(t, { domainsADay: 2, addresses: 3 });
-    const { database } = open();
+    const { database, countAll } = open();
     append(
       ['a', 'b', 'c', 'd', 'a'].map((name) => accepted({ to: [`x@${name}.example`, `y@${name}.example`] })),
     );
-    countAll(database);
+    countAll();
     const of = (sources?: string[]) =>
       report(database.reader, { ...query, by: 'recipient-domain', sources }).rows.map(({ key, counts }) => [
         key,
@@ -409,9 +410,9 @@ describe('the bound on rows', () => {
 
   it('removes what is too old, by grain', (t) => {
     const { open, append } = scene(t, { keepMs: [2 * DAY_MS, 10 * DAY_MS, 100 * DAY_MS] });
-    const { database } = open();
+    const { database, countAll } = open();
     append([1, 5, 50, 500].map((days) => accepted({ at: NOW - days * DAY_MS })));
-    countAll(database);
+    countAll();
     while (database.trim(NOW));
     const rows = database.reader
       .prepare('SELECT grain, count(DISTINCT at) AS periods FROM traffic GROUP BY grain')
@@ -433,9 +434,9 @@ describe('the bound on rows', () => {
 
   it('removes the oldest minutes first when there are too many rows in all', (t) => {
     const { open, append } = scene(t, { rows: 40 });
-    const { database } = open();
+    const { database, countAll } = open();
     append(Array.from({ length: 100 }, (_, n) => accepted({ at: NOW - n * 60_000 })));
-    countAll(database);
+    countAll();
     while (database.trim(NOW));
     const { rows } = database.reader.prepare('SELECT rows FROM progress').get() as { rows: number };
     assert.ok(rows <= 60, `${rows} rows`);
@@ -459,46 +460,46 @@ describe('the position', () => {
     const { open, append } = scene(t);
     append(Array.from({ length: 12_000 }, () => accepted()));
     for (let n = 0; n < 2; n++) {
-      const { database } = open();
-      database.step(NOW);
-      database.close();
+      const { step, close } = open();
+      step();
+      close();
     }
-    const { database } = open();
-    countAll(database);
-    countAll(database);
+    const { database, countAll } = open();
+    countAll();
+    countAll();
     assert.equal(total(database), 12_000);
   });
 
   it('moves with the counts or not at all', (t) => {
     const { open, append } = scene(t);
-    const { database } = open();
+    const { database, countAll } = open();
     append([accepted()]);
-    const failing = new EventCounts(new Set());
-    failing.add([9, NOW, 'acceptance', 'src_a', null, null, null, null, null]);
+    const failing = new EventCounts(new Set(), new Set());
+    failing.add({ id: 9, at: NOW, type: 'acceptance', source: 'src_a' });
     failing.minutes.set(Number.NaN, [...failing.minutes.values()][0] as never);
     assert.throws(() => database.write(failing, 9, Number.NaN));
-    assert.equal(database.progress().counted, 0);
-    countAll(database);
+    assert.equal(database.counted, 0);
+    countAll();
     assert.equal(total(database), 1);
   });
 
   it('goes back with a journal that lost its end, and keeps what was counted', (t) => {
     const { open, append, journal, journalPath, folder } = scene(t);
     append([accepted(), accepted(), accepted()]);
-    const before = open().database;
-    countAll(before);
+    const before = open();
+    before.countAll();
     before.close();
     journal.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(journalPath + suffix, { force: true });
     const renewed = new JournalDatabase(path.join(folder, 'journal.db'));
     renewed.open();
-    const { database, opened } = open();
-    assert.deepEqual(opened, { counted: 0, last: 0 });
+    const { database, opened, countAll } = open();
+    assert.deepEqual([opened, database.counted], [{}, 0]);
     const cells: Cell[] = [];
     pushRow(cells, 1, NOW, accepted());
     renewed.append(cells);
     renewed.close();
-    countAll(database);
+    countAll();
     assert.equal(total(database), 4);
   });
 
@@ -506,52 +507,54 @@ describe('the position', () => {
     const { open, append, folder } = scene(t);
     append([accepted()]);
     writeFileSync(path.join(folder, 'traffic.db'), 'this is no database, whatever its name says '.repeat(50));
-    const { database, opened } = open();
+    const { database, opened, countAll } = open();
     assert.equal(opened.damaged, path.join(folder, 'traffic.db.damaged'));
-    countAll(database);
+    countAll();
     assert.equal(total(database), 1);
   });
 });
 
 describe('Traffic', () => {
-  it('follows a journal by itself, and answers what is stored at that moment', async (t) => {
+  async function following(t: TestContext, clock: Clock) {
     const folder = folderOf(t);
     const journal = new SqliteJournal({ folder, clock: systemClock });
     await journal.open();
     const troubles: string[] = [];
-    const traffic = new Traffic({
+    const followers = new Followers({ folder, clock, edgeListeners: ['mx'] });
+    await followers.open();
+    const traffic = new Traffic({ journal, followers, clock, onTrouble: (text) => troubles.push(text) });
+    followers.start();
+    return {
       folder,
-      clock: systemClock,
-      edgeListeners: ['mx'],
-      onTrouble: (text) => troubles.push(text),
-    });
-    await traffic.open();
+      journal,
+      traffic,
+      troubles,
+      close: async () => {
+        await traffic.close();
+        await followers.close();
+        await journal.close();
+      },
+    };
+  }
+
+  it('follows a journal by itself, and answers what is stored at that moment', async (t) => {
+    const { journal, traffic, troubles, close } = await following(t, systemClock);
     const now = Date.now();
     for (let n = 0; n < 10; n++) journal.write(accepted({ at: now }));
     await journal.flush();
+    // a question does not wait for long
+    await traffic.settle();
     const [first, again] = await Promise.all([traffic.overview('1h', now), traffic.overview('1h', now)]);
     assert.equal(first.totals.accepted, 10);
     assert.deepEqual(again, first);
     assert.equal((await traffic.minute(now, true)).sources[0]?.counts.accepted, 10);
     assert.equal(traffic.behind, 0);
-    await traffic.close();
-    await journal.close();
+    await close();
     assert.deepEqual(troubles, []);
   });
 
   it('says once that it can not count, and goes on without it', async (t) => {
-    const folder = folderOf(t);
-    const clock = new ManualClock(NOW);
-    const journal = new SqliteJournal({ folder, clock: systemClock });
-    await journal.open();
-    const troubles: string[] = [];
-    const traffic = new Traffic({
-      folder,
-      clock,
-      edgeListeners: [],
-      onTrouble: (text) => troubles.push(text),
-    });
-    await traffic.open();
+    const { folder, journal, traffic, troubles, close } = await following(t, new ManualClock(NOW));
     await journal.close();
     const { DatabaseSync } = await import('node:sqlite');
     const other = new DatabaseSync(path.join(folder, 'journal.db'));
@@ -564,6 +567,6 @@ describe('Traffic', () => {
     other.close();
     await traffic.settle();
     assert.match(troubles[1] ?? '', /can be counted again/);
-    await traffic.close();
+    await close();
   });
 });

@@ -1,22 +1,18 @@
 /**
- * How much mail there is: counts by minute, hour and day, made from the journal.
- *
- *   journal.db ──events, by their number──▶ counting thread ──counts and number, one transaction──▶ traffic.db
- *
- * A follower with a position, in a file of its own: acceptance pays nothing for it, the journal's writer is never held
- * up, a journal that there was before is counted by the same code, and counts outlive the events that they are of.
+ * How much mail there is: counts by minute, hour and day, made from the journal by the thread that follows it
+ * (src/journal/followers) in `traffic.db`, a file of their own: counts outlive the events that they are of.
  */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { repeat } from '../../platform/repeat.ts';
-import { WorkerLink } from '../../platform/worker-link.ts';
+import type { Followers } from '../followers/followers.ts';
+import type { Outcome } from '../followers/follower.ts';
+import type { SqliteJournal } from '../sqlite-journal.ts';
 import type { Counts } from './counts.ts';
 import { type WindowName, windowAt, type Window } from './periods.ts';
-import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
-import type { Progress } from './traffic-database.ts';
+import type { TrafficProgress } from './traffic-counter.ts';
 import type { Minute, ReportAnswer, ReportQuery, TrafficOverview } from './traffic-queries.ts';
-import type { TrafficRequest, TrafficWorkerData } from './traffic-worker.ts';
+import type { TrafficQuestion } from './traffic-reader.ts';
 
 /** What the overview and reports ask. */
 export interface TrafficCounts {
@@ -37,22 +33,20 @@ export interface TrafficCounts {
 }
 
 export interface TrafficOptions {
-  /** The journal's. */
-  folder: string;
+  /** Its thread answers questions. */
+  journal: Pick<SqliteJournal, 'ask'>;
+  /** They count. */
+  followers: Pick<Followers, 'catchUp' | 'onStep' | 'trim'>;
   clock: Clock;
-  /** Names of the listeners that take mail from the internet. */
-  edgeListeners: readonly string[];
-  limits?: Partial<TrafficLimits>;
   /** Told when nothing can be counted, and when it can again. */
   onTrouble(text: string): void;
 }
 
-const FOLLOW_MS = 5000;
 const TRIM_MS = 60_000;
-/** While it catches up it rests twice as long as it has worked: mail comes first. */
-const REST = 2;
 /** Events that an answer may be behind without anything being done about it. */
 const NEARLY = 20_000;
+/** Milliseconds that a question waits for the last events to be counted: on a busy machine they may take far longer. */
+const PATIENCE_MS = 250;
 /** Answers about the past that took long are kept for longer: so many times what they took. */
 const KEPT_FOR = 10;
 /** What is shown by the hour needs not be counted anew by the second. */
@@ -62,43 +56,27 @@ const MOST_KEPT = 50;
 
 export class Traffic implements TrafficCounts {
   readonly #options: TrafficOptions;
-  readonly #link: WorkerLink;
-  readonly #ends: (() => Promise<void> | void)[] = [];
+  readonly #endTrimming: () => Promise<void>;
   readonly #kept = new Map<string, { until: number; answer: Promise<TrafficOverview> }>();
-  #progress: Progress = { counted: 0, last: 0 };
-  #counting: Promise<void> | undefined;
-  #rest: Timer | undefined;
+  #progress: TrafficProgress = { stored: 0, last: 0, more: true };
+  #settling: { since: number; done: Promise<void> } | undefined;
   #troubled = false;
   #closed = false;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
-    const { folder, edgeListeners, limits } = options;
-    this.#link = new WorkerLink(new URL('./traffic-worker.ts', import.meta.url), {
-      path: join(folder, 'traffic.db'),
-      journalPath: join(folder, 'journal.db'),
-      edgeListeners,
-      limits: { ...DEFAULT_LIMITS, ...limits },
-    } satisfies TrafficWorkerData);
-  }
-
-  /** After the journal was opened, before mail is taken. @throws WorkerError */
-  async open(): Promise<void> {
-    const { clock, onTrouble } = this.#options;
-    const opened = await this.#ask<Progress & { damaged?: string }>({ kind: 'open' });
-    this.#progress = opened;
-    if (opened.damaged !== undefined)
-      onTrouble(
-        `the counts of mail were damaged; they were moved to ${opened.damaged}, and are made anew from the journal`,
-      );
-    const failed = (error: unknown): void => this.#failed(error);
-    this.#ends.push(repeat(clock, FOLLOW_MS, () => this.#count(), failed));
-    this.#ends.push(repeat(clock, TRIM_MS, () => this.#trim(), failed));
-    void this.#count();
+    const { clock, followers } = options;
+    followers.onStep('traffic', (outcome) => this.#stepped(outcome));
+    this.#endTrimming = repeat(
+      clock,
+      TRIM_MS,
+      () => followers.trim(),
+      (error) => this.#failed(String(error)),
+    );
   }
 
   get behind(): number {
-    return Math.max(0, this.#progress.last - this.#progress.counted);
+    return Math.max(0, this.#progress.last - this.#progress.stored);
   }
 
   async overview(
@@ -113,7 +91,7 @@ export class Traffic implements TrafficCounts {
     const started = clock.monotonic();
     let kept = this.#kept.get(key);
     if (kept === undefined || kept.until <= started) {
-      await this.settle();
+      await this.#settleSoon();
       const answer = this.#ask<TrafficOverview>({ kind: 'overview', window, sources });
       kept = { until: Number.POSITIVE_INFINITY, answer };
       const entry = kept;
@@ -133,84 +111,62 @@ export class Traffic implements TrafficCounts {
   }
 
   async minute(now: number, withSources: boolean): ReturnType<TrafficCounts['minute']> {
-    await this.settle();
+    await this.#settleSoon();
     return this.#ask({ kind: 'minute', now, withSources });
   }
 
   async report(query: ReportQuery): Promise<ReportAnswer> {
-    await this.settle();
+    await this.#settleSoon();
     return this.#ask({ kind: 'report', query });
   }
 
   /** Counts what the journal has stored, unless that is too much to wait for. Never rejects. */
   async settle(): Promise<void> {
     if (this.behind > NEARLY) return;
-    try {
-      do this.#progress = await this.#step();
-      while (this.behind > 0 && this.behind <= NEARLY);
-      this.#recovered();
-    } catch (error) {
-      this.#failed(error);
-    }
+    await this.#options.followers.catchUp('traffic');
+  }
+
+  /** The same for as long as one may wait for an answer. */
+  async #settleSoon(): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    this.#settling ??= {
+      since: now,
+      done: this.settle().finally(() => {
+        this.#settling = undefined;
+      }),
+    };
+    const { since, done } = this.#settling;
+    let patience: Timer | undefined;
+    const over = new Promise<void>((resolve) => {
+      patience = clock.after(Math.max(0, since + PATIENCE_MS - now), resolve);
+    });
+    await Promise.race([done, over]);
+    patience?.cancel();
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
-    for (const end of this.#ends) await end();
-    this.#rest?.cancel();
-    await this.#counting;
-    try {
-      if (this.#link.started) await this.#ask({ kind: 'close' });
-    } catch (error) {
-      this.#options.onTrouble(`the counts of mail were not closed in order: ${String(error)}`);
+    await this.#endTrimming();
+  }
+
+  #stepped(outcome: Outcome<TrafficProgress>): void {
+    if ('error' in outcome) {
+      this.#failed(outcome.error);
+      return;
     }
-    await this.#link.terminate();
-  }
-
-  /** One run at a time; never rejects. */
-  #count(): Promise<void> {
-    this.#counting ??= this.#countSome().finally(() => {
-      this.#counting = undefined;
-    });
-    return this.#counting;
-  }
-
-  async #countSome(): Promise<void> {
-    const { clock } = this.#options;
-    try {
-      const started = clock.monotonic();
-      this.#progress = await this.#step();
-      this.#recovered();
-      if (this.behind === 0 || this.#closed) return;
-      const rest = (clock.monotonic() - started) * REST;
-      this.#rest?.cancel();
-      this.#rest = clock.after(Math.max(1, rest), () => void this.#count());
-    } catch (error) {
-      this.#failed(error);
-    }
-  }
-
-  async #trim(): Promise<void> {
-    while (!this.#closed && (await this.#ask<boolean>({ kind: 'trim', now: this.#options.clock.now() })));
-  }
-
-  #failed(error: unknown): void {
-    if (this.#closed) return;
-    if (!this.#troubled) this.#options.onTrouble(`mail can not be counted now: ${String(error)}`);
-    this.#troubled = true;
-  }
-
-  #recovered(): void {
+    this.#progress = outcome.progress;
     if (this.#troubled) this.#options.onTrouble('mail can be counted again');
     this.#troubled = false;
   }
 
-  #step(): Promise<Progress> {
-    return this.#ask<Progress>({ kind: 'step', now: this.#options.clock.now() });
+  #failed(reason: string): void {
+    if (this.#closed) return;
+    if (!this.#troubled) this.#options.onTrouble(`mail can not be counted now: ${reason}`);
+    this.#troubled = true;
   }
 
-  #ask<T>(request: TrafficRequest): Promise<T> {
-    return this.#link.ask<T>(request);
+  #ask<T>(question: TrafficQuestion): Promise<T> {
+    return this.#options.journal.ask<T>({ kind: 'traffic', question });
   }
 }

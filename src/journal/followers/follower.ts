@@ -1,0 +1,107 @@
+import type { Batch, Bounds, EventReader } from './event-reader.ts';
+
+/**
+ * What makes something of the events, in a database of its own. It keeps with it how far it has come, in the same
+ * transaction, so that each event is taken once, whatever ends the process.
+ */
+export interface Consumer<P> {
+  /** The last event that it has taken; opens what it needs. @throws the library's error */
+  position(journal: EventReader): number;
+  /** Events after its position. @throws the library's error; then it has taken none of them */
+  take(batch: Batch, now: number): void;
+  /**
+   * The end of a step: what else there is to do. Answers how far it is.
+   * @param urgent somebody waits for an answer that has it all
+   * @throws the library's error
+   */
+  settle(journal: Bounds, now: number, urgent: boolean): P;
+  /** Memory that a long stretch has taken is given back. */
+  shrink(): void;
+  close(): void;
+}
+
+export type Outcome<P> = { progress: P } | { error: string };
+
+export interface StepOptions {
+  /** Wall time, milliseconds. */
+  now: number;
+  urgent: boolean;
+}
+
+/** Steps without a pause after which there is memory to give back. */
+const LONG = 20;
+
+/**
+ * Reads the journal, and hands what it reads to all consumers that have come as far: usually each event is read once.
+ * One that is behind the others (it was begun anew) has its own batches until it is where they are. Trouble of one does
+ * not stop the others.
+ */
+export class Follower<C extends Record<string, Consumer<unknown>>> {
+  readonly #journal: EventReader;
+  readonly #consumers: C;
+  #steps = 0;
+
+  constructor(journal: EventReader, consumers: C) {
+    this.#journal = journal;
+    this.#consumers = consumers;
+  }
+
+  /** One batch for each consumer. Never throws. */
+  step({ now, urgent }: StepOptions): { [K in keyof C]: Outcome<ReturnType<C[K]['settle']>> } {
+    const found: Record<string, Outcome<unknown>> = {};
+    const attempt = (name: string, consumer: Consumer<unknown>, act: () => void): void => {
+      if (found[name]) return;
+      try {
+        act();
+      } catch (error) {
+        consumer.close();
+        found[name] = { error: error instanceof Error ? error.message : String(error) };
+      }
+    };
+    const all = Object.entries(this.#consumers);
+    let bounds: Bounds = { first: 0, last: 0 };
+    const batches = new Map<number, Batch>();
+    let read = 0;
+    for (const [name, consumer] of all)
+      attempt(name, consumer, () => {
+        bounds = this.#read(() => this.#journal.bounds());
+        // what was removed by its age can't be read any more
+        const after = Math.max(consumer.position(this.#journal), bounds.first - 1);
+        if (after >= bounds.last) return;
+        let batch = batches.get(after);
+        if (!batch) batches.set(after, (batch = this.#read(() => this.#journal.read(after, bounds.last))));
+        read = Math.max(read, batch.events.length);
+        consumer.take(batch, now);
+      });
+    for (const [name, consumer] of all)
+      attempt(name, consumer, () => {
+        found[name] = { progress: consumer.settle(bounds, now, urgent) };
+      });
+    this.#rest(read > 0);
+    return found as { [K in keyof C]: Outcome<ReturnType<C[K]['settle']>> };
+  }
+
+  /** A connection that failed is not used again. */
+  #read<T>(question: () => T): T {
+    try {
+      return question();
+    } catch (error) {
+      this.#journal.close();
+      throw error;
+    }
+  }
+
+  #rest(worked: boolean): void {
+    if (worked) {
+      this.#steps += 1;
+      return;
+    }
+    if (this.#steps > LONG) for (const consumer of Object.values(this.#consumers)) consumer.shrink();
+    this.#steps = 0;
+  }
+
+  close(): void {
+    for (const consumer of Object.values(this.#consumers)) consumer.close();
+    this.#journal.close();
+  }
+}
