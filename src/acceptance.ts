@@ -153,7 +153,7 @@ export class Acceptance {
       arrival,
       message,
       judged.author,
-      this.#rooms.shown(judged.head),
+      { ...this.#rooms.shown(judged.head), ...(signing.domain !== undefined && { signed: signing.domain }) },
       [...judged.warnings, ...signing.warnings],
       clock.monotonic() - started,
     );
@@ -213,7 +213,7 @@ export class Acceptance {
     arrival: Arrival,
     message: NewMessage,
     headerFrom: string,
-    shown: ShownFields,
+    shown: ShownFields & { signed?: string },
     warnings: Warning[],
     milliseconds: number,
   ): void {

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../api/client.ts';
+import { findMessages } from './find-messages.ts';
 import type { Role } from './roles.ts';
 
 export interface Hit {
@@ -18,4 +19,4 @@ export interface SearchProvider {
 }
 
 /** What Ctrl+K looks through besides the pages. */
-export const SEARCHES: SearchProvider[] = [];
+export const SEARCHES: SearchProvider[] = [{ find: findMessages }];
