@@ -302,6 +302,29 @@ describe('routes over the API', () => {
     tls: 'verified',
   };
 
+  it('are listed as they are tried, and say which one an address would take', async (t) => {
+    const { ask } = await setUp(t);
+    await ask('POST', '/sources', { name: 'app' });
+    const mx = { target: { kind: 'mx' } };
+    await ask('PUT', '/routes/a-default', mx);
+    await ask('PUT', '/routes/b-partner', { ...mx, match: { recipientDomain: 'bücher.example' } });
+    await ask('PUT', '/routes/c-app', { ...mx, match: { source: 'app' } });
+    const { items } = (await ask('GET', '/routes')).body as unknown as { items: { name: string }[] };
+    assert.deepEqual(
+      items.map(({ name }) => name),
+      ['c-app', 'b-partner', 'a-default'],
+    );
+    const choice = async (query: string) =>
+      ((await ask('GET', `/route-choice?${query}`)).body as unknown as { route?: { name: string } }).route
+        ?.name;
+    assert.equal(await choice('recipient=x@B%C3%BCcher.example'), 'b-partner');
+    assert.equal(await choice('recipient=x@bücher.example&source=app'), 'c-app');
+    assert.equal(await choice('recipient=x@corp.example'), 'a-default');
+    assert.equal((await ask('GET', '/route-choice?recipient=nobody')).status, 400);
+    await ask('DELETE', '/routes/a-default');
+    assert.equal(await choice('recipient=x@corp.example'), undefined);
+  });
+
   it('are set, shown without secrets, guarded by an ETag, and removed', async (t) => {
     const { ask, context, journal, db } = await setUp(t);
     await ask('POST', '/sources', { name: 'app' });

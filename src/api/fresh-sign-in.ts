@@ -18,10 +18,14 @@ export async function refuseOld(
     throw new Problem(403, 'this is for people who have signed in, and not for tokens');
   }
   if (Math.abs(clock.now() - session.createdAt) > FRESH_MS) {
-    throw new Problem(403, 'sign in again first: this needs a sign-in of the last 15 minutes');
+    throw new Problem(403, 'sign in again first: this needs a sign-in of the last 15 minutes', {
+      needs: 'sign-in',
+    });
   }
   if (people.requireSecondFactor && !session.strong && (await people.passkeys.list(person)).length > 0) {
-    throw new Problem(403, 'sign in with your passkey first; who has lost it asks an owner for a reset');
+    throw new Problem(403, 'sign in with your passkey first; who has lost it asks an owner for a reset', {
+      needs: 'sign-in',
+    });
   }
   return { person, session: session.hash };
 }

@@ -19,6 +19,7 @@ export const problemSchema = z
       .describe('It was done all the same, and is in force now; `detail` says what is missing.'),
     code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
     field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
+    needs: z.literal('sign-in').optional().describe('It can be done by who signs in anew first.'),
     errors: z
       .array(
         z.object({
@@ -35,6 +36,7 @@ interface ProblemExtras {
   code?: RefusalCode;
   field?: string;
   errors?: { field: string; detail: string; pointer?: string }[];
+  needs?: 'sign-in';
   /** It is in force all the same. */
   done?: true;
   /** Seconds. */
@@ -94,7 +96,7 @@ function statusOfRefusal(reply: Reply): number {
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { code, field, errors, retryAfter, done } = problem.extras;
+  const { code, field, needs, errors, retryAfter, done } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="postern"');
   const body = {
@@ -105,6 +107,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     done,
     code,
     field,
+    needs,
     errors,
   };
   // a string, so that no response schema of the route is asked

@@ -22,6 +22,7 @@ const DECISIONS: Record<string, string> = {
   'GET /api/v1/session/oidc': 'open',
   'GET /api/v1/session/oidc/:provider': 'open',
   'GET /api/v1/session/oidc/:provider/callback': 'open',
+  'GET /api/v1/me': 'anyone',
   'GET /api/v1/me/sessions': 'anyone',
   'DELETE /api/v1/me/sessions': 'anyone',
   'PUT /api/v1/me/password': 'anyone',

@@ -17,10 +17,7 @@ const CACHE_LIMIT = 10_000;
  * shorter; then the name decides, so that the order in which routes were made does not.
  */
 export function compileRoutes(routes: readonly Route[]): RouteChooser {
-  const ordered = routes
-    .map((route) => ({ route, weight: weight(route.match) }))
-    .sort((a, b) => compareWeights(b.weight, a.weight) || (a.route.name < b.route.name ? -1 : 1))
-    .map(({ route }) => route);
+  const ordered = inOrder(routes);
   // sources name few routes, but a source has a cache of its own all the same: the key must not be joined per message
   const cache = new Map<string, Map<string, Map<string, Route | undefined>>>();
   let cached = 0;
@@ -41,6 +38,14 @@ export function compileRoutes(routes: readonly Route[]): RouteChooser {
     }
     return found;
   };
+}
+
+/** Routes as they are tried: the first that matches decides. */
+export function inOrder(routes: readonly Route[]): Route[] {
+  return routes
+    .map((route) => ({ route, weight: weight(route.match) }))
+    .sort((a, b) => compareWeights(b.weight, a.weight) || (a.route.name < b.route.name ? -1 : 1))
+    .map(({ route }) => route);
 }
 
 /** `compileRoutes` for a single question. */

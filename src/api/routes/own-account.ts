@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseOld } from '../fresh-sign-in.ts';
-import { sessionShape } from '../people-shapes.ts';
+import { personShape, sessionShape } from '../people-shapes.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { countShape } from '../shapes.ts';
@@ -25,6 +25,16 @@ export function ownAccountRoutes(api: Api, context: ApiContext): void {
       'this account has no password here: it signs in with a passkey or the organisation',
     );
   };
+
+  api.get(
+    '/me',
+    { config, schema: { tags, summary: 'My account', response: { 200: personShape } } },
+    async ({ principal }) => {
+      if (principal.person === undefined) throw new Problem(404, 'a token has no account');
+      const { sources, ...person } = await rooms.people.find(principal.person);
+      return { ...person, sources: sources.map((id) => context.sources.byId(id)?.name ?? id) };
+    },
+  );
 
   api.get(
     '/me/sessions',

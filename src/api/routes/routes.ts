@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Route } from '../../deliver/route.ts';
 import { routeFields } from '../../deliver/route-fields.ts';
+import { chooseRoute, inOrder } from '../../deliver/table.ts';
+import { toALabels } from '../../message/address-list.ts';
+import { mailAddress } from '../../sources/source-fields.ts';
 import { difference, recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { contentTags } from '../parameters.ts';
@@ -26,8 +29,48 @@ export function routeRoutes(api: Api, context: ApiContext): void {
 
   api.get(
     '/routes',
-    { schema: { tags, summary: 'List routes', response: { 200: z.object({ items: z.array(routeShape) }) } } },
-    async () => ({ items: context.routes.list().map((route) => showRoute(context, route)) }),
+    {
+      schema: {
+        tags,
+        summary: 'List routes, in the order in which they are tried',
+        response: { 200: z.object({ items: z.array(routeShape) }) },
+      },
+    },
+    async () => ({ items: inOrder(context.routes.list()).map((route) => showRoute(context, route)) }),
+  );
+
+  api.get(
+    '/route-choice',
+    {
+      schema: {
+        tags,
+        summary: 'Which route mail would take now',
+        querystring: z.object({
+          recipient: mailAddress,
+          sender: mailAddress.optional().describe('Envelope sender.'),
+          source: z.string().max(64).optional().describe('Name or identifier.'),
+        }),
+        response: {
+          200: z.object({
+            domain: z.string().describe('Of the recipient, as routes see it.'),
+            route: routeShape
+              .optional()
+              .describe('Absent: no route matches, and the sandbox inbox keeps it.'),
+          }),
+        },
+      },
+    },
+    async ({ query }) => {
+      const { recipient, sender = '', source } = query;
+      const written = recipient.slice(recipient.lastIndexOf('@') + 1);
+      const domain = toALabels(written) ?? written.toLowerCase();
+      const route = chooseRoute(context.routes.list(), {
+        source: source === undefined ? '' : findSource(context, source).id,
+        domain,
+        from: sender,
+      });
+      return { domain, route: route && showRoute(context, route) };
+    },
   );
 
   api.get(

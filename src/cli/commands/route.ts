@@ -68,7 +68,9 @@ export function routeCommand(postern: Command): void {
   });
 
   withConnection(
-    route.command('list').description('list routes, in no order: the more exact one decides'),
+    route
+      .command('list')
+      .description('list routes, in the order in which they are tried: the more exact first'),
   ).action(async (options: CommonOptions) => {
     const { api, out } = await openSession(options);
     const { items } = await api.get<Items<Route>>('/routes');
@@ -80,6 +82,31 @@ export function routeCommand(postern: Command): void {
       ),
     );
   });
+
+  const which = route
+    .command('which <recipient>')
+    .description('say which route mail to this address would take now')
+    .option('--sender <address>', 'envelope sender')
+    .option('--source <name>', 'source that sends it');
+  withConnection(which).action(
+    async (recipient: string, options: CommonOptions & { sender?: string; source?: string }) => {
+      const { api, out } = await openSession(options);
+      const { sender, source } = options;
+      const query = new URLSearchParams(
+        Object.entries({ recipient, sender, source }).filter(
+          (one): one is [string, string] => one[1] !== undefined,
+        ),
+      );
+      const choice = await api.get<{ domain: string; route?: Route }>(`/route-choice?${query.toString()}`);
+      out.answer(choice, () =>
+        out.line(
+          choice.route
+            ? `Route ${choice.route.name}: ${targetText(choice.route)}, TLS ${choice.route.tls}`
+            : 'No route matches: the sandbox inbox keeps it, nothing leaves.',
+        ),
+      );
+    },
+  );
 
   withConnection(route.command('remove <name>').description('remove a route')).action(
     async (name: string, options: CommonOptions) => {

@@ -7,6 +7,8 @@ export interface ProblemDetails {
   code?: string;
   /** The field that is wrong, as a path: `policy.pairs.0.header`. */
   field?: string;
+  /** It can be done by who signs in anew first. */
+  needs?: 'sign-in';
   errors?: { field: string; detail: string; pointer?: string }[];
 }
 

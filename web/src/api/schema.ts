@@ -2349,6 +2349,88 @@ export interface Paths {
       };
     };
   };
+  '/lab/tour': {
+    get: {
+      query: {
+        language?: "en" | "fr";
+      };
+      answer: {
+        title: string;
+        welcome: string;
+        /** Settings that the tour changes, and that are put back after it. */
+        settings: string[];
+        /** The connector that it switches. */
+        connector: string;
+        steps: {
+          name: string;
+          title: string;
+          /** What will happen. */
+          before: string;
+          why: string;
+          remember: string[];
+          /** How the tenant has to be set when the step begins. */
+          settings: Record<string, boolean | string>;
+          parts: {
+            kind: "note";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            text: string;
+            /** Only where what was sent before it was taken. */
+            ifTaken?: boolean;
+          } | {
+            kind: "facts";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+          } | {
+            kind: "senders";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+          } | {
+            kind: "outlook";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+          } | {
+            kind: "link";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            /** Where the QR code leads. */
+            address: string;
+          } | {
+            kind: "record";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            /** Of a TXT record of the DNS of the lab. */
+            name: string;
+          } | {
+            kind: "set";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            setting: string;
+            value: boolean | string;
+            command?: string;
+          } | {
+            kind: "switch";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            connector: string;
+            enabled: boolean;
+          } | {
+            kind: "send";
+            /** Left out where the tenant has no connector of this name. */
+            ifConnector?: string;
+            actor: string;
+            /** What the step tells. */
+            taken: boolean;
+            /** What the front door wrote into it is worth a look. */
+            fields?: boolean;
+            heading?: string;
+          }[];
+        }[];
+        /** What to do at home, in this order. */
+        order: string[];
+      };
+    };
+  };
   '/lab/trace': {
     get: {
       query: {
@@ -3191,6 +3273,7 @@ export interface Paths {
         tag?: string;
         owner?: string;
         sort?: "accepted" | "octets" | "refused" | "held" | "delivered" | "deferred" | "bounced" | "key";
+        compare?: "true" | "false";
         format?: "json" | "csv";
         limit?: string;
         cursor?: string;
@@ -3205,10 +3288,17 @@ export interface Paths {
           /** The same for people: name of the source, text of the refusal. */
           name: string;
           counts: Counts;
+          before?: Counts;
         }[];
         /** Rows in all. */
         found: number;
         totals: Counts;
+        /** With `compare`: the time before. */
+        before?: {
+          from: number;
+          to: number;
+          totals: Counts;
+        };
         /** Events that are not counted yet. */
         behind: number;
         next?: string;

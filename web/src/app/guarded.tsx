@@ -1,4 +1,5 @@
 import { Loader, Center } from '@mantine/core';
+import { Navigate } from '@tanstack/react-router';
 import { type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from './session.tsx';
@@ -8,8 +9,10 @@ import { isAtLeast } from './roles.ts';
 
 /** A page for those who may see it, with its own texts. */
 export function Guarded({ page, children }: { page: PageEntry; children: ReactNode }) {
-  const { who, lab } = useSession();
+  const { who, lab, mustEnrol } = useSession();
   if (page.lab && !lab) return <NotFoundPage />;
+  // the relay answers nothing else before
+  if (mustEnrol && page.folder !== 'account') return <Navigate to="/account" replace />;
   if (page.role !== undefined && !isAtLeast(who.role, page.role)) return <ForbiddenPage role={page.role} />;
   return (
     <Suspense fallback={<PageWaiting />}>

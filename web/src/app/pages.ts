@@ -1,7 +1,9 @@
 import type { ComponentType } from 'react';
 import DoorOpen from 'lucide-react/icons/door-open';
 import Drama from 'lucide-react/icons/drama';
+import FlaskConical from 'lucide-react/icons/flask-conical';
 import Globe from 'lucide-react/icons/globe';
+import ChartColumn from 'lucide-react/icons/chart-column';
 import Gauge from 'lucide-react/icons/gauge';
 import Inbox from 'lucide-react/icons/inbox';
 import Send from 'lucide-react/icons/send';
@@ -11,8 +13,11 @@ import RouteIcon from 'lucide-react/icons/route';
 import Settings from 'lucide-react/icons/settings';
 import Crosshair from 'lucide-react/icons/crosshair';
 import FolderInput from 'lucide-react/icons/folder-input';
+import Mails from 'lucide-react/icons/mails';
 import ListChecks from 'lucide-react/icons/list-checks';
 import ShieldQuestionMark from 'lucide-react/icons/shield-question-mark';
+import KeyRound from 'lucide-react/icons/key-round';
+import Users from 'lucide-react/icons/users';
 import type { Role } from './roles.ts';
 
 /** The headings of the navigation, in their order. */
@@ -43,6 +48,23 @@ export const PAGES: PageEntry[] = [
     menu: { group: 'now', icon: Gauge },
   },
   {
+    folder: 'reports',
+    path: '/reports',
+    load: () => import('../pages/reports/page.tsx'),
+    menu: { group: 'now', icon: ChartColumn },
+  },
+  {
+    folder: 'messages',
+    path: '/messages',
+    load: () => import('../pages/messages/page.tsx'),
+    menu: { group: 'mail', icon: Mails },
+  },
+  {
+    folder: 'message',
+    path: '/messages/$id',
+    load: () => import('../pages/message/page.tsx'),
+  },
+  {
     folder: 'inbox',
     path: '/inbox',
     load: () => import('../pages/inbox/page.tsx'),
@@ -59,6 +81,11 @@ export const PAGES: PageEntry[] = [
     folder: 'source',
     path: '/sources/$name/{-$tab}',
     load: () => import('../pages/source/page.tsx'),
+  },
+  {
+    folder: 'new-source',
+    path: '/new-source',
+    load: () => import('../pages/new-source/page.tsx'),
   },
   {
     folder: 'routes',
@@ -108,6 +135,21 @@ export const PAGES: PageEntry[] = [
     role: 'auditor',
   },
   {
+    folder: 'lab',
+    path: '/lab',
+    load: () => import('../pages/lab/page.tsx'),
+    menu: { group: 'edge', icon: FlaskConical },
+    role: 'auditor',
+    lab: true,
+  },
+  {
+    folder: 'lab-tour',
+    path: '/lab/tour',
+    load: () => import('../pages/lab-tour/page.tsx'),
+    role: 'auditor',
+    lab: true,
+  },
+  {
     folder: 'direct-send',
     path: '/direct-send',
     load: () => import('../pages/direct-send/page.tsx'),
@@ -140,6 +182,24 @@ export const PAGES: PageEntry[] = [
     load: () => import('../pages/direct-send-evidence/page.tsx'),
     menu: { group: 'audit', icon: FolderInput },
     role: 'auditor',
+  },
+  {
+    folder: 'people',
+    path: '/people',
+    load: () => import('../pages/people/page.tsx'),
+    menu: { group: 'administration', icon: Users },
+    role: 'auditor',
+  },
+  {
+    folder: 'tokens',
+    path: '/tokens',
+    load: () => import('../pages/tokens/page.tsx'),
+    menu: { group: 'administration', icon: KeyRound },
+  },
+  {
+    folder: 'account',
+    path: '/account',
+    load: () => import('../pages/account/page.tsx'),
   },
   {
     folder: 'audit-log',

@@ -23,6 +23,8 @@ interface Props {
   done?: string;
   /** The way back, offered for ten seconds after. */
   undo?: () => Promise<unknown>;
+  /** Wider, for what has to be looked at: `lg`. */
+  size?: 'lg' | 'xl';
 }
 
 /** Says what will follow, and does it when it is confirmed; on failure the dialogue stays and says why. */
@@ -37,6 +39,7 @@ export function ConfirmAction({
   run,
   done,
   undo,
+  size,
 }: Props) {
   const { t } = useTranslation('components');
   const [text, setText] = useState('');
@@ -71,7 +74,7 @@ export function ConfirmAction({
     }
   };
   return (
-    <Dialog opened={opened} onClose={close} title={title}>
+    <Dialog opened={opened} onClose={close} title={title} size={size}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -3,7 +3,6 @@ import {
   Checkbox,
   Collapse,
   Group,
-  Modal,
   Stack,
   Text,
   TextInput,
@@ -16,6 +15,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation } from '../../api/queries.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 
 /** Makes a domain with its first key, and goes to the records to publish. */
@@ -38,7 +38,7 @@ export function AddDomain({ onClose }: { onClose: () => void }) {
   });
   const isOfField = add.error !== null && fieldErrors(add.error) !== undefined;
   return (
-    <Modal opened onClose={onClose} title={t('add.title')} withCloseButton={false}>
+    <Dialog opened onClose={onClose} title={t('add.title')}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <Text size="sm">{t('add.text')}</Text>
@@ -99,6 +99,6 @@ export function AddDomain({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
