@@ -23,6 +23,10 @@ const self = fileURLToPath(import.meta.url);
 const root = path.dirname(path.dirname(self));
 const builds = path.join(root, 'dist', 'web');
 const sources = path.join(root, 'web');
+/** What the console takes from elsewhere: the words of the audit's report. */
+const borrowed = ['en.ts', 'fr.ts', 'phrases-fr.ts'].map((file) =>
+  path.join(root, 'src', 'audit', 'report', file),
+);
 /** Builds of other states are kept this long, for relays that still serve them. */
 const KEEP_MS = 7 * 86_400_000;
 
@@ -37,7 +41,7 @@ function filesBelow(folder) {
 export function stateOfSources() {
   if (!existsSync(path.join(sources, 'src'))) return undefined;
   const state = createHash('sha256');
-  for (const file of [...filesBelow(sources), path.join(root, 'package-lock.json'), self]) {
+  for (const file of [...filesBelow(sources), ...borrowed, path.join(root, 'package-lock.json'), self]) {
     if (existsSync(file)) state.update(`${path.relative(root, file)}\0`).update(readFileSync(file));
   }
   return state.digest('hex').slice(0, 12);

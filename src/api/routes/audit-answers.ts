@@ -168,6 +168,7 @@ function senderRoutes(api: Api, context: ApiContext): void {
           left: flag
             .optional()
             .describe('Only those that would be refused and for which nothing was decided; or the others.'),
+          campaign: z.string().max(100).optional().describe('Only those that took part in it.'),
           lacks: z.enum(LACKS).optional().describe('Only those that this evidence would tell more of.'),
           sort: z
             .enum(ORDERS.flatMap((order) => [order, `-${order}` as const]))
@@ -186,7 +187,7 @@ function senderRoutes(api: Api, context: ApiContext): void {
       },
     },
     async ({ query }) => {
-      const { directSend, class: kind, wave, domain, decided, left, lacks, search, sort } = query;
+      const { directSend, class: kind, wave, domain, decided, left, campaign, lacks, search, sort } = query;
       const wanted = search?.toLowerCase();
       const { senders } = (await attemptAudit(() => audit.answer())).answer;
       const found = senders.filter(
@@ -196,6 +197,7 @@ function senderRoutes(api: Api, context: ApiContext): void {
           (wave === undefined || line.wave === wave) &&
           (domain === undefined || line.domains[domain.toLowerCase()] !== undefined) &&
           (left === undefined || isLeft(line) === left) &&
+          (campaign === undefined || line.abuse.campaigns.includes(campaign)) &&
           (lacks === undefined || line.lacks.includes(lacks)) &&
           (decided === undefined || (line.note?.decision !== undefined) === decided) &&
           (wanted === undefined ||

@@ -33,7 +33,7 @@ function firstLanguage(): Language {
 }
 
 /** Spaces before `: ; ! ?` and inside quotation marks that no line breaks at, so that the files can have plain ones. */
-function withFrenchSpaces(texts: unknown): unknown {
+export function withFrenchSpaces(texts: unknown): unknown {
   if (typeof texts === 'string') {
     return texts.replaceAll(/ (?=[:;!?»%])/g, '\u00a0').replaceAll(/« /g, '«\u00a0');
   }

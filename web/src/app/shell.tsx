@@ -73,13 +73,18 @@ function Navigation() {
   const { t } = useTranslation('app');
   const groups = useMenu();
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  // of pages below one another the one that is open, or the nearest above it
+  const active = groups
+    .flatMap(({ pages }) => pages.map((page) => page.path))
+    .filter((to) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)))
+    .sort((a, b) => b.length - a.length)[0];
   return groups.map(({ group, pages }) => (
     <section key={group} aria-labelledby={`menu-${group}`} className={classes.group}>
       <h2 id={`menu-${group}`} className={classes.heading}>
         {t(`group.${group}`)}
       </h2>
       {pages.map(({ path: to, title, icon: Icon }) => {
-        const isActive = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`);
+        const isActive = to === active;
         return (
           <NavLink
             key={to}
@@ -87,6 +92,7 @@ function Navigation() {
             to={to}
             label={title}
             leftSection={<Icon size={17} aria-hidden />}
+            activeOptions={{ exact: true }}
             active={isActive}
             aria-current={isActive ? 'page' : undefined}
             className={classes.link}
