@@ -18,6 +18,7 @@ import ListChecks from 'lucide-react/icons/list-checks';
 import ShieldQuestionMark from 'lucide-react/icons/shield-question-mark';
 import KeyRound from 'lucide-react/icons/key-round';
 import Users from 'lucide-react/icons/users';
+import Bell from 'lucide-react/icons/bell';
 import type { Role } from './roles.ts';
 
 /** The headings of the navigation, in their order. */
@@ -63,6 +64,19 @@ export const PAGES: PageEntry[] = [
     folder: 'message',
     path: '/messages/$id',
     load: () => import('../pages/message/page.tsx'),
+  },
+  {
+    folder: 'alerts',
+    path: '/alerts',
+    load: () => import('../pages/alerts/page.tsx'),
+    menu: { group: 'now', icon: Bell },
+    role: 'auditor',
+  },
+  {
+    folder: 'alert-settings',
+    path: '/alerts/settings',
+    load: () => import('../pages/alert-settings/page.tsx'),
+    role: 'auditor',
   },
   {
     folder: 'inbox',

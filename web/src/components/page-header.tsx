@@ -28,7 +28,7 @@ export function PageHeader({ title, description, actions, above = [], mark }: Pr
                 {name}
               </Anchor>
             ))}
-            <Text size="sm" c="dimmed" truncate maw={320} aria-current="page">
+            <Text size="sm" c="dimmed" truncate maw={320} lh={1.5} aria-current="page">
               {title}
             </Text>
           </Breadcrumbs>

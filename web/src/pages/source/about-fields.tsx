@@ -4,7 +4,7 @@ import { useApiQuery } from '../../api/queries.ts';
 import { errorOf, type SourceForm } from './values.ts';
 
 /** Who it is, and who answers for it. */
-export function AboutFields({ form }: { form: SourceForm }) {
+export function AboutFields({ form, onName }: { form: SourceForm; onName?: () => void }) {
   const { t } = useTranslation('source');
   const tags = useApiQuery('/source-counts', {}, { staleTime: 60_000 }).data?.tags ?? [];
   return (
@@ -17,6 +17,7 @@ export function AboutFields({ form }: { form: SourceForm }) {
           maxLength={64}
           spellCheck={false}
           {...form.getInputProps('name')}
+          onBlur={onName}
         />
         <TextInput
           label={t('field.owner')}

@@ -44,7 +44,14 @@ function Part({ title, help, children }: { title: string; help?: ReactNode; chil
 }
 
 /** What a source may do. Errors of the API go to the fields, whose names are its paths. */
-export function PolicyFields({ form }: { form: SourceForm }) {
+export function PolicyFields({
+  form,
+  parts = 'all',
+}: {
+  form: SourceForm;
+  /** `addresses`: only whom it sends as and to. */
+  parts?: 'all' | 'addresses';
+}) {
   const { t } = useTranslation('source');
   const { policy } = form.values;
   const hasMore =
@@ -83,104 +90,110 @@ export function PolicyFields({ form }: { form: SourceForm }) {
           )}
         </Stack>
       </Part>
-      <Part title={t('policy.limits')} help={t('policy.limitsHelp')}>
-        <Stack gap="sm">
-          <Limits form={form} />
-          <Select
-            label={t('policy.overLimit')}
-            data={(['defer', 'hold', 'reject'] as const).map((value) => ({
-              value,
-              label: t(`policy.over.${value}`),
-            }))}
-            allowDeselect={false}
-            {...form.getInputProps('policy.overLimit')}
-          />
-        </Stack>
-      </Part>
-      <Part title={t('policy.size')} help={t('policy.sizeHelp')}>
-        <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-          <NumberInput
-            label={t('policy.maxSize')}
-            suffix=" MB"
-            min={0}
-            decimalScale={3}
-            thousandSeparator=" "
-            {...form.getInputProps('policy.maxSize')}
-            value={policy.maxSize / MEGABYTE}
-            onChange={(value) => form.setFieldValue('policy.maxSize', Math.round(Number(value) * MEGABYTE))}
-          />
-          <NumberInput
-            label={t('policy.maxRecipients')}
-            min={1}
-            max={10_000}
-            allowDecimal={false}
-            {...form.getInputProps('policy.maxRecipients')}
-          />
-          <NumberInput
-            label={t('policy.connections')}
-            min={1}
-            max={10_000}
-            allowDecimal={false}
-            {...form.getInputProps('policy.connections')}
-          />
-        </SimpleGrid>
-      </Part>
-      <Button
-        variant="subtle"
-        color="gray"
-        mt="sm"
-        aria-expanded={isOpen || hasMore}
-        leftSection={
-          <ChevronRight
-            size={15}
-            aria-hidden
-            className={classes.arrow}
-            data-open={isOpen || hasMore || undefined}
-          />
-        }
-        onClick={toggle}
-      >
-        {t('policy.more')}
-      </Button>
-      <Collapse expanded={isOpen || hasMore}>
-        <Part title={t('policy.unaligned')} help={t('policy.unalignedHelp')}>
-          <Unaligned form={form} />
-        </Part>
-        <Part title={t('policy.repair')} help={t('policy.repairHelp')}>
-          <Stack gap="sm">
-            {(['missingHeaders', 'longLines', 'rawHeaders'] as const).map((name) => (
-              <Switch
-                key={name}
-                label={t(`policy.${name}`)}
-                {...form.getInputProps(`policy.repair.${name}`, { type: 'checkbox' })}
+      {parts === 'all' && (
+        <>
+          <Part title={t('policy.limits')} help={t('policy.limitsHelp')}>
+            <Stack gap="sm">
+              <Limits form={form} />
+              <Select
+                label={t('policy.overLimit')}
+                data={(['defer', 'hold', 'reject'] as const).map((value) => ({
+                  value,
+                  label: t(`policy.over.${value}`),
+                }))}
+                allowDeselect={false}
+                {...form.getInputProps('policy.overLimit')}
               />
-            ))}
-            <Switch
-              label={t('policy.nullSender')}
-              {...form.getInputProps('policy.nullSender', { type: 'checkbox' })}
-            />
-            <TextInput
-              label={t('policy.missingFrom')}
-              description={t('policy.missingFromHelp')}
-              spellCheck={false}
-              {...form.getInputProps('policy.repair.missingFrom')}
-            />
-          </Stack>
-        </Part>
-        <Part title={t('policy.rewrite')} help={t('policy.rewriteHelp')}>
-          <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-            {(['headerFrom', 'envelopeFrom', 'replyTo'] as const).map((name) => (
-              <TextInput
-                key={name}
-                label={t(`policy.${name}`)}
-                placeholder={t('policy.unchanged')}
-                spellCheck={false}
-                {...form.getInputProps(`policy.rewrite.${name}`)}
+            </Stack>
+          </Part>
+          <Part title={t('policy.size')} help={t('policy.sizeHelp')}>
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+              <NumberInput
+                label={t('policy.maxSize')}
+                suffix=" MB"
+                min={0}
+                decimalScale={3}
+                thousandSeparator=" "
+                {...form.getInputProps('policy.maxSize')}
+                value={policy.maxSize / MEGABYTE}
+                onChange={(value) =>
+                  form.setFieldValue('policy.maxSize', Math.round(Number(value) * MEGABYTE))
+                }
               />
-            ))}
-          </SimpleGrid>
-        </Part>
-      </Collapse>
+              <NumberInput
+                label={t('policy.maxRecipients')}
+                min={1}
+                max={10_000}
+                allowDecimal={false}
+                {...form.getInputProps('policy.maxRecipients')}
+              />
+              <NumberInput
+                label={t('policy.connections')}
+                min={1}
+                max={10_000}
+                allowDecimal={false}
+                {...form.getInputProps('policy.connections')}
+              />
+            </SimpleGrid>
+          </Part>
+          <Button
+            variant="subtle"
+            color="gray"
+            mt="sm"
+            aria-expanded={isOpen || hasMore}
+            leftSection={
+              <ChevronRight
+                size={15}
+                aria-hidden
+                className={classes.arrow}
+                data-open={isOpen || hasMore || undefined}
+              />
+            }
+            onClick={toggle}
+          >
+            {t('policy.more')}
+          </Button>
+          <Collapse expanded={isOpen || hasMore}>
+            <Part title={t('policy.unaligned')} help={t('policy.unalignedHelp')}>
+              <Unaligned form={form} />
+            </Part>
+            <Part title={t('policy.repair')} help={t('policy.repairHelp')}>
+              <Stack gap="sm">
+                {(['missingHeaders', 'longLines', 'rawHeaders'] as const).map((name) => (
+                  <Switch
+                    key={name}
+                    label={t(`policy.${name}`)}
+                    {...form.getInputProps(`policy.repair.${name}`, { type: 'checkbox' })}
+                  />
+                ))}
+                <Switch
+                  label={t('policy.nullSender')}
+                  {...form.getInputProps('policy.nullSender', { type: 'checkbox' })}
+                />
+                <TextInput
+                  label={t('policy.missingFrom')}
+                  description={t('policy.missingFromHelp')}
+                  spellCheck={false}
+                  {...form.getInputProps('policy.repair.missingFrom')}
+                />
+              </Stack>
+            </Part>
+            <Part title={t('policy.rewrite')} help={t('policy.rewriteHelp')}>
+              <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+                {(['headerFrom', 'envelopeFrom', 'replyTo'] as const).map((name) => (
+                  <TextInput
+                    key={name}
+                    label={t(`policy.${name}`)}
+                    placeholder={t('policy.unchanged')}
+                    spellCheck={false}
+                    {...form.getInputProps(`policy.rewrite.${name}`)}
+                  />
+                ))}
+              </SimpleGrid>
+            </Part>
+          </Collapse>
+        </>
+      )}
     </div>
   );
 }
