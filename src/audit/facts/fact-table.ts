@@ -10,6 +10,7 @@ import {
   keptOf,
   type KeyName,
 } from './kept-facts.ts';
+import { KeyFilter } from './key-filter.ts';
 import { isSameMessage, type Keys, momentsOf } from './keys.ts';
 
 const KEY_COLUMNS = {
@@ -32,15 +33,21 @@ export class FactTable {
   /** There are messages without an identifier of the service; undefined: not asked yet. */
   #isNameless: boolean | undefined;
   readonly #indexed = new Set<KeyName>();
+  /** Of messages as a whole, all that are stored; null: others were stored before. A first reading joins little. */
+  #stored: KeyFilter | null | undefined;
 
   /** @param db within a transaction */
   async join(db: Kysely<AuditTables>, facts: KeptFacts): Promise<void> {
+    if (facts.texts.length === 0) return;
+    if (this.#stored === undefined) this.#stored = (await isEmpty(db)) ? new KeyFilter() : null;
     const entries = [...eachOf(facts)].map((kept) => new Entry(kept, this.#reader));
     for (let at = 0; at < entries.length; at += BATCH) {
       const batch = entries.slice(at, at + BATCH);
       const book = await this.#load(db, batch);
       for (const entry of batch) place(book, entry);
       await write(db, book.entries);
+      if (this.#stored !== null)
+        for (const { keys } of book.entries) if (keys.whole !== undefined) this.#stored.add(keys.whole);
     }
   }
 
@@ -56,7 +63,9 @@ export class FactTable {
       const isNamed = !this.#isNameless && keys.network !== undefined;
       for (const name of KEY_NAMES) {
         if (isNamed && (name === 'message' || name === 'moment' || name === 'network')) continue;
-        if (keys[name] !== undefined) wanted.get(name)!.add(keys[name]);
+        if (keys[name] === undefined || (name === 'whole' && this.#stored?.mayHave(keys[name]) === false))
+          continue;
+        wanted.get(name)!.add(keys[name]);
       }
       if (!isNamed) for (const moment of momentsOf(entry.fact.told)) wanted.get('moment')!.add(moment);
     }
@@ -103,6 +112,11 @@ export class FactTable {
     }
     return rows.length;
   }
+}
+
+async function isEmpty(db: Kysely<AuditTables>): Promise<boolean> {
+  const { rows } = await sql`select 1 from facts limit 1`.execute(db);
+  return rows.length === 0;
 }
 
 /** Whether there are messages that only Message-ID, time and address tell. */
