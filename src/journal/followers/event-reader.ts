@@ -30,9 +30,9 @@ const TYPES = [
   'tls-failure',
   'authentication-failure',
 ];
-/** What a batch holds at most: together this is the memory of the thread. */
-const EVENTS = 1000;
-const OCTETS = 1_000_000;
+/** What a batch holds at most: few enough to be gone before the thread's memory is tidied up. */
+const EVENTS = 200;
+const OCTETS = 500_000;
 /** Identifiers that are passed at most in looking for them. */
 const SPAN = 4000;
 const SENDER = 8;

@@ -7,10 +7,10 @@ import type { Batch, Bounds, EventReader } from './event-reader.ts';
 export interface Consumer<P> {
   /** The last event that it has taken; opens what it needs. @throws the library's error */
   position(journal: EventReader): number;
-  /** Events after its position. @throws the library's error; then it has taken none of them */
+  /** Events after its position; may be kept back until `settle`. @throws the library's error */
   take(batch: Batch, now: number): void;
   /**
-   * The end of a step: what else there is to do. Answers how far it is.
+   * The end of a step: what was taken is stored, and what else there is to do. Answers how far it is.
    * @param urgent somebody waits for an answer that has it all
    * @throws the library's error
    */
@@ -28,6 +28,8 @@ export interface StepOptions {
   urgent: boolean;
 }
 
+/** Batches of a step: storing what was made of them together is cheaper, and takes no longer than some ten milliseconds. */
+const BATCHES = 5;
 /** Steps without a pause after which there is memory to give back. */
 const LONG = 20;
 
@@ -46,7 +48,7 @@ export class Follower<C extends Record<string, Consumer<unknown>>> {
     this.#consumers = consumers;
   }
 
-  /** One batch for each consumer. Never throws. */
+  /** Some batches for each consumer. Never throws. */
   step({ now, urgent }: StepOptions): { [K in keyof C]: Outcome<ReturnType<C[K]['settle']>> } {
     const found: Record<string, Outcome<unknown>> = {};
     const attempt = (name: string, consumer: Consumer<unknown>, act: () => void): void => {
@@ -60,24 +62,28 @@ export class Follower<C extends Record<string, Consumer<unknown>>> {
     };
     const all = Object.entries(this.#consumers);
     let bounds: Bounds = { first: 0, last: 0 };
-    const batches = new Map<number, Batch>();
-    let read = 0;
-    for (const [name, consumer] of all)
-      attempt(name, consumer, () => {
-        bounds = this.#read(() => this.#journal.bounds());
-        // what was removed by its age can't be read any more
-        const after = Math.max(consumer.position(this.#journal), bounds.first - 1);
-        if (after >= bounds.last) return;
-        let batch = batches.get(after);
-        if (!batch) batches.set(after, (batch = this.#read(() => this.#journal.read(after, bounds.last))));
-        read = Math.max(read, batch.events.length);
-        consumer.take(batch, now);
-      });
+    let worked = false;
+    for (let round = 0; round < BATCHES; round++) {
+      // by the event that they follow
+      const batches = new Map<number, Batch>();
+      for (const [name, consumer] of all)
+        attempt(name, consumer, () => {
+          if (round === 0) bounds = this.#read(() => this.#journal.bounds());
+          // what was removed by its age can't be read any more
+          const after = Math.max(consumer.position(this.#journal), bounds.first - 1);
+          if (after >= bounds.last) return;
+          let batch = batches.get(after);
+          if (!batch) batches.set(after, (batch = this.#read(() => this.#journal.read(after, bounds.last))));
+          consumer.take(batch, now);
+        });
+      if (batches.size === 0) break;
+      worked = true;
+    }
     for (const [name, consumer] of all)
       attempt(name, consumer, () => {
         found[name] = { progress: consumer.settle(bounds, now, urgent) };
       });
-    this.#rest(read > 0);
+    this.#rest(worked);
     return found as { [K in keyof C]: Outcome<ReturnType<C[K]['settle']>> };
   }
 

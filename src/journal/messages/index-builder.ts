@@ -52,19 +52,19 @@ export class IndexBuilder implements Consumer<IndexProgress> {
   }
 
   take({ events, through, at }: Events): void {
-    this.#guarded((index) =>
-      index.transaction(() => {
-        const batch = new Batch(index);
-        for (const event of events) this.#take(batch, event);
-        index.advanced({ event: through, at: at ?? 0 }, batch.write());
-      }),
-    );
+    this.#guarded((index) => {
+      index.begin();
+      const batch = new Batch(index);
+      for (const event of events) this.#take(batch, event);
+      index.advanced({ event: through, at: at ?? 0 }, batch.write());
+    });
   }
 
   /** Rows whose events are gone go with them. */
   settle({ first, last }: Bounds): IndexProgress {
     return this.#guarded((index) => {
       const aged = index.forget(first, AGED);
+      index.commit();
       const { event, rows } = index.progress;
       const rebuilt = this.#rebuilt;
       this.#rebuilt = undefined;
@@ -104,7 +104,7 @@ export class IndexBuilder implements Consumer<IndexProgress> {
     this.#index ??= new IndexDatabase(this.#path);
   }
 
-  /** What is damaged is made anew by the next step. */
+  /** What is damaged is made anew by the next step. What was not stored is lost with the connection, and read again. */
   #guarded<T>(act: (index: IndexDatabase) => T): T {
     try {
       return act(this.#index as IndexDatabase);

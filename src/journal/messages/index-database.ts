@@ -83,6 +83,9 @@ class AnotherFormat extends Error {}
 export class IndexDatabase {
   readonly path: string;
   readonly #database: DatabaseSync;
+  #progress: Progress;
+  /** Of the messages of a transaction. */
+  #words = new Words();
   readonly #statements: Record<
     | 'find'
     | 'insert'
@@ -96,8 +99,7 @@ export class IndexDatabase {
     | 'remove'
     | 'removeWords'
     | 'removeParts'
-    | 'removeBlocks'
-    | 'removed',
+    | 'removeBlocks',
     StatementSync
   >;
 
@@ -133,24 +135,25 @@ export class IndexDatabase {
           `INSERT INTO block VALUES (?, ?, ?) ON CONFLICT (number) DO UPDATE SET
              earliest = min(earliest, excluded.earliest), latest = max(latest, excluded.latest)`,
         ),
-        progress: prepare('UPDATE progress SET event = ?, at = ?, rows = rows + ?'),
+        progress: prepare('UPDATE progress SET event = ?, at = ?, rows = ?'),
         read: reading('SELECT event, at, rows FROM progress'),
         oldest: reading('SELECT id FROM message WHERE id < ? ORDER BY id LIMIT ?'),
         remove: prepare('DELETE FROM message WHERE id = ?'),
         removeWords: prepare('DELETE FROM word WHERE rowid = ?'),
         removeParts: prepare('DELETE FROM part WHERE rowid = ?'),
         removeBlocks: prepare('DELETE FROM block WHERE number < ?'),
-        removed: prepare('UPDATE progress SET rows = rows - ?'),
       };
       this.#statements.find.setReturnArrays(true);
+      this.#progress = this.#statements.read.get() as unknown as Progress;
     } catch (error) {
       database.close();
       throw error;
     }
   }
 
+  /** With what is not stored yet. */
   get progress(): Progress {
-    return this.#statements.read.get() as unknown as Progress;
+    return { ...this.#progress };
   }
 
   /** @param message spool identifier */
@@ -159,28 +162,30 @@ export class IndexDatabase {
     return cells && rowOf(cells);
   }
 
-  /** All of it, or nothing. @throws the library's error */
-  transaction(change: () => void): void {
+  /** From here to `commit` all is stored, or nothing; does nothing when it was called before. @throws the library's error */
+  begin(): void {
+    if (this.#database.isTransaction) return;
     this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      change();
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
-    }
+    this.#words = new Words();
+  }
+
+  /** @throws the library's error */
+  commit(): void {
+    if (!this.#database.isTransaction) return;
+    const { event, at, rows } = this.#progress;
+    this.#statements.progress.run(event, at, rows);
+    this.#database.exec('COMMIT');
   }
 
   /** Adds what is not there yet. Answers how many were not. */
   add(rows: Iterable<IndexedMessage>): number {
     const { insert, addWords, addParts, widen } = this.#statements;
-    const words = new Words();
     const blocks = new Map<number, [earliest: number, latest: number]>();
     let added = 0;
     for (const row of rows) {
       if (insert.run(...cellsOf(row)).changes === 0n) continue;
       added++;
-      addWords.run(row.id, words.of(row));
+      addWords.run(row.id, this.#words.of(row));
       addParts.run(row.id, searchedText(row));
       const number = Math.floor(row.id / BLOCK);
       const block = blocks.get(number);
@@ -210,8 +215,9 @@ export class IndexDatabase {
     );
   }
 
+  /** @param rows that are new */
   advanced({ event, at }: Pick<Progress, 'event' | 'at'>, rows: number): void {
-    this.#statements.progress.run(event, at, rows);
+    this.#progress = { event, at, rows: this.#progress.rows + rows };
   }
 
   /** What waits and is chosen by conditions that the rows can answer. */
@@ -251,19 +257,18 @@ export class IndexDatabase {
 
   /** Removes the oldest rows that began before an event, at most `most`. Answers how many. */
   forget(before: number, most: number): number {
-    const { oldest, remove, removeWords, removeParts, removeBlocks, removed } = this.#statements;
+    const { oldest, remove, removeWords, removeParts, removeBlocks } = this.#statements;
     const rows = oldest.all(before, most) as { id: number }[];
     const [first] = rows;
     if (!first) return 0;
-    this.transaction(() => {
-      for (const { id } of rows) {
-        remove.run(id);
-        removeWords.run(id);
-        removeParts.run(id);
-      }
-      removeBlocks.run(Math.floor(first.id / BLOCK));
-      removed.run(rows.length);
-    });
+    this.begin();
+    for (const { id } of rows) {
+      remove.run(id);
+      removeWords.run(id);
+      removeParts.run(id);
+    }
+    removeBlocks.run(Math.floor(first.id / BLOCK));
+    this.#progress.rows -= rows.length;
     return rows.length;
   }
 
