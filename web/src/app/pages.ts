@@ -7,12 +7,15 @@ import ChartColumn from 'lucide-react/icons/chart-column';
 import Gauge from 'lucide-react/icons/gauge';
 import Inbox from 'lucide-react/icons/inbox';
 import Send from 'lucide-react/icons/send';
+import Radar from 'lucide-react/icons/radar';
 import ScrollText from 'lucide-react/icons/scroll-text';
 import SlidersHorizontal from 'lucide-react/icons/sliders-horizontal';
 import RouteIcon from 'lucide-react/icons/route';
 import Settings from 'lucide-react/icons/settings';
 import Crosshair from 'lucide-react/icons/crosshair';
 import FolderInput from 'lucide-react/icons/folder-input';
+import Ban from 'lucide-react/icons/ban';
+import Hourglass from 'lucide-react/icons/hourglass';
 import Mails from 'lucide-react/icons/mails';
 import ListChecks from 'lucide-react/icons/list-checks';
 import ShieldQuestionMark from 'lucide-react/icons/shield-question-mark';
@@ -79,6 +82,24 @@ export const PAGES: PageEntry[] = [
     role: 'auditor',
   },
   {
+    folder: 'queue',
+    path: '/queue',
+    load: () => import('../pages/queue/page.tsx'),
+    menu: { group: 'mail', icon: Hourglass },
+    role: 'auditor',
+  },
+  {
+    folder: 'refusals',
+    path: '/refusals',
+    load: () => import('../pages/refusals/page.tsx'),
+    menu: { group: 'mail', icon: Ban },
+  },
+  {
+    folder: 'refusal-code',
+    path: '/refusals/$code',
+    load: () => import('../pages/refusal-code/page.tsx'),
+  },
+  {
     folder: 'inbox',
     path: '/inbox',
     load: () => import('../pages/inbox/page.tsx'),
@@ -100,6 +121,19 @@ export const PAGES: PageEntry[] = [
     folder: 'new-source',
     path: '/new-source',
     load: () => import('../pages/new-source/page.tsx'),
+  },
+  {
+    folder: 'discovery',
+    path: '/discovery',
+    load: () => import('../pages/discovery/page.tsx'),
+    menu: { group: 'senders', icon: Radar },
+    role: 'auditor',
+  },
+  {
+    folder: 'device',
+    path: '/discovery/$device',
+    load: () => import('../pages/device/page.tsx'),
+    role: 'auditor',
   },
   {
     folder: 'routes',

@@ -29,6 +29,7 @@ import { FormActions } from '../../components/form-actions.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { useUnsavedGuard } from '../../components/use-unsaved-guard.tsx';
+import classes from './routes.module.css';
 
 type Body = BodyOf<'/routes/{name}', 'put'>;
 const KINDS = ['smarthost', 'mx', 'sandbox'] as const;
@@ -160,7 +161,7 @@ export function RouteForm({ route, onDone }: { route: Route | undefined; onDone:
             {...form.getInputProps('name')}
           />
         )}
-        <Fieldset legend={t('form.which')}>
+        <Fieldset legend={t('form.which')} classNames={{ legend: classes.legend }}>
           <Text size="xs" c="dimmed" mb="xs">
             {t('form.whichHelp')}
           </Text>
@@ -179,12 +180,17 @@ export function RouteForm({ route, onDone }: { route: Route | undefined; onDone:
             />
           </Stack>
         </Fieldset>
-        <Fieldset legend={t('form.where')}>
+        <Fieldset legend={t('form.where')} classNames={{ legend: classes.legend }}>
           <Stack gap="sm">
             <SegmentedControl
               aria-label={t('form.where')}
               data={KINDS.map((kind) => ({ value: kind, label: t(`form.kind.${kind}`) }))}
-              {...form.getInputProps('kind')}
+              value={values.kind}
+              onChange={(kind) => {
+                form.setFieldValue('kind', kind as Values['kind']);
+                // not every server that is named by a domain has a certificate that can be verified
+                if (!route) form.setFieldValue('tls', kind === 'mx' ? 'opportunistic' : 'verified');
+              }}
             />
             <Text size="sm" c="dimmed">
               {t(`form.kindHelp.${values.kind}`)}
@@ -250,7 +256,7 @@ export function RouteForm({ route, onDone }: { route: Route | undefined; onDone:
                   label={t('form.implicitTls')}
                   {...form.getInputProps('implicitTls', { type: 'checkbox' })}
                 />
-                <Group gap="xs" grow align="flex-start" preventGrowOverflow={false}>
+                <Group gap="xs" grow align="flex-start">
                   <TextInput
                     label={t('form.username')}
                     autoComplete="off"

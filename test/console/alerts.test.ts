@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { until } from '../support/until.ts';
+import {
+  ConsoleBrowser,
+  expectNoSeriousViolations,
+  expectNoSidewaysScroll,
+  heading,
+  PHONE,
+  screenshot,
+} from './browser.ts';
+import { ConsoleRelay } from './console-relay.ts';
+
+describe('alerts', () => {
+  const relay = new ConsoleRelay();
+  const browser = new ConsoleBrowser();
+  const received: string[] = [];
+  const hook = http.createServer((request, response) => {
+    request.setEncoding('utf8');
+    request.on('data', (text: string) => received.push(text));
+    request.on('end', () => response.writeHead(204).end());
+  });
+  before(async () => {
+    await new Promise<void>((resolve) => {
+      hook.listen(0, '127.0.0.1', resolve);
+    });
+    await Promise.all([relay.start(), browser.start()]);
+    await relay.addPeople();
+  });
+  after(async () => {
+    await browser.close();
+    await relay.remove();
+    hook.close();
+  });
+  afterEach(async () => {
+    await browser.closePages();
+    browser.expectNoComplaints();
+  });
+
+  it('a channel is added, tried, and its secret is shown once', async () => {
+    const page = await browser.signedIn(relay, 'owner', '/alerts');
+    await page.getByText('Nothing needs you').waitFor();
+    await expectNoSeriousViolations(page);
+    await page.getByRole('link', { name: 'Who is told' }).click();
+    await page.getByText('No channels').waitFor();
+    await page.getByRole('button', { name: 'Add channel' }).click();
+    const form = page.getByRole('dialog', { name: 'Add channel' });
+    await form.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'Webhook' }).click();
+    await form.getByLabel('Name').fill('on-call');
+    const { port } = hook.address() as AddressInfo;
+    await form.getByLabel('Address (URL)').fill(`http://127.0.0.1:${port}/alerts`);
+    await form.getByLabel('May be a private address').check();
+    await expectNoSeriousViolations(page);
+    await form.getByRole('button', { name: 'Add channel' }).click();
+    await page.getByText('Secret that signs').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('on-call has taken the test.').waitFor();
+    assert.ok(received.length > 0);
+    await screenshot(page, 'alert-channels');
+
+    await page.getByRole('tab', { name: 'Rules' }).click();
+    await page.getByText('The certificate ends within 21 days').waitFor();
+    await page.getByRole('button', { name: 'Edit the rule refusal-rate' }).click();
+    const rule = page.getByRole('dialog', { name: 'Edit the rule refusal-rate' });
+    await rule.getByLabel('So many events').fill('3');
+    await rule.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('3 events within').waitFor();
+    await expectNoSeriousViolations(page);
+    await screenshot(page, 'alert-rules');
+
+    await page.getByRole('tab', { name: 'Digest to owners' }).click();
+    await page.getByLabel('Send digests').check();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await relay.addSource('erp-production', '--from', 'corp.test');
+    await page.getByLabel('Owner’s address').fill('owner@corp.test');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByText('Subject:').waitFor();
+    await expectNoSeriousViolations(page);
+  });
+
+  it('refusals become an alert, which is acknowledged, muted, and told no more', async () => {
+    const session = await relay.connect();
+    for (let number = 0; number < 4; number++) await session.login('erp-production', 'not its password');
+    session.destroy();
+    await until('an alert', async () => {
+      const { body } = await relay.api<{ items: unknown[] }>('GET', '/alerts');
+      return body.items.length > 0;
+    });
+    const page = await browser.signedIn(relay, 'operator', '/alerts');
+    const list = page.getByRole('list', { name: 'Alerts' });
+    await list.getByText('Warning').first().waitFor();
+    await expectNoSeriousViolations(page);
+    await screenshot(page, 'alerts');
+    await list.getByRole('button', { name: 'Acknowledge' }).first().click();
+    await list.getByText('Acknowledged by').waitFor();
+    await list.getByRole('button', { name: 'Mute' }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Mute alerts' });
+    await dialog.getByLabel('Reason').fill('being mended');
+    await expectNoSeriousViolations(page);
+    await dialog.getByRole('button', { name: 'Mute' }).click();
+    await list.getByText('Muted').waitFor();
+    await list.locator('li button').first().click();
+    await page.getByRole('dialog', { name: 'Details' }).getByText('Messages about it').waitFor();
+    await expectNoSeriousViolations(page);
+    await page.goto('/alerts/settings?tab=mutes');
+    await page.getByText('being mended').waitFor();
+    await page.getByRole('button', { name: 'End' }).click();
+    await page.getByText('Nothing is muted').waitFor();
+  });
+
+  it('narrow, in French and dark, for who only looks', async () => {
+    const page = await browser.signedIn(relay, 'auditor', '/alerts', {
+      language: 'fr',
+      scheme: 'dark',
+      viewport: PHONE,
+    });
+    assert.equal(await heading(page), 'Alertes');
+    await page.getByRole('list', { name: 'Alertes' }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Prendre en compte' }).count(), 0);
+    await expectNoSidewaysScroll(page);
+    await expectNoSeriousViolations(page);
+    await screenshot(page, 'alerts-phone');
+    for (const tab of ['channels', 'rules', 'mutes', 'digest']) {
+      await page.goto(`/alerts/settings?tab=${tab}`);
+      await heading(page);
+      await expectNoSidewaysScroll(page);
+    }
+    const other = await browser.signedIn(relay, 'source-owner', '/alerts');
+    assert.equal(await heading(other), 'This page is not for your role');
+  });
+});

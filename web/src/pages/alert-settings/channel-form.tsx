@@ -1,0 +1,207 @@
+import { Button, Checkbox, Group, NumberInput, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { BodyOf } from '../../api/client.ts';
+import { fieldErrors } from '../../api/problem.ts';
+import { useApiMutation, useTaggedQuery } from '../../api/queries.ts';
+import type { AlertChannel } from '../../api/schema.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { notify } from '../../components/notify.tsx';
+import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { Secret } from '../../components/secret.tsx';
+
+type Kind = AlertChannel['kind'];
+type Settings = BodyOf<'/alert-channels/{name}', 'put'>['settings'];
+const KINDS: Kind[] = ['mail', 'teams', 'slack', 'webhook', 'syslog', 'otlp'];
+const SEVERITIES: AlertChannel['minimumSeverity'][] = ['info', 'warning', 'critical'];
+
+interface Values {
+  name: string;
+  enabled: boolean;
+  minimumSeverity: AlertChannel['minimumSeverity'];
+  kind: Kind;
+  to: string[];
+  url: string;
+  host: string;
+  port: number | string;
+  allowPrivate: boolean;
+}
+
+/** What the form does not show stays as it was. */
+function settingsOf(values: Values, channel: AlertChannel | undefined): Settings {
+  const { kind, to, url, host, port, allowPrivate } = values;
+  if (kind === 'mail') return { kind, to };
+  const events = channel?.events as Extract<Settings, { kind: 'syslog' }>['events'];
+  if (kind === 'syslog') {
+    const { facility, enterprise } = channel ?? {};
+    return { kind, host: host.trim(), port: Number(port), allowPrivate, facility, enterprise, events };
+  }
+  if (kind === 'otlp') {
+    const { logs, metricsSeconds } = channel ?? {};
+    return { kind, url: url.trim(), allowPrivate, logs, metricsSeconds, events };
+  }
+  return { kind, url: url.trim(), allowPrivate };
+}
+
+/** Adds a channel, or changes one. */
+export function ChannelForm({
+  channel,
+  onClose,
+}: {
+  channel: AlertChannel | undefined;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation('alert-settings');
+  const params = { name: channel?.name ?? '' };
+  const tagged = useTaggedQuery('/alert-channels/{name}', { params }, { enabled: channel !== undefined });
+  const save = useApiMutation('put', '/alert-channels/{name}', ['/alert-channels', '/alert-channels/{name}']);
+  const [secret, setSecret] = useState<string>();
+  const [, server = '', port = ''] = /^(.*):(\d+)$/.exec(channel?.address ?? '') ?? [];
+  const form = useForm<Values>({
+    initialValues: {
+      name: channel?.name ?? '',
+      enabled: channel?.enabled ?? true,
+      minimumSeverity: channel?.minimumSeverity ?? 'warning',
+      kind: channel?.kind ?? 'mail',
+      to: channel?.to ?? [],
+      url: channel?.kind === 'otlp' ? (channel.address ?? '') : '',
+      host: channel?.kind === 'syslog' ? server : '',
+      port: channel?.kind === 'syslog' && port !== '' ? Number(port) : 6514,
+      allowPrivate: channel?.allowPrivate ?? false,
+    },
+  });
+  const { kind } = form.values;
+  const submit = form.onSubmit(async (values) => {
+    const name = values.name.trim();
+    const { enabled, minimumSeverity } = values;
+    try {
+      const saved = await save.mutateAsync({
+        params: { name },
+        body: { enabled, minimumSeverity, settings: settingsOf(values, channel) },
+        etag: tagged.data?.etag,
+      });
+      await notify({ text: t('channel.saved', { name }) });
+      if (saved.secret === undefined) onClose();
+      else setSecret(saved.secret);
+    } catch (error) {
+      form.setErrors(errorsOf(error) ?? {});
+    }
+  });
+  if (secret !== undefined) {
+    return (
+      <Dialog opened onClose={onClose} title={form.values.name} closeOnClickOutside={false}>
+        <Stack gap="md">
+          <Secret value={secret} label={t('channel.secret')} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t('channel.done')}</Button>
+          </Group>
+        </Stack>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      opened
+      onClose={onClose}
+      closeOnClickOutside={!form.isDirty()}
+      title={channel ? t('channel.edit', { name: channel.name }) : t('channel.add')}
+    >
+      <form onSubmit={submit}>
+        <Stack gap="md">
+          {save.error && !errorsOf(save.error) && <ProblemAlert error={save.error} />}
+          {!channel && (
+            <>
+              <Select
+                label={t('channel.kind.label')}
+                allowDeselect={false}
+                data={KINDS.map((value) => ({ value, label: t(`channel.kind.${value}`) }))}
+                {...form.getInputProps('kind')}
+              />
+              <TextInput
+                label={t('channel.name')}
+                description={t('channel.nameHelp')}
+                required
+                withAsterisk={false}
+                spellCheck={false}
+                {...form.getInputProps('name')}
+              />
+            </>
+          )}
+          {kind === 'mail' && (
+            <TagsInput
+              label={t('channel.to')}
+              description={t('channel.toHelp')}
+              acceptValueOnBlur
+              {...form.getInputProps('to')}
+            />
+          )}
+          {kind === 'syslog' && (
+            <Group wrap="nowrap" align="flex-start">
+              <TextInput
+                label={t('channel.host')}
+                required
+                withAsterisk={false}
+                style={{ flex: 1 }}
+                {...form.getInputProps('host')}
+              />
+              <NumberInput
+                label={t('channel.port')}
+                w={100}
+                min={1}
+                max={65_535}
+                {...form.getInputProps('port')}
+              />
+            </Group>
+          )}
+          {kind !== 'mail' && kind !== 'syslog' && (
+            <TextInput
+              label={t('channel.url')}
+              description={channel && kind !== 'otlp' ? t('channel.urlAgain') : undefined}
+              placeholder="https://"
+              required
+              withAsterisk={false}
+              spellCheck={false}
+              {...form.getInputProps('url')}
+            />
+          )}
+          <Select
+            label={t('channel.minimum')}
+            allowDeselect={false}
+            data={SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))}
+            {...form.getInputProps('minimumSeverity')}
+          />
+          {kind !== 'mail' && (
+            <Checkbox
+              label={t('channel.allowPrivate')}
+              {...form.getInputProps('allowPrivate', { type: 'checkbox' })}
+            />
+          )}
+          <Checkbox label={t('channel.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+          <Group justify="flex-end" gap="xs">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {channel ? t('save') : t('channel.add')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Where the API names a field of the settings, the form has it at the top. */
+function errorsOf(error: unknown): Record<string, string> | undefined {
+  const errors = fieldErrors(error);
+  return (
+    errors &&
+    Object.fromEntries(
+      Object.entries(errors).map(([field, text]) => [
+        field.replace(/^settings\./, '').replace(/^to\.\d+$/, 'to'),
+        text,
+      ]),
+    )
+  );
+}
