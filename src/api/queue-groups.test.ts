@@ -61,6 +61,9 @@ describe('the queue as a whole over the API', () => {
     assert.deepEqual((await groups('?route=elsewhere')).groups, []);
     assert.ok(!JSON.stringify(all).includes('secret body'));
 
+    assert.equal((await ask('POST', '/queue/release', { state: 'held', source: '' })).status, 200);
+    assert.equal((await ask('POST', '/queue/release', { state: 'held', source: 'misspelt' })).status, 404);
+
     // whoever has changed something sees it at once
     spool.deliveries = spool.deliveries.filter(({ state }) => state === 'queued');
     await ask('POST', '/queue/release', { all: true });

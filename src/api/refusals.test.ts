@@ -53,18 +53,39 @@ describe('refusals over the API', () => {
       'postern source edit scanner --from envelope=a@corp.example,header=b@corp.example',
     );
     assert.ok(body.complete);
-    const seen: string[] = [];
-    for (let next: string | undefined = ''; next !== undefined; ) {
-      const page: { body: { items: Group[]; next?: string } } = await get(
-        `/refusal-groups?limit=1${next && `&cursor=${next}`}`,
-      );
-      seen.push(...page.body.items.map(({ group }) => group));
-      next = page.body.next;
+    const pages = async (sort: string): Promise<string[]> => {
+      const seen: string[] = [];
+      for (let next: string | undefined = ''; next !== undefined; ) {
+        const page: { body: { items: Group[]; next?: string } } = await get(
+          `/refusal-groups?limit=1&sort=${sort}${next && `&cursor=${next}`}`,
+        );
+        seen.push(...page.body.items.map(({ group }) => group));
+        next = page.body.next;
+      }
+      return seen;
+    };
+    const latest = body.items.map(({ group }) => group);
+    assert.deepEqual(await pages('last'), latest);
+    assert.deepEqual(await pages('count'), latest.toReversed());
+  });
+
+  it('every code is explained in French as well', async () => {
+    const { get } = await fixture();
+    const of = async (language: string) =>
+      (
+        await get<{ items: { code: string; text: string; explanation: string; remedy: string }[] }>(
+          `/refusals?language=${language}`,
+        )
+      ).body.items;
+    const [english, french] = await Promise.all([of('en'), of('fr')]);
+    assert.equal(french.length, english.length);
+    for (const [index, one] of french.entries()) {
+      assert.equal(one.text, english[index]?.text, one.code);
+      assert.notEqual(one.explanation, english[index]?.explanation, one.code);
+      assert.ok(one.remedy.endsWith('.') || one.remedy.endsWith('…') || one.remedy.endsWith('"'), one.code);
     }
-    assert.deepEqual(
-      seen,
-      body.items.map(({ group }) => group),
-    );
+    const { body } = await get<{ explanation: string }>('/refusals/s402?language=fr');
+    assert.match(body.explanation, /^L’en-tête « De »/);
   });
 
   it('are filtered, and a wrong filter is told', async () => {

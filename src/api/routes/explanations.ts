@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { REFUSALS } from '../../refusals.ts';
+import { isRefusalCode, REFUSALS } from '../../refusals.ts';
+import { REFUSALS_FRENCH } from '../../refusals-french.ts';
 import type { ApiContext } from '../context.ts';
 import { messageId } from '../parameters.ts';
 import { mayUseSourceId } from '../own-sources.ts';
@@ -22,6 +23,22 @@ const refusalShape = z
   })
   .meta({ id: 'Refusal' });
 
+const language = z.object({
+  language: z
+    .enum(['en', 'fr'])
+    .default('en')
+    .describe('Of explanation and remedy; what goes on the wire is English.'),
+});
+
+function explain(code: string, { language: wanted }: z.infer<typeof language>): Explained | undefined {
+  const found = explainCode(code);
+  if (!found || wanted === 'en' || !isRefusalCode(found.code)) return found;
+  const [explanation, remedy] = REFUSALS_FRENCH[found.code];
+  return { ...found, explanation, remedy };
+}
+
+type Explained = z.infer<typeof refusalShape>;
+
 /** Why: a refusal code in full, and the story of a message. */
 export function explanationRoutes(api: Api, context: ApiContext): void {
   const tags = ['Explanations'];
@@ -33,10 +50,11 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'List all refusal codes',
+        querystring: language,
         response: { 200: z.object({ items: z.array(refusalShape) }) },
       },
     },
-    async () => ({ items: Object.keys(REFUSALS).flatMap((code) => explainCode(code) ?? []) }),
+    async ({ query }) => ({ items: Object.keys(REFUSALS).flatMap((code) => explain(code, query) ?? []) }),
   );
 
   api.get(
@@ -47,11 +65,12 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'What a refusal code means, and what to change',
         params: z.object({ code: z.string().max(10) }),
+        querystring: language,
         response: { 200: refusalShape },
       },
     },
-    async ({ params }) => {
-      const found = explainCode(params.code);
+    async ({ params, query }) => {
+      const found = explain(params.code, query);
       if (!found) throw new Problem(404, `there is no refusal code ${JSON.stringify(params.code)}`);
       return found;
     },

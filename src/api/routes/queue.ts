@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { decodeOctets } from '../../message/headers.ts';
 import { bodyLength } from '../../message/content.ts';
 import { line } from '../../sources/source-fields.ts';
+import { EDGE_SOURCE, UNPROVEN_EDGE_SOURCE } from '../../edge/acceptance.ts';
 import type { WaitingGroup } from '../../deliver/waiting.ts';
 import type { DeliveryFilter, HoldReason } from '../../spool/spool.ts';
 import { recordChange } from '../changes.ts';
@@ -40,6 +41,8 @@ const selection = z.strictObject({
   all: z.boolean().default(false).describe('Needed when no condition is given.'),
 });
 
+/** What the spool has in place of a source: mail of the relay itself, and of the internet. */
+const SOURCELESS = ['', EDGE_SOURCE, UNPROVEN_EDGE_SOURCE];
 const MOST_GROUPS = 1000;
 const at = z.number().describe('Milliseconds since the epoch.');
 const sleepShape = z.object({
@@ -73,7 +76,9 @@ const waitingGroupShape = z
 const heldGroupShape = z
   .object({
     hold: z.enum(HOLDS),
-    source: z.string().describe('Empty: written by the relay, or of no source.'),
+    source: z
+      .string()
+      .describe('Identifier; without `sourceName`: written by the relay, or from the internet.'),
     sourceName: z.string().optional(),
     deliveries: z.int(),
     bytes: z.number(),
@@ -164,7 +169,9 @@ export function queueRoutes(api: Api, context: ApiContext): void {
         unreachable: unreachableOf(wanted),
         held: held.slice(0, MOST_GROUPS).map((one) => ({
           ...one,
-          sourceName: one.source === '' ? undefined : (context.sources.byId(one.source)?.name ?? one.source),
+          sourceName: SOURCELESS.includes(one.source)
+            ? undefined
+            : (context.sources.byId(one.source)?.name ?? one.source),
         })),
         leftOut,
       };
@@ -228,8 +235,9 @@ export function queueRoutes(api: Api, context: ApiContext): void {
           throw new Problem(400, 'name a condition, or say all: true');
         }
         // a name that is misspelt must not select nothing in silence
-        if (fields.source !== undefined && !fields.source.startsWith('src_'))
-          findSource(context, fields.source);
+        const { source } = fields;
+        if (source !== undefined && !source.startsWith('src_') && !SOURCELESS.includes(source))
+          findSource(context, source);
         const filter = filterOf(fields);
         const count = await {
           hold: () => context.spool.hold(filter, 'operator'),

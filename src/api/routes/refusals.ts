@@ -85,7 +85,8 @@ const noticeShape = z.object({
   text: z.string(),
 });
 
-const place = z.object({ last: z.number(), group: z.string().max(500) });
+const place = z.object({ last: z.number(), count: z.number().optional(), group: z.string().max(500) });
+type Sort = 'last' | 'count';
 const period = {
   since: time.optional().describe('RFC 3339, or milliseconds since the epoch; seven days ago without it.'),
   until: time.optional(),
@@ -113,12 +114,13 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
       config: { ownSources: true },
       schema: {
         tags,
-        summary: 'Refusals by source (or network) and code, the latest first, each with what would change it',
+        summary: 'Refusals by source (or network) and code, each with what would change it',
         querystring: z.object({
           ...period,
           source: z.string().max(100).optional().describe('Name or identifier.'),
           network: z.string().max(64).optional().describe('An address, or a CIDR block.'),
           code: line(10).optional(),
+          sort: z.enum(['last', 'count']).default('last').describe('The latest first, or the most frequent.'),
           limit: pageSize,
           cursor,
         }),
@@ -153,13 +155,18 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         code,
       });
       const mine = groups.filter((one) => mayUseSourceId(context, principal, one.source));
+      const { sort } = query;
+      if (sort === 'count') mine.sort((a, b) => compare(a, b, sort));
       const after = readCursor(place, query.cursor);
-      const rest = after === undefined ? mine : mine.filter((one) => isAfter(one, after));
+      const rest = after === undefined ? mine : mine.filter((one) => compare(after, one, sort) < 0);
       const items = rest.slice(0, limit);
       const last = items.at(-1);
       return {
         items: (await refusalReport.explain(items)).map(show),
-        next: rest.length > limit && last ? writeCursor({ last: last.last, group: last.group }) : undefined,
+        next:
+          rest.length > limit && last
+            ? writeCursor({ last: last.last, count: last.count, group: last.group })
+            : undefined,
         complete,
       };
     },
@@ -270,8 +277,15 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
   );
 }
 
-function isAfter(one: RefusalGroup, { last, group }: z.infer<typeof place>): boolean {
-  return one.last < last || (one.last === last && one.group > group);
+/** Below zero: `a` stands before `b`. */
+function compare(
+  a: z.infer<typeof place>,
+  b: Pick<RefusalGroup, 'last' | 'count' | 'group'>,
+  sort: Sort,
+): number {
+  const [first, second] = sort === 'count' ? [a.count ?? 0, b.count] : [a.last, b.last];
+  if (first !== second) return second - first;
+  return a.group === b.group ? 0 : a.group < b.group ? -1 : 1;
 }
 
 function noGroup(name: string): Problem {

@@ -2370,7 +2370,7 @@ export interface Paths {
           remember: string[];
           /** How the tenant has to be set when the step begins. */
           settings: Record<string, boolean | string>;
-          parts: {
+          parts: ({
             kind: "note";
             /** Left out where the tenant has no connector of this name. */
             ifConnector?: string;
@@ -2424,7 +2424,7 @@ export interface Paths {
             /** What the front door wrote into it is worth a look. */
             fields?: boolean;
             heading?: string;
-          }[];
+          })[];
         }[];
         /** What to do at home, in this order. */
         order: string[];
@@ -3182,6 +3182,7 @@ export interface Paths {
         source?: string;
         network?: string;
         code?: string;
+        sort?: "last" | "count";
         limit?: string;
         cursor?: string;
       };
@@ -3250,6 +3251,9 @@ export interface Paths {
   };
   '/refusals': {
     get: {
+      query: {
+        language?: "en" | "fr";
+      };
       answer: {
         items: Refusal[];
       };
@@ -3259,6 +3263,9 @@ export interface Paths {
     get: {
       params: {
         code: string;
+      };
+      query: {
+        language?: "en" | "fr";
       };
       answer: Refusal;
     };
@@ -6850,7 +6857,7 @@ export interface HealthInput {
 
 export interface HeldGroup {
   hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
-  /** Empty: written by the relay, or of no source. */
+  /** Identifier; without `sourceName`: written by the relay, or from the internet. */
   source: string;
   sourceName?: string;
   deliveries: number;
@@ -6863,7 +6870,7 @@ export interface HeldGroup {
 
 export interface HeldGroupInput {
   hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
-  /** Empty: written by the relay, or of no source. */
+  /** Identifier; without `sourceName`: written by the relay, or from the internet. */
   source: string;
   sourceName?: string;
   deliveries: number;
