@@ -52,27 +52,31 @@ const OF_RECEPTION: ReadonlySet<FactField> = new Set([
 const LONGEST = 1000;
 const MOST_PARTS = 50;
 
-const NO_FIELD: ReadonlySet<string> = new Set(['kind', 'file', 'row', 'event']);
-
 /** The fact that one observation makes by itself. */
 export function factOf(observation: Observation): Fact {
-  const { kind, event } = observation;
+  const { kind } = observation;
+  const told = toldBy(observation);
+  const origins = Object.fromEntries(Object.keys(told).map((field) => [field, kind])) as Fact['origins'];
+  return { told, origins, kinds: [kind] };
+}
+
+/** What an observation tells of its message. */
+export function toldBy(observation: Observation): Told {
+  const { event } = observation;
   const received = event === undefined || event === 'receive' || event === 'refusal';
   const told: Record<string, unknown> = {};
-  const origins: Fact['origins'] = {};
-  for (const [name, value] of Object.entries(observation)) {
-    if (NO_FIELD.has(name) || value === undefined) continue;
-    const field = name as FactField;
-    if (!received && OF_RECEPTION.has(field)) continue;
-    told[field] = bounded(value);
-    origins[field] = kind;
+  for (const name in observation) {
+    if (name === 'kind' || name === 'file' || name === 'row' || name === 'event') continue;
+    const value = observation[name as FactField];
+    if (value === undefined || (!received && OF_RECEPTION.has(name as FactField))) continue;
+    told[name] = typeof value === 'number' ? value : bounded(value);
   }
-  return { told, origins, kinds: [kind] };
+  return told;
 }
 
 /** Strangers write subjects and names: nothing of them may be as long as they like. */
 function bounded(value: unknown): unknown {
-  if (typeof value === 'string') return value.slice(0, LONGEST);
+  if (typeof value === 'string') return value.length > LONGEST ? value.slice(0, LONGEST) : value;
   if (Array.isArray(value)) return value.slice(0, MOST_PARTS).map(bounded);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

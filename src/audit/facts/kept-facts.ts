@@ -1,5 +1,5 @@
 import type { Observation } from '../evidence/observation.ts';
-import { type Fact, factOf, type FactField } from './fact.ts';
+import { type Fact, type FactField, toldBy, type Told } from './fact.ts';
 import { type Keys, keysOf } from './keys.ts';
 
 export const KEY_NAMES = ['network', 'message', 'whole', 'moment', 'row'] as const;
@@ -33,13 +33,13 @@ export class FactBasket {
   }
 
   add(observation: Observation): void {
-    const fact = factOf(observation);
-    const keys = keysOf(fact.told);
+    const told = toldBy(observation);
+    const keys = keysOf(told);
     const numbers = this.#room(1);
     let at = this.#texts.length * WIDTH;
     for (const name of KEY_NAMES) numbers[at++] = keys[name] ?? Number.NaN;
-    numbers[at] = dayOf(fact) ?? Number.NaN;
-    this.#texts.push(textOf(fact));
+    numbers[at] = dayOf(told) ?? Number.NaN;
+    this.#texts.push(JSON.stringify({ told, kinds: [observation.kind] } satisfies WrittenFact));
   }
 
   join({ texts, numbers }: KeptFacts): void {
@@ -79,10 +79,10 @@ export function* eachOf({ texts, numbers }: KeptFacts): Generator<KeptFact> {
 }
 
 export function keptOf(fact: Fact): KeptFact {
-  return { text: textOf(fact), keys: keysOf(fact.told), day: dayOf(fact) };
+  return { text: textOf(fact), keys: keysOf(fact.told), day: dayOf(fact.told) };
 }
 
-function dayOf({ told: { at } }: Fact): number | undefined {
+function dayOf({ at }: Told): number | undefined {
   return at === undefined ? undefined : Math.floor(at / DAY);
 }
 
