@@ -22,21 +22,23 @@ export type InboxRequest =
 /** `id` 0 tells of an arrival. */
 export type InboxAnswer = { id: number; value: unknown } | { id: number; error: string };
 
-/** The sandbox inbox in a file of its own, written by a thread of its own: an fsync never stops the wire. */
+/** What passes through is garbage at once. */
+const NURSERY_MB = 4;
+
+/**
+ * The sandbox inbox in a file of its own, written by a thread of its own: an fsync never stops the wire. Most relays have
+ * no sandbox: the thread, which takes 10 MB, begins with the first question.
+ */
 export class SqliteInbox implements Inbox {
-  readonly #worker: Worker;
+  readonly #settings: InboxSettings;
+  #worker: Worker | undefined;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   readonly #listeners = new Set<(entry: InboxEntry) => void>();
   #last = 0;
   #ended: Error | undefined;
 
   constructor(settings: Partial<InboxSettings> & { path: string }) {
-    const workerData: InboxSettings = { messages: 1000, bytes: 100 * 1024 * 1024, ...settings };
-    this.#worker = new Worker(new URL('./sqlite-inbox-worker.ts', import.meta.url), { workerData });
-    this.#worker.unref();
-    this.#worker.on('message', (answer: InboxAnswer) => this.#answered(answer));
-    this.#worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    this.#worker.on('exit', () => this.#end(new Error('the inbox is closed')));
+    this.#settings = { messages: 1000, bytes: 100 * 1024 * 1024, ...settings };
   }
 
   async deposit(entry: Deposit, content: Buffer): Promise<void> {
@@ -66,22 +68,37 @@ export class SqliteInbox implements Inbox {
 
   async close(): Promise<void> {
     if (this.#ended) return;
-    const exit = once(this.#worker, 'exit');
+    const worker = this.#worker;
+    if (!worker) return this.#end(new Error('the inbox is closed'));
+    const exit = once(worker, 'exit');
     await this.#ask({ kind: 'close' });
     // its answer has let go of the thread; a process that has nothing else left would end before what is closed next
-    this.#worker.ref();
+    worker.ref();
     await exit;
   }
 
   #ask<T>(request: RequestBody): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
+      const worker = (this.#worker ??= this.#start());
       const id = ++this.#last;
       this.#waiting.set(id, { resolve, reject });
       // the thread must not keep the process alive but while it owes an answer
-      this.#worker.ref();
-      return this.#worker.postMessage({ ...request, id });
+      worker.ref();
+      return worker.postMessage({ ...request, id });
     });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./sqlite-inbox-worker.ts', import.meta.url), {
+      workerData: this.#settings,
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+    });
+    worker.unref();
+    worker.on('message', (answer: InboxAnswer) => this.#answered(answer));
+    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    worker.on('exit', () => this.#end(new Error('the inbox is closed')));
+    return worker;
   }
 
   #answered(answer: InboxAnswer): void {
@@ -91,7 +108,7 @@ export class SqliteInbox implements Inbox {
     }
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    if (this.#waiting.size === 0) this.#worker?.unref();
     if ('error' in answer) waiting?.reject(new Error(answer.error));
     else waiting?.resolve(answer.value as never);
   }
