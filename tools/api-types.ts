@@ -51,7 +51,8 @@ function typeOf(schema: Schema | undefined, depth: number): string {
   if (schema.type === 'array') {
     if (schema.prefixItems) return `[${schema.prefixItems.map((one) => typeOf(one, depth)).join(', ')}]`;
     const inner = typeOf(schema.items, depth);
-    return /[|&]/.test(inner) && !inner.startsWith('{') ? `(${inner})[]` : `${inner}[]`;
+    const isUnion = (schema.items?.anyOf ?? schema.items?.oneOf ?? []).length > 1;
+    return isUnion || (/[|&]/.test(inner) && !inner.startsWith('{')) ? `(${inner})[]` : `${inner}[]`;
   }
   if (schema.type === 'object' || schema.properties) return objectOf(schema, depth);
   return (

@@ -116,11 +116,12 @@ const ADMINISTRATION: RouteGroup[] = [
 /** Loaded only where there is a lab: a relay in production has none. */
 async function labGroups({ lab }: ApiContext): Promise<RouteGroup[]> {
   if (!lab) return [];
-  const [{ labRoutes }, { labActorRoutes }] = await Promise.all([
+  const [{ labRoutes }, { labActorRoutes }, { labTourRoutes }] = await Promise.all([
     import('./routes/lab.ts'),
     import('./routes/lab-actors.ts'),
+    import('./routes/lab-tour.ts'),
   ]);
-  return [labRoutes, labActorRoutes];
+  return [labRoutes, labActorRoutes, labTourRoutes];
 }
 
 /**

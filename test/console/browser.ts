@@ -10,7 +10,7 @@ import {
   chromium,
   type Page,
 } from 'playwright-core';
-import { type ConsoleRelay, PASSWORD, PEOPLE, type Role } from './console-relay.ts';
+import { PASSWORD, PEOPLE, type Role } from './console-relay.ts';
 
 export type { Page } from 'playwright-core';
 
@@ -24,6 +24,11 @@ export interface OpenOptions {
   viewport?: { width: number; height: number };
   /** Messages and addresses that a story provokes on purpose. */
   expected?: RegExp[];
+}
+
+/** A relay with a console, or a lab. */
+interface Site {
+  address: string;
 }
 
 /** A browser, and pages that watch themselves. */
@@ -47,7 +52,7 @@ export class ConsoleBrowser {
   }
 
   /** A new page with cookies of its own, at nothing yet. */
-  async newPage(relay: ConsoleRelay, options: OpenOptions = {}): Promise<Page> {
+  async newPage(relay: Site, options: OpenOptions = {}): Promise<Page> {
     if (!this.#browser) throw new Error('the browser was not started');
     const { language = 'en', scheme = 'light', viewport = DESKTOP, expected = [] } = options;
     const settings: BrowserContextOptions = {
@@ -83,7 +88,7 @@ export class ConsoleBrowser {
   }
 
   /** A page of somebody who has signed in, at `path`. */
-  async signedIn(relay: ConsoleRelay, role: Role, path = '/', options: OpenOptions = {}): Promise<Page> {
+  async signedIn(relay: Site, role: Role, path = '/', options: OpenOptions = {}): Promise<Page> {
     const page = await this.newPage(relay, options);
     const { email } = PEOPLE[role];
     const answer = await page.context().request.post(`${relay.address}/api/v1/session`, {

@@ -19,7 +19,7 @@ export const PEOPLE: Record<Role, { email: string; name: string }> = {
 };
 
 /** Builds the console when its sources have changed since, so that a story shows the code as it is. @returns its name */
-function buildConsole(): string {
+export function buildConsole(): string {
   const tool = fileURLToPath(new URL('../../tools/web.mjs', import.meta.url));
   const said = execFileSync(process.execPath, [tool], {
     encoding: 'utf8',

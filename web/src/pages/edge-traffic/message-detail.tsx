@@ -2,7 +2,6 @@ import { Alert, Button, Group, List, Stack, Text, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import type { EdgeMessage } from '../../api/schema.ts';
-import { PAGES } from '../../app/pages.ts';
 import { Bytes } from '../../components/bytes.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { KeyValues } from '../../components/key-values.tsx';
@@ -14,7 +13,7 @@ import { VerdictList } from '../../components/verdicts/verdict-list.tsx';
 import { FATE_TONES, fateOf } from './fate.ts';
 import { Why } from './why.tsx';
 
-const STORY = '/messages/$message';
+const STORY = '/messages/$id';
 
 /** One message at the edge: what became of it and why, who brought it, what it proved. */
 export function MessageDetail({ message, onLeave }: { message: EdgeMessage; onLeave: () => void }) {
@@ -22,7 +21,7 @@ export function MessageDetail({ message, onLeave }: { message: EdgeMessage; onLe
   const fate = fateOf(message);
   const verdicts = verdictsOf(message);
   const { from, headerFrom, to, reasons, reply, open, network, hello, connector, spoof, imitates } = message;
-  const hasStory = message.message !== undefined && PAGES.some(({ path }) => path === STORY);
+  const hasStory = message.message !== undefined;
   return (
     <Stack gap="lg">
       <Alert color={{ good: 'green', bad: 'red', warn: 'yellow' }[FATE_TONES[fate] as string] ?? 'gray'}>
@@ -97,7 +96,7 @@ export function MessageDetail({ message, onLeave }: { message: EdgeMessage; onLe
           <Button
             component={Link}
             to={STORY}
-            params={{ message: message.message } as never}
+            params={{ id: message.message } as never}
             variant="default"
           >
             {t('detail.story')}
