@@ -68,7 +68,7 @@ describe('the own account', () => {
     const again = page.getByRole('dialog', { name: 'Sign in again' });
     await again.getByLabel('Password', { exact: true }).fill('another sentence for stories');
     await again.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await again.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'My account', level: 1 }).waitFor();
   });
 
   it('narrow, in French and dark, for a source owner', async () => {

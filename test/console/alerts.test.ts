@@ -75,7 +75,7 @@ describe('alerts', () => {
     await page.getByRole('tab', { name: 'Digest to owners' }).click();
     await page.getByLabel('Send digests').check();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved.').waitFor();
+    await page.getByText('Saved.', { exact: true }).waitFor();
     await relay.addSource('erp-production', '--from', 'corp.test');
     await page.getByLabel('Owner’s address').fill('owner@corp.test');
     await page.getByRole('button', { name: 'Show' }).click();

@@ -51,6 +51,7 @@ describe('people and tokens', () => {
     await nina.getByRole('button', { name: 'Sign in', exact: true }).click();
     await nina.getByRole('button', { name: 'Account of Nina New' }).waitFor();
 
+    await nina.goto('about:blank');
     await page.reload();
     await page.getByRole('row', { name: /Nina New.*Active/ }).click();
     const detail = page.getByRole('dialog', { name: 'Nina New' });

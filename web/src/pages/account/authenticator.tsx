@@ -13,12 +13,14 @@ import type { Freshly } from '../../components/use-fresh-sign-in.tsx';
 import { QrImage } from './qr-image.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
 import { Section } from './section.tsx';
+import { useSignInAnew } from './use-sign-in-anew.ts';
 
 /** Codes of a phone (TOTP), and the recovery codes for when it is gone. */
 export function Authenticator({ isOn, left, freshly }: { isOn: boolean; left: number; freshly: Freshly }) {
   const { t } = useTranslation('account');
   const api = useApi();
   const queries = useQueryClient();
+  const signInAnew = useSignInAnew();
   const [enrolment, setEnrolment] = useState<{ secret: string; uri: string }>();
   const [codes, setCodes] = useState<{ list: string[]; hasEndedSessions: boolean }>();
   const [error, setError] = useState<unknown>();
@@ -33,7 +35,7 @@ export function Authenticator({ isOn, left, freshly }: { isOn: boolean; left: nu
   };
   const done = () => {
     setCodes(undefined);
-    void queries.invalidateQueries();
+    void signInAnew();
   };
   return (
     <Section

@@ -1,6 +1,5 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../api/context.ts';
@@ -9,12 +8,13 @@ import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import type { Freshly } from '../../components/use-fresh-sign-in.tsx';
 import { Section } from './section.tsx';
+import { useSignInAnew } from './use-sign-in-anew.ts';
 
 /** A new password; it ends every session. */
 export function Password({ hasPassword, freshly }: { hasPassword: boolean; freshly: Freshly }) {
   const { t } = useTranslation('account');
   const api = useApi();
-  const queries = useQueryClient();
+  const signInAnew = useSignInAnew();
   const form = useForm({ initialValues: { password: '' } });
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
@@ -26,8 +26,7 @@ export function Password({ hasPassword, freshly }: { hasPassword: boolean; fresh
       await freshly(() => api.put('/me/password', { body: { password } }));
       form.reset();
       await notify({ text: t('password.done') });
-      // the next question finds no session, and asks to sign in
-      void queries.invalidateQueries();
+      void signInAnew();
     } catch (problem) {
       const fields = fieldErrors(problem);
       if (fields) form.setErrors(fields);

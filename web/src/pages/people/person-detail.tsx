@@ -62,6 +62,8 @@ export function PersonDetail({
       <KeyValues
         rows={[
           [t('invite.email'), person.email],
+          [t('role.label'), !isOwner && t(`role.${person.role}`)],
+          [t('invite.sources'), !isOwner && person.sources.join(', ')],
           [t('detail.created'), <TimeText key="created" at={person.createdAt} exact />],
           [
             t('detail.last'),
@@ -82,21 +84,22 @@ export function PersonDetail({
           ],
         ]}
       />
-      <form onSubmit={submit}>
-        <Stack gap="md">
-          <Title order={2}>{t('edit.title')}</Title>
-          {edit.error && !fieldErrors(edit.error) && <ProblemAlert error={edit.error} />}
-          <RoleFields form={form} disabled={!isOwner} />
-          {!isSelf && (
-            <Checkbox
-              label={t('edit.disabled')}
-              disabled={!isOwner}
-              {...form.getInputProps('isDisabled', { type: 'checkbox' })}
-            />
-          )}
-          {isOwner && <FormActions isDirty={form.isDirty()} isBusy={edit.isPending} onReset={form.reset} />}
-        </Stack>
-      </form>
+      {isOwner && (
+        <form onSubmit={submit}>
+          <Stack gap="md">
+            <Title order={2}>{t('edit.title')}</Title>
+            {edit.error && !fieldErrors(edit.error) && <ProblemAlert error={edit.error} />}
+            <RoleFields form={form} />
+            {!isSelf && (
+              <Checkbox
+                label={t('edit.disabled')}
+                {...form.getInputProps('isDisabled', { type: 'checkbox' })}
+              />
+            )}
+            <FormActions isDirty={form.isDirty()} isBusy={edit.isPending} onReset={form.reset} />
+          </Stack>
+        </form>
+      )}
       {isOwner && !isSelf && (
         <Group gap="xs">
           {(['invite', 'signOut', 'reset'] as const).map((kind) => (

@@ -7,10 +7,8 @@ import { ROLES } from './roles.ts';
 /** What somebody may do; of source owners also which sources are theirs. */
 export function RoleFields<V extends { role: Person['role']; sources: string[] }>({
   form,
-  disabled = false,
 }: {
   form: UseFormReturnType<V>;
-  disabled?: boolean;
 }) {
   const { t } = useTranslation('people');
   const { role } = form.values;
@@ -20,7 +18,6 @@ export function RoleFields<V extends { role: Person['role']; sources: string[] }
         label={t('role.label')}
         description={t(`roleHelp.${role}`)}
         allowDeselect={false}
-        disabled={disabled}
         data={ROLES.map((value) => ({ value, label: t(`role.${value}`) }))}
         {...form.getInputProps('role')}
       />
@@ -28,7 +25,6 @@ export function RoleFields<V extends { role: Person['role']; sources: string[] }
         <TagsInput
           label={t('invite.sources')}
           description={t('invite.sourcesHelp')}
-          disabled={disabled}
           {...form.getInputProps('sources')}
         />
       )}
