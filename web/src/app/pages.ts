@@ -7,6 +7,7 @@ import ChartColumn from 'lucide-react/icons/chart-column';
 import Gauge from 'lucide-react/icons/gauge';
 import Inbox from 'lucide-react/icons/inbox';
 import Send from 'lucide-react/icons/send';
+import ClipboardCheck from 'lucide-react/icons/clipboard-check';
 import Radar from 'lucide-react/icons/radar';
 import ScrollText from 'lucide-react/icons/scroll-text';
 import SlidersHorizontal from 'lucide-react/icons/sliders-horizontal';
@@ -133,6 +134,19 @@ export const PAGES: PageEntry[] = [
     folder: 'device',
     path: '/discovery/$device',
     load: () => import('../pages/device/page.tsx'),
+    role: 'auditor',
+  },
+  {
+    folder: 'recertifications',
+    path: '/recertifications',
+    load: () => import('../pages/recertifications/page.tsx'),
+    menu: { group: 'senders', icon: ClipboardCheck },
+    role: 'auditor',
+  },
+  {
+    folder: 'recertification',
+    path: '/recertifications/$id',
+    load: () => import('../pages/recertification/page.tsx'),
     role: 'auditor',
   },
   {
