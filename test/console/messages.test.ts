@@ -54,7 +54,7 @@ describe('messages', () => {
   before(async () => {
     alive = await new ScriptedServer({}).listen();
     odd = await new ScriptedServer({
-      reply: (line) => (line.startsWith('RCPT') ? `${Buffer.from(ODD).toString('latin1')}` : undefined),
+      reply: (line) => (line.startsWith('RCPT') ? ODD : undefined),
     }).listen();
     await Promise.all([relay.start(), browser.start()]);
     await relay.addPeople();
@@ -193,6 +193,7 @@ describe('messages', () => {
     const page = await browser.signedIn(relay, 'operator', `/messages/${id}`);
     await page.getByText('did not take it now').first().waitFor();
     await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
+    await page.getByText('今は忙しい').first().waitFor();
     assert.equal(await page.locator('main img').count(), 0);
     await expectNoSeriousViolations(page);
     await screenshot(page, 'message-waiting');

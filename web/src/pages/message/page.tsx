@@ -1,4 +1,4 @@
-import { Paper, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Paper, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import MailX from 'lucide-react/icons/mail-x';
@@ -218,9 +218,9 @@ function Facts({ story: { message } }: { story: Story }) {
           [
             t('facts.source'),
             sourceName && (
-              <Link to={'/sources/$name' as never} params={{ name: sourceName } as never}>
+              <Anchor component={Link} to="/sources/$name" params={{ name: sourceName } as never} size="sm">
                 <bdi>{sourceName}</bdi>
-              </Link>
+              </Anchor>
             ),
           ],
           [t('facts.direction'), words(`direction.${message.direction}`)],

@@ -99,14 +99,7 @@ function tell(event: Event, fields: Fields, telling: Telling): Step[] {
     case 'acceptance':
       return accepted(event, fields, telling);
     case 'warning':
-      return [
-        step(
-          8,
-          'warn',
-          t(`warning.${event.code ?? 'other'}`, { defaultValue: t('warning.other') }),
-          <Words says={event.text} />,
-        ),
-      ];
+      return [warned(event, telling)];
     case 'attempt':
       return [attempted(event, fields, telling)];
     case 'bounce':
@@ -148,6 +141,28 @@ function tell(event: Event, fields: Fields, telling: Telling): Step[] {
     default:
       return [step(9, event.type === 'alarm' ? 'warn' : 'quiet', t('story.other'), event.text)];
   }
+}
+
+/** Of the same moment as the acceptance: where each belongs in it. */
+const WARNING_ORDER: Record<string, number> = { alignment: 6.5, 'arc-seal': 6.5, 'signature-broken': 6.5 };
+/** `repaired or added: date, message-id` */
+const REPAIRED = 'repaired or added: ';
+
+function warned(event: Event, { t }: Telling): Step {
+  const { code = 'other', text: said = '' } = event;
+  return {
+    key: event.id,
+    at: event.at,
+    order: WARNING_ORDER[code] ?? 5.5,
+    tone: code === 'headers-repaired' ? 'info' : 'warn',
+    title: t(`warning.${code}`, { defaultValue: t('warning.other') }),
+    children:
+      code === 'headers-repaired' && said.startsWith(REPAIRED) ? (
+        t('story.fields', { fields: said.slice(REPAIRED.length) })
+      ) : (
+        <Words says={said} />
+      ),
+  };
 }
 
 /** A connection is written down when it ends, with how long it took: its beginning comes first. */
