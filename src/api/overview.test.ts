@@ -72,6 +72,12 @@ async function scene(t: TestContext) {
   return { fixture, printer, erp, now };
 }
 
+interface Compared {
+  to: number;
+  items: { key: string; before?: Overview['totals'] }[];
+  before?: { to: number; totals: Overview['totals'] };
+}
+
 async function asOwner({ context }: ApiFixture): Promise<Record<string, string>> {
   const person = await context.people.people.add({
     email: 'source-owner@corp.example',
@@ -400,6 +406,43 @@ describe('GET /reports', () => {
       [5],
     );
     assert.equal(second.json<Report>().next, undefined);
+  });
+
+  it('sets the time before beside it, row by row', async (t) => {
+    const { fixture, printer, now } = await scene(t);
+    fixture.journal.write({
+      type: 'acceptance',
+      source: printer.id,
+      listener: 'smtp',
+      size: 7,
+      outcome: 'queued',
+      at: now - 36 * HOUR,
+    });
+    const from = new Date(now - 24 * HOUR).toISOString();
+    const ask = async (by: string) => {
+      const url = `/api/v1/reports?by=${by}&from=${from}&compare=true`;
+      const answer = await fixture.api.inject({ url, headers: fixture.authorization });
+      assert.equal(answer.statusCode, 200, answer.body);
+      return answer.json<Compared>();
+    };
+    const bySource = await ask('source');
+    const of = (key: string) => bySource.items.find((row) => row.key === key)?.before?.accepted;
+    assert.deepEqual([of(printer.id), of('edge'), bySource.before?.totals.accepted], [1, 0, 2]);
+    const byTag = await ask('tag');
+    assert.equal(byTag.items.find(({ key }) => key === 'print')?.before?.accepted, 1);
+    const byDay = await ask('day');
+    assert.ok((byDay.before?.to ?? 0) <= byDay.to - 24 * HOUR);
+    assert.equal(
+      byDay.items.reduce((sum, { before }) => sum + (before?.accepted ?? 0), 0),
+      byDay.before?.totals.accepted,
+    );
+    const file = await fixture.api.inject({
+      url: '/api/v1/reports?by=source&compare=true&format=csv',
+      headers: fixture.authorization,
+    });
+    const [head = '', first = ''] = file.body.split('\r\n');
+    assert.match(head, /"accepted before".*"bounced before"$/);
+    assert.equal(first.split(',').length, head.split(',').length);
   });
 
   it('gives a file whose cells are no formulas', async (t) => {

@@ -83,7 +83,7 @@ export class AttentionBoard {
           sentence: `It can not be told whether all is well with ${name}: ${reason}`,
           parameters: { check: name, reason },
           subject: { type: 'relay', name },
-          action: { console: '/messages', command: 'postern status' },
+          action: { console: '/settings', command: 'postern status' },
         },
       ];
     }

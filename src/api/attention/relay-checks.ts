@@ -34,7 +34,7 @@ export async function spoolAttention(context: ApiContext): Promise<Attention[]> 
       sentence: `The disk of the data folder has ${megabytes(free)} left; below ${megabytes(minimumFreeBytes)} no mail is taken`,
       parameters: { free, minimum: minimumFreeBytes },
       subject,
-      action: { console: '/settings', command: 'postern status' },
+      action: { console: '/settings?search=minimumFreeBytes', command: 'postern status' },
     });
   }
   const { oldestAt } = await context.spool.statistics();
@@ -62,7 +62,7 @@ export function routeAttention({ routes }: ApiContext): Attention[] {
       sentence: 'No route is set: all mail stays in the sandbox inbox, and nothing leaves',
       parameters: {},
       subject: { type: 'relay', name: 'routes' },
-      action: { console: '/settings/routes', command: 'postern route set' },
+      action: { console: '/routes', command: 'postern route set' },
     },
   ];
 }
@@ -72,7 +72,7 @@ export function certificateAttention({ health, clock, status }: ApiContext): Att
   if (pem === '') return [];
   const certificate = new X509Certificate(pem);
   const subject = { type: 'certificate' as const, name: certificate.subject.replaceAll('\n', ', ') };
-  const action = { console: '/settings', command: 'postern config check' };
+  const action = { console: '/settings?search=tls', command: 'postern config check' };
   const endsAt = Date.parse(certificate.validTo);
   const days = daysBetween(clock.now(), endsAt);
   const found: Attention[] = [];
@@ -125,7 +125,7 @@ export async function alertAttention({ alerts, sources }: ApiContext): Promise<A
         since: firstAt,
         subject: { type: 'alert', id, name: who ?? code ?? rule },
         ...(source !== undefined && { source }),
-        action: { console: `/alerts/${id}`, command: `postern alert ack ${id}` },
+        action: { console: `/alerts?alert=${encodeURIComponent(id)}`, command: `postern alert ack ${id}` },
       };
     }),
     (count) => ({
@@ -207,7 +207,7 @@ export function recordAttention({ traffic, people, health, clock }: ApiContext):
 export function edgeAttention({ edge }: ApiContext): Attention[] {
   if (edge.listeners.length === 0) return [];
   const { sources, unavailableSince } = edge.recipientHealth();
-  const action = { console: '/edge', command: 'postern edge status' };
+  const action = { console: '/edge/settings', command: 'postern edge status' };
   const found: Attention[] = sources.flatMap(({ name, problem }) =>
     problem === undefined
       ? []

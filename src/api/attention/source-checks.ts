@@ -149,7 +149,11 @@ export function exceptionAttention({ exceptions, sources, clock }: ApiContext): 
         parameters: { exception: kind, whom, days, endsAt, owner },
         subject: { type: 'exception', id, name: kind },
         ...(known && { source: known.id }),
-        action: { console: `/exceptions/${id}`, command: `postern exception show ${id}` },
+        action: {
+          // those of networks belong to no source
+          console: known ? `/sources/${encodeURIComponent(known.name)}/exceptions` : `/exceptions/${id}`,
+          command: `postern exception show ${id}`,
+        },
       };
     });
   return first(items, (count) => ({

@@ -9,7 +9,7 @@ import { guardCell } from '../../sources/exchange/cell.ts';
 import { line } from '../../sources/source-fields.ts';
 import type { ApiContext } from '../context.ts';
 import { countsShape } from '../overview-shapes.ts';
-import { cursor, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
+import { cursor, flag, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
 import { mayUseSource, type Principal } from '../principal.ts';
 import { explainCode, Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
@@ -52,6 +52,7 @@ const query = z.object({
     .enum([...MEASURES, 'key'])
     .optional()
     .describe('Absent: by key for days, else by what is counted most.'),
+  compare: flag.optional().describe('With what was counted in the time before, of the same length.'),
   format: z.enum(['json', 'csv']).optional().describe('Absent: by the Accept header, else JSON.'),
   limit: pageSize,
   cursor,
@@ -65,6 +66,7 @@ const rowShape = z.object({
     ),
   name: z.string().describe('The same for people: name of the source, text of the refusal.'),
   counts: countsShape,
+  before: countsShape.optional().describe('In the time before; of a day, that of as many days before.'),
 });
 type ReportRow = z.infer<typeof rowShape>;
 
@@ -88,6 +90,10 @@ export function reportRoutes(api: Api, context: ApiContext): void {
             items: z.array(rowShape),
             found: z.int().describe('Rows in all.'),
             totals: countsShape.describe('Of all rows; of what has several tags, once.'),
+            before: z
+              .object({ from: z.number(), to: z.number(), totals: countsShape })
+              .optional()
+              .describe('With `compare`: the time before.'),
             behind: z.number().describe('Events that are not counted yet.'),
             next: z.string().optional(),
           }),
@@ -102,6 +108,7 @@ export function reportRoutes(api: Api, context: ApiContext): void {
       const offset = readCursor(z.int().min(0).max(10_000_000), after) ?? 0;
       const wanted = wantedOf(context, request.query, request.principal);
       const answer = await rowsOf(context, wanted, asFile ? MOST_ROWS : limit, offset);
+      const before = request.query.compare ? await addBefore(context, wanted, answer.items) : undefined;
       if (asFile) {
         const day = (at: number) => new Date(at).toISOString().slice(0, 10);
         reply
@@ -110,7 +117,7 @@ export function reportRoutes(api: Api, context: ApiContext): void {
             `attachment; filename="mail-by-${by}-${day(wanted.since)}-${day(wanted.until)}.csv"`,
           )
           .type(CSV)
-          .send(Readable.from(csvParts(by, answer.items)) as never);
+          .send(Readable.from(csvParts(by, answer.items, before !== undefined)) as never);
         return reply;
       }
       const end = offset + answer.items.length;
@@ -119,12 +126,34 @@ export function reportRoutes(api: Api, context: ApiContext): void {
         from: wanted.since,
         to: wanted.until,
         ...answer,
+        before,
         behind: context.traffic.behind,
         next: end < answer.found && answer.items.length > 0 ? writeCursor(end) : undefined,
       };
     },
   );
 }
+
+/** Adds to each row what was counted of the same in the time before. */
+async function addBefore(
+  context: ApiContext,
+  wanted: Wanted,
+  rows: ReportRow[],
+): Promise<{ from: number; to: number; totals: Counts }> {
+  const { by } = wanted;
+  const length = wanted.until - wanted.since;
+  // days are compared with whole days before
+  const shift = by === 'day' ? Math.max(1, Math.round(length / DAY_MS)) * DAY_MS : length;
+  const earlier = { ...wanted, since: wanted.since - shift, until: wanted.until - shift };
+  const keyBefore = (key: string): string => (by === 'day' ? dayText(Date.parse(key) - shift) : key);
+  const keys = rows.map(({ key }) => (by === 'day' ? Date.parse(key) - shift : key));
+  const found = await rowsOf(context, { ...earlier, keys }, Math.max(1, rows.length), 0);
+  const counts = new Map(found.items.map(({ key, counts }) => [key, counts]));
+  for (const row of rows) row.before = counts.get(keyBefore(row.key)) ?? countsOf(emptyRow());
+  return { from: earlier.since, to: earlier.until, totals: found.totals };
+}
+
+const dayText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 interface Wanted {
   by: By;
@@ -133,6 +162,8 @@ interface Wanted {
   finest: ReportQuery['finest'];
   sort: ReportQuery['sort'];
   sources: string[] | undefined;
+  /** Only these rows. */
+  keys?: (string | number)[];
 }
 
 /** @throws Problem 400, 403, 404 */
@@ -186,8 +217,7 @@ interface Rows {
 }
 
 async function rowsOf(context: ApiContext, wanted: Wanted, limit: number, offset: number): Promise<Rows> {
-  const { by, sources, ...rest } = wanted;
-  const { since, until, finest, sort } = rest;
+  const { by, sources, since, until, finest, sort, keys } = wanted;
   if (by === 'tag' || by === 'owner') return foldedRows(context, wanted, by, limit, offset);
   const { rows, found, totals } = await context.traffic.report({
     by: KEYS[by],
@@ -196,12 +226,13 @@ async function rowsOf(context: ApiContext, wanted: Wanted, limit: number, offset
     finest,
     sort,
     sources,
+    keys,
     limit,
     offset,
   });
   return {
     items: rows.map(({ key, counts }) => {
-      const shown = by === 'day' ? new Date(Number(key)).toISOString().slice(0, 10) : key;
+      const shown = by === 'day' ? dayText(Number(key)) : key;
       return { key: shown, name: readable(context, by, shown), counts };
     }),
     found,
@@ -212,7 +243,7 @@ async function rowsOf(context: ApiContext, wanted: Wanted, limit: number, offset
 /** By what the registry knows of sources: theirs are added up here, for whoever has several tags under each. */
 async function foldedRows(
   context: ApiContext,
-  { since, until, finest, sort, sources }: Wanted,
+  { since, until, finest, sort, sources, keys }: Wanted,
   by: (typeof FOLDED)[number],
   limit: number,
   offset: number,
@@ -237,7 +268,9 @@ async function foldedRows(
       for (const measure of MEASURES) sum[measure] += counts[measure];
     }
   }
-  const all = [...folded].map(([key, counts]) => ({ key, name: readable(context, by, key), counts }));
+  const all = [...folded]
+    .filter(([key]) => keys === undefined || keys.includes(key))
+    .map(([key, counts]) => ({ key, name: readable(context, by, key), counts }));
   all.sort((a, b) => (sort === 'key' ? 0 : b.counts[sort] - a.counts[sort]) || (a.key < b.key ? -1 : 1));
   return { items: all.slice(offset, offset + limit), found: all.length, totals };
 }
@@ -253,17 +286,25 @@ function readable(context: ApiContext, by: By, key: string): string {
 }
 
 /** Lines of CSV (RFC 4180), every cell quoted and none of them a formula. */
-async function* csvParts(by: By, rows: readonly ReportRow[]): AsyncGenerator<string> {
-  yield lines([[by, 'name', ...MEASURES]]);
+async function* csvParts(by: By, rows: readonly ReportRow[], isCompared: boolean): AsyncGenerator<string> {
+  const names = isCompared ? MEASURES.map((measure) => `${measure} before`) : [];
+  yield lines([[by, 'name', ...MEASURES, ...names]]);
   for (let from = 0; from < rows.length; from += ROWS_AT_A_TIME) {
     const part = rows.slice(from, from + ROWS_AT_A_TIME);
     yield lines(
-      part.map(({ key, name, counts }) => [key, name, ...MEASURES.map((measure) => String(counts[measure]))]),
+      part.map(({ key, name, counts, before }) => [
+        key,
+        name,
+        ...cellsOf(counts),
+        ...(before ? cellsOf(before) : []),
+      ]),
     );
     // between two parts the event loop goes round
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+const cellsOf = (counts: Counts): string[] => MEASURES.map((measure) => String(counts[measure]));
 
 function lines(cells: readonly string[][]): string {
   return stringify(

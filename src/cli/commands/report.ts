@@ -13,6 +13,7 @@ interface ReportOptions extends CommonOptions {
   owner?: string;
   sort?: string;
   limit: string;
+  compare?: boolean;
   csv?: boolean;
 }
 
@@ -20,6 +21,7 @@ interface Row {
   key: string;
   name: string;
   counts: Overview['totals'];
+  before?: Overview['totals'];
 }
 
 export function reportCommand(postern: Command): void {
@@ -42,39 +44,66 @@ export function reportCommand(postern: Command): void {
         'accepted, octets, refused, held, delivered, deferred, bounced, or key (default: as it fits)',
       )
       .option('--limit <number>', 'most rows', '100')
+      .option('--compare', 'beside what was accepted in the time before, of the same length')
       .option('--csv', 'all rows, as a CSV file for spreadsheets'),
-  ).action(async ({ by, since, until, source, tag, owner, sort, limit, csv, ...options }: ReportOptions) => {
-    const { api, out } = await openSession(options);
-    const now = Date.now();
-    const query = {
+  ).action(
+    async ({
       by,
-      from: moment('--since', since, now),
-      to: until === undefined ? undefined : moment('--until', until, now),
+      since,
+      until,
       source,
       tag,
       owner,
       sort,
-    };
-    if (csv) {
-      out.octets(await api.raw('/reports', { ...query, format: 'csv' }));
-      return;
-    }
-    const rows = await api.list<Row>('/reports', query, wholeNumber('--limit', limit));
-    out.answer(rows, () =>
-      out.table(
-        [by.toUpperCase(), 'ACCEPTED', 'SIZE', 'REFUSED', 'HELD', 'DELIVERED', 'DEFERRED', 'BOUNCED'],
-        rows.map(({ key, name, counts }) => [
-          by === 'code' && name !== key ? `${key} ${name}` : name,
-          String(counts.accepted),
-          octets(counts.octets),
-          String(counts.refused),
-          String(counts.held),
-          String(counts.delivered),
-          String(counts.deferred),
-          String(counts.bounced),
-        ]),
-        'Nothing was counted in this time.',
-      ),
-    );
-  });
+      limit,
+      compare,
+      csv,
+      ...options
+    }: ReportOptions) => {
+      const { api, out } = await openSession(options);
+      const now = Date.now();
+      const query = {
+        by,
+        from: moment('--since', since, now),
+        to: until === undefined ? undefined : moment('--until', until, now),
+        source,
+        tag,
+        owner,
+        sort,
+        compare: compare ? 'true' : undefined,
+      };
+      if (csv) {
+        out.octets(await api.raw('/reports', { ...query, format: 'csv' }));
+        return;
+      }
+      const rows = await api.list<Row>('/reports', query, wholeNumber('--limit', limit));
+      out.answer(rows, () =>
+        out.table(
+          [
+            by.toUpperCase(),
+            'ACCEPTED',
+            ...(compare ? ['BEFORE'] : []),
+            'SIZE',
+            'REFUSED',
+            'HELD',
+            'DELIVERED',
+            'DEFERRED',
+            'BOUNCED',
+          ],
+          rows.map(({ key, name, counts, before }) => [
+            by === 'code' && name !== key ? `${key} ${name}` : name,
+            String(counts.accepted),
+            ...(before ? [String(before.accepted)] : []),
+            octets(counts.octets),
+            String(counts.refused),
+            String(counts.held),
+            String(counts.delivered),
+            String(counts.deferred),
+            String(counts.bounced),
+          ]),
+          'Nothing was counted in this time.',
+        ),
+      );
+    },
+  );
 }

@@ -80,7 +80,7 @@ export function useApiPages<P extends PathWith<'get'>>(
           'get'
         >,
         signal,
-      }) as Promise<{ items: ItemOf<AnswerOf<P, 'get'>>[]; next?: string }>,
+      }) as Promise<AnswerOf<P, 'get'> & { items: ItemOf<AnswerOf<P, 'get'>>[]; next?: string }>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,

@@ -15,10 +15,12 @@ const LINES: Record<'light' | 'dark', Record<Tone, string>> = {
   dark: { info: '#6aa3e6', good: '#4fb87a', warn: '#dda03f', bad: '#f0776d', quiet: '#98a1af' },
 };
 const DAY = 86_400;
+/** Distances of the marks of an axis of days, seconds. */
+const DAYS = [1, 2, 7, 14, 30, 60, 90, 180, 365].map((days) => days * DAY);
 const ORDER: Tone[] = ['info', 'good', 'bad', 'warn', 'quiet'];
 
 /** The picture of `TimeSeries`. */
-export default function TimeSeriesChart({ times, series, height = 200, format }: TimeSeriesProps) {
+export default function TimeSeriesChart({ times, series, height = 200, step, format }: TimeSeriesProps) {
   const scheme = useComputedColorScheme('light');
   const formats = useFormat();
   const { t } = useTranslation('components');
@@ -42,6 +44,7 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
     const written = (value: number) => latest.current.write(value);
     const text = scheme === 'dark' ? '#a3abb8' : '#5a6371';
     const line = scheme === 'dark' ? '#2a3039' : '#e8ebf0';
+    const exact = step === 'day' ? formats.date : formats.dateTime;
     const axis = {
       stroke: text,
       grid: { stroke: line, width: 1 },
@@ -60,14 +63,15 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
           {
             ...axis,
             size: 30,
+            ...(step === 'day' && { incrs: DAYS }),
             // steps of days are named by their day, shorter ones by their hour
-            values: (_, splits, __, ___, step) =>
-              splits.map((at) => (step >= DAY ? formats.day(at * 1000) : formats.time(at * 1000))),
+            values: (_, splits, __, ___, apart) =>
+              splits.map((at) => (apart >= DAY ? formats.day(at * 1000) : formats.time(at * 1000))),
           },
           { ...axis, size: 48, values: (_, splits) => splits.map(written) },
         ],
         series: [
-          { label: timeLabel, value: (_, at) => (at == null ? '–' : formats.dateTime(at * 1000)) },
+          { label: timeLabel, value: (_, at) => (at == null ? '–' : exact(at * 1000)) },
           ...lines.map(({ label, tone, look }, index) => {
             const stroke = LINES[scheme][tone ?? ORDER[index % ORDER.length] ?? 'info'];
             return {
@@ -90,7 +94,7 @@ export default function TimeSeriesChart({ times, series, height = 200, format }:
       made.destroy();
       chart.current = undefined;
     };
-  }, [width, height, scheme, shape, formats, timeLabel]);
+  }, [width, height, scheme, shape, step, formats, timeLabel]);
 
   useEffect(() => chart.current?.setData(data), [data]);
 

@@ -22,13 +22,15 @@ export interface TimeSeriesProps {
   times: readonly number[];
   series: readonly Series[];
   height?: number;
+  /** The times are whole days, and told without their hour. */
+  step?: 'day';
   /** How a value is written; absent: as a number of the language. */
   format?: (value: number) => string;
 }
 
 /** Numbers over time as lines, and the same numbers as a table for who can not see them. */
 export function TimeSeries(props: TimeSeriesProps) {
-  const { label, times, series, height = 200 } = props;
+  const { label, times, series, height = 200, step } = props;
   const format = useFormat();
   const { t } = useTranslation('components');
   const write = props.format ?? format.number;
@@ -55,7 +57,9 @@ export function TimeSeries(props: TimeSeriesProps) {
           <tbody>
             {sampled(times.length).map((index) => (
               <tr key={times[index]}>
-                <th scope="row">{format.dateTime(times[index] ?? 0)}</th>
+                <th scope="row">
+                  {step === 'day' ? format.date(times[index] ?? 0) : format.dateTime(times[index] ?? 0)}
+                </th>
                 {series.map((one) => (
                   <td key={one.label}>{one.values[index] == null ? '' : write(one.values[index])}</td>
                 ))}

@@ -10,7 +10,7 @@ import { useFormat } from '../../app/format.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 import { useAttentionText } from './attention-text.ts';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import { Panel } from './panel.tsx';
 import classes from './overview.module.css';
 
@@ -109,6 +109,7 @@ function Command({ text }: { text: string }) {
 
 const ACTS = [
   'queue',
+  'routes',
   'domains',
   'sources',
   'settings',

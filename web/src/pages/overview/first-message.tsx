@@ -4,7 +4,7 @@ import { ApiProblem } from '../../api/problem.ts';
 import { useApiQuery } from '../../api/queries.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import classes from './overview.module.css';
 
 /** The lines that send a first message, ready to be pasted. */
@@ -14,7 +14,7 @@ export default function FirstMessage() {
   // the source to try things with was removed: one's own source sends the first message
   if (error instanceof ApiProblem && error.status === 404) {
     return (
-      <PageLink address="/sources" className={classes.primary} otherwise={null}>
+      <PageLink address="/new-source" className={classes.primary} otherwise={null}>
         {t('setup.source.action')}
       </PageLink>
     );

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Health as HealthFacts, Overview } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
 import type { Tone } from '../../components/state-badge.tsx';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import { Panel } from './panel.tsx';
 import classes from './overview.module.css';
 
@@ -26,7 +26,7 @@ export function Health({ overview: { attention, health, spool, at } }: { overvie
         {certificate && (
           <Row
             name={t('health.certificate')}
-            address="/settings"
+            address="/settings?search=tls"
             tone={toneOfCertificate(
               certificate.endsAt - at,
               attention.some(({ kind }) => kind === 'certificate-self-signed'),
@@ -61,7 +61,7 @@ export function Health({ overview: { attention, health, spool, at } }: { overvie
         {disk && (
           <Row
             name={t('health.disk')}
-            address="/settings"
+            address="/settings?search=minimumFreeBytes"
             tone={
               disk.free < disk.minimum ? 'bad' : disk.free < disk.minimum * LITTLE_SPACE ? 'warn' : 'good'
             }

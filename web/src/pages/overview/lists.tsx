@@ -5,7 +5,7 @@ import { useFormat } from '../../app/format.ts';
 import { useRefusalText } from '../../components/refusal-text/refusal-text.ts';
 import { StateBadge } from '../../components/state-badge.tsx';
 import { TimeText } from '../../components/time-text.tsx';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import { Panel } from './panel.tsx';
 import classes from './overview.module.css';
 

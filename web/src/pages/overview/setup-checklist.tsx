@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Setup } from '../../api/schema.ts';
 import { Piece } from '../../components/piece.tsx';
 import { useCan } from '../../app/session.tsx';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import classes from './overview.module.css';
 
 const FirstMessage = lazy(() => import('./first-message.tsx'));
@@ -15,8 +15,8 @@ const STEPS: readonly { step: keyof Setup; address: string }[] = [
   { step: 'message', address: '/inbox' },
   { step: 'domain', address: '/domains' },
   { step: 'dns', address: '/domains' },
-  { step: 'source', address: '/sources' },
-  { step: 'route', address: '/settings' },
+  { step: 'source', address: '/new-source' },
+  { step: 'route', address: '/routes' },
 ];
 const HIDDEN = 'postern.setup-hidden';
 

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Overview } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
 import { Sparkline } from '../../components/sparkline.tsx';
-import { PageLink } from './page-link.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import { MEASURES, type Measure } from './rates.ts';
 import classes from './overview.module.css';
 

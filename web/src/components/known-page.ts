@@ -1,4 +1,4 @@
-import { PAGES, type PageEntry } from '../../app/pages.ts';
+import { PAGES, type PageEntry } from '../app/pages.ts';
 
 export interface KnownPage {
   page: PageEntry;
@@ -17,15 +17,17 @@ export function knownPage(address: string): KnownPage | undefined {
   const parts = pathname.split('/');
   for (const page of PAGES) {
     const pattern = page.path.split('/');
-    if (pattern.length !== parts.length) continue;
     const params: Record<string, string> = {};
     const fits = pattern.every((part, index) => {
       const given = parts[index] ?? '';
-      if (!part.startsWith('$')) return part === given;
-      params[part.slice(1)] = decodeURIComponent(given);
-      return given !== '';
+      // `$name`, and `{-$tab}` that may be absent
+      const [, optional, name] = /^(\{-)?\$(\w+)\}?$/.exec(part) ?? [];
+      if (name === undefined) return part === given;
+      if (given !== '') params[name] = decodeURIComponent(given);
+      return given !== '' || optional !== undefined;
     });
-    if (fits) return { page, to: page.path, params, search: Object.fromEntries(searchParams) };
+    if (fits && parts.length <= pattern.length)
+      return { page, to: page.path, params, search: Object.fromEntries(searchParams) };
   }
   return undefined;
 }

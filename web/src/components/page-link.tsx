@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { isAtLeast } from '../../app/roles.ts';
-import { useSession } from '../../app/session.tsx';
+import { isAtLeast } from '../app/roles.ts';
+import { useSession } from '../app/session.tsx';
 import { knownPage } from './known-page.ts';
 
 interface Props {
