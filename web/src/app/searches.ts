@@ -1,5 +1,6 @@
 import type { ApiClient } from '../api/client.ts';
 import { findMessages } from './find-messages.ts';
+import { findSources } from './find-sources.ts';
 import type { Role } from './roles.ts';
 
 export interface Hit {
@@ -19,4 +20,4 @@ export interface SearchProvider {
 }
 
 /** What Ctrl+K looks through besides the pages. */
-export const SEARCHES: SearchProvider[] = [{ find: findMessages }];
+export const SEARCHES: SearchProvider[] = [{ find: findSources }, { find: findMessages }];
