@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 
 const self = fileURLToPath(import.meta.url);
 const args = process.argv.slice(2);
@@ -12,7 +13,8 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 25 || (major === 24 && minor >= 15);
 
 // What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
-// keeps what it once needed. A small young generation: messages die young, and live outside of it. As many
+// keeps what it once needed. A small young generation: messages die young, and live outside of it. (The flag is for the
+// first thread; where it stands, what others say of their own size is not heard, so that it is taken back.) As many
 // threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
 const FLAGS = ['--max-semi-space-size=12'];
 const ENVIRONMENT = {
@@ -24,6 +26,7 @@ const tuned = process.env.POSTERN_RUNTIME === 'tuned';
 delete process.env.POSTERN_RUNTIME;
 
 if (newEnough && (tuned || args[0] !== 'start')) {
+  if (tuned) setFlagsFromString('--max-semi-space-size=0');
   const { runnable } = await import('./build.mjs');
   const { main } = await import(pathToFileURL(runnable('cli/postern')).href);
   await main(args);

@@ -31,7 +31,7 @@ const TYPES = [
   'authentication-failure',
 ];
 /** What a batch holds at most: few enough to be gone before the thread's memory is tidied up. */
-const EVENTS = 200;
+const EVENTS = 100;
 const OCTETS = 500_000;
 /** Identifiers that are passed at most in looking for them. */
 const SPAN = 4000;

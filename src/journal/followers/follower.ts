@@ -29,7 +29,7 @@ export interface StepOptions {
 }
 
 /** Batches of a step: storing what was made of them together is cheaper, and takes no longer than some ten milliseconds. */
-const BATCHES = 5;
+const BATCHES = 10;
 /** Steps without a pause after which there is memory to give back. */
 const LONG = 20;
 

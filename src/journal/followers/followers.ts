@@ -34,8 +34,8 @@ interface Progress {
 
 export type FollowerName = keyof Progress;
 
-/** Each event is read once, and forgotten: the thread stays small. */
-const NURSERY_MB = 2;
+/** A batch of events fits in, and is gone before it would have to be kept. */
+const NURSERY_MB = 4;
 /** Milliseconds between two looks at the journal: many events are cheaper to take together. */
 const FOLLOW_MS = 500;
 const RETRY_MS = 5000;
