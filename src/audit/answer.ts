@@ -1,3 +1,4 @@
+import { breath } from './breath.ts';
 import type { Organisation } from './classify/decision.ts';
 import { ABUSE } from './classify/abuse.ts';
 import { judge } from './classify/judge.ts';
@@ -25,6 +26,8 @@ import { noteOn, type SenderNotes } from './inventory/notes.ts';
 const DAY = 86_400_000;
 /** Kinds of messages whose effects are added at a time. */
 const MOST_KINDS = 20_000;
+/** Messages that are looked at before others have their turn. */
+const AT_A_STRETCH = 4096;
 
 /** One day of the organisation's mail that matters. */
 export interface TimelineDay {
@@ -151,7 +154,12 @@ export async function answer(
   if (switchedAt === undefined) return result;
   const migrated = senders.filter(({ note }) => note?.decision === 'migrated');
   const proofs = new ConnectorProofs(migrated, switchedAt);
-  if (migrated.length > 0) for await (const fact of facts.scan()) proofs.add(fact);
+  let followed = 0;
+  if (migrated.length > 0)
+    for await (const fact of facts.scan()) {
+      if (++followed % AT_A_STRETCH === 0) await breath(signal);
+      proofs.add(fact);
+    }
   const silent = silentSenders(senders, switchedAt, judgement.last);
   // what was moved is silent at its old place, as it should be
   const moved = new Set(proofs.all.filter(({ state }) => state === 'proven').map(({ id }) => id));

@@ -2,7 +2,7 @@ import { domainOf } from '../facts/own-domains.ts';
 import { senderMarks } from './traits.ts';
 
 /** A large organisation has as many mailboxes; beyond it addresses are not remembered. */
-const MOST_ADDRESSES = 200_000;
+const MOST_ADDRESSES = 131_072;
 
 /** Addresses by number, each once: the same people write and are written to all the time. */
 export class Addresses {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { breath } from '../breath.ts';
 import type { Fact, FactField } from '../facts/fact.ts';
 import { Addresses } from './addresses.ts';
 import type { Organisation } from './decision.ts';
@@ -7,7 +7,7 @@ import { type Manner, Manners, OWN_ADDRESSES, OWN_NUMBERS, OWN_TEXTS } from './m
 /** Messages between which a stop request is heard. */
 const BLOCK = 4096;
 /** Octets of texts that are remembered; what comes after is read again, each time. */
-const MOST_OCTETS = 67_108_864;
+const MOST_OCTETS = 50_331_648;
 const TEXTS = OWN_TEXTS.length;
 const ADDRESSES = OWN_ADDRESSES.length;
 const NUMBERS = OWN_NUMBERS.length;
@@ -98,12 +98,6 @@ export class Ledger {
     this.#blocks.push(block);
     return block.close();
   }
-}
-
-/** Lets others have their turn: who judges for seconds would not hear that it should stop. */
-async function breath(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  signal?.throwIfAborted();
 }
 
 /** What some messages have of their own. */

@@ -3,6 +3,7 @@ import { Lookups } from '../../authentication/lookups.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Resolver } from '../../platform/resolver.ts';
 import type { AnswerSource } from '../answer.ts';
+import { breath } from '../breath.ts';
 import type { Fact } from '../facts/fact.ts';
 import { isPublicAddress } from '../facts/public-address.ts';
 import type { AuditBook } from '../run/book.ts';
@@ -13,6 +14,8 @@ const MOST_ADDRESSES = 2000;
 /** Addresses whose messages are counted to choose from. */
 const MOST_SEEN = 100_000;
 const AT_ONCE = 8;
+/** Messages that are looked at before others have their turn. */
+const AT_A_STRETCH = 4096;
 /** Milliseconds that all questions of a run may take, and those about one address. */
 const BUDGET_MS = 120_000;
 const ONE_MS = 10_000;
@@ -57,7 +60,7 @@ export async function withReverseNames(
   const { book, clock, resolver } = world;
   const known = new Map(Object.entries(await book.names()));
   if (resolver === undefined) return { source: known.size === 0 ? source : namedBy(source, known) };
-  const wanted = await unnamedAddresses(source);
+  const wanted = await unnamedAddresses(source, world.signal);
   const isFresh = (address: string): boolean => {
     const one = known.get(address);
     return one !== undefined && clock.now() - one.at < (one.name ? KEPT_MS.name : KEPT_MS.none);
@@ -79,9 +82,11 @@ export async function withReverseNames(
 }
 
 /** Those of mail from outside that nobody names, with the most messages first. */
-async function unnamedAddresses(source: AnswerSource): Promise<string[]> {
+async function unnamedAddresses(source: AnswerSource, signal: AbortSignal | undefined): Promise<string[]> {
   const counts = new Map<string, number>();
+  let looked = 0;
   for await (const fact of source.scan()) {
+    if (++looked % AT_A_STRETCH === 0) await breath(signal);
     if (!isUnnamed(fact)) continue;
     const { address = '', count = 1 } = fact.told;
     const seen = counts.get(address);
