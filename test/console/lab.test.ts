@@ -75,7 +75,7 @@ describe('the lab', () => {
     await expectNoSeriousViolations(page);
     await screenshot(page, 'lab-message');
     await page.keyboard.press('Escape');
-    await page.getByRole('textbox', { name: 'Mailbox' }).click();
+    await page.getByLabel('Mailbox', { exact: true }).click();
     await page.getByRole('option', { name: 'Paul Moreau' }).click();
     await page.waitForURL(/mailbox=paul/);
     await tenant.getByText(/Caller Left VM Message/).waitFor({ state: 'detached' });

@@ -9,7 +9,12 @@ import classes from './lab-outcome.module.css';
 
 export type LabOutcome = AnswerOf<'/lab/actors/{name}/send', 'post'>;
 
-const FOLDER_TONES: Record<string, Tone> = { Inbox: 'good', Junk: 'warn', Quarantine: 'warn' };
+/** That an attack arrives is bad, and that it does not is good. */
+function toneOf({ class: kind, landed, accepted }: Pick<LabOutcome, 'class' | 'landed' | 'accepted'>): Tone {
+  const [first] = landed;
+  if (first) return first.folder !== 'Inbox' ? 'warn' : kind === 'attack' ? 'bad' : 'good';
+  return accepted ? 'warn' : kind === 'attack' ? 'good' : 'bad';
+}
 
 /** What came of letting an actor send: what it said, what it was told, and where its message lies. */
 export function Outcome({
@@ -25,11 +30,11 @@ export function Outcome({
   const { t } = useTranslation('lab-outcome');
   const [isOpen, setOpen] = useState(false);
   const lines = useId();
-  const { actor, client, envelope, headerFrom, accepted, reply, landed, way, transcript } = outcome;
+  const { actor, client, envelope, headerFrom, reply, landed, way, transcript } = outcome;
   const verdict = landed[0]?.verdict;
   const ways = way === 'relay' ? 'toRelay' : 'from';
   return (
-    <article className={classes.card} data-tone={landed.length > 0 ? 'good' : 'bad'}>
+    <article className={classes.card} data-tone={toneOf(outcome)}>
       <Group gap="xs" justify="space-between" wrap="nowrap" align="flex-start">
         <div className={classes.who}>
           <strong>{t(`actor.${actor}`, { defaultValue: actor })}</strong>
@@ -50,9 +55,7 @@ export function Outcome({
         </div>
         <div>
           <dt>{t('reply')}</dt>
-          <dd data-tone={accepted ? 'good' : 'bad'} className={classes.reply}>
-            {essence(reply)}
-          </dd>
+          <dd className={classes.reply}>{essence(reply)}</dd>
         </div>
         {verdict && (
           <div>
@@ -106,20 +109,21 @@ export function Outcome({
 
 /** `Anna Keller, Inbox`, or that nobody gets to see it. */
 export function Landing({
-  outcome: { landed, accepted },
+  outcome,
   mailboxes,
 }: {
-  outcome: Pick<LabOutcome, 'landed' | 'accepted'>;
+  outcome: Pick<LabOutcome, 'class' | 'landed' | 'accepted'>;
   mailboxes: readonly { address: string; name: string }[];
 }) {
   const { t } = useTranslation('lab-outcome');
+  const { landed, accepted } = outcome;
   const [first, ...more] = landed;
   if (!first) {
-    return <StateBadge tone={accepted ? 'warn' : 'bad'}>{t(accepted ? 'lost' : 'refused')}</StateBadge>;
+    return <StateBadge tone={toneOf(outcome)}>{t(accepted ? 'lost' : 'refused')}</StateBadge>;
   }
   const name = mailboxes.find(({ address }) => address === first.mailbox)?.name ?? first.mailbox;
   return (
-    <StateBadge tone={FOLDER_TONES[first.folder] ?? 'info'}>
+    <StateBadge tone={toneOf(outcome)}>
       {t('arrived', { name, folder: t(`folder.${first.folder}`) })}
       {more.length > 0 && ` +${more.length}`}
     </StateBadge>

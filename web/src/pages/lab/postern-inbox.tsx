@@ -20,12 +20,16 @@ const TONES: Record<string, Tone> = {
 /** What has come through the relay: nothing of it is anonymous. */
 export function PosternInbox() {
   const { t } = useTranslation('lab');
-  const list = useApiPages('/messages', {}, { pageSize: 50, refetchInterval: 5000 });
+  const list = useApiPages(
+    '/messages',
+    { query: { direction: 'submission' } },
+    { pageSize: 50, refetchInterval: 5000 },
+  );
   const { rows, error } = list;
   return (
     <section className={classes.inbox} aria-labelledby="postern-inbox">
       <header>
-        <Title order={2} id="postern-inbox">
+        <Title order={2} fz="md" id="postern-inbox">
           {t('postern.title')}
         </Title>
       </header>

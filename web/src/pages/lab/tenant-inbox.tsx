@@ -23,7 +23,7 @@ export function TenantInbox({ mailboxes }: Props) {
   return (
     <section className={classes.inbox} aria-labelledby="tenant-inbox">
       <header>
-        <Title order={2} id="tenant-inbox">
+        <Title order={2} fz="md" id="tenant-inbox">
           {t('tenant.title')}
         </Title>
         <Select
