@@ -69,6 +69,14 @@ export class EventCounts {
         return this.#attempted(event);
       case 'bounce':
         return this.#delivery(event, BOUNCED);
+      case 'connection':
+      case 'authentication':
+      case 'warning':
+      case 'delay':
+      case 'change':
+      case 'alarm':
+      case 'system':
+        return;
     }
   }
 

@@ -569,4 +569,18 @@ describe('Traffic', () => {
     assert.match(troubles[1] ?? '', /can be counted again/);
     await close();
   });
+
+  it('answers with what is counted when the rest takes long', async (t) => {
+    const { journal, close } = await following(t, systemClock);
+    const starved = new Traffic({
+      journal,
+      followers: { onStep() {}, trim: async () => {}, catchUp: () => new Promise(() => {}) },
+      clock: systemClock,
+      onTrouble: (text) => assert.fail(text),
+    });
+    const { totals } = await starved.overview('1h', Date.now());
+    assert.equal(totals.accepted, 0);
+    await starved.close();
+    await close();
+  });
 });
