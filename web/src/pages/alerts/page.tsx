@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Drawer, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import BellRing from 'lucide-react/icons/bell-ring';
 import CircleCheck from 'lucide-react/icons/circle-check';
@@ -30,12 +30,12 @@ export default function AlertsPage() {
   const { t } = useTranslation('alerts');
   const format = useFormat();
   const [{ state, source, alert: opened }, setFilters] = useFilters(['state', 'source', 'alert']);
-  const list = useApiPages('/alerts', {
-    query: {
-      state: state === 'all' ? undefined : state === 'closed' ? 'closed' : 'open',
-      source,
-    },
-  });
+  // the worst of all that are open comes first, not the worst of a page
+  const list = useApiPages(
+    '/alerts',
+    { query: { state: state === 'all' ? undefined : state === 'closed' ? 'closed' : 'open', source } },
+    { pageSize: 500 },
+  );
   const acknowledge = useApiMutation('post', '/alerts/{id}/acknowledge', [
     '/alerts',
     '/alerts/{id}',
@@ -73,18 +73,17 @@ export default function AlertsPage() {
         }
       />
       <FilterBar
-        values={{ state, source }}
+        values={{ source }}
         onChange={setFilters}
-        filters={[
-          {
-            kind: 'choice',
-            name: 'state',
-            label: t('state.label'),
-            options: STATES.map((value) => ({ value, label: t(`state.${value}`) })),
-          },
-          { kind: 'text', name: 'source', label: t('source') },
-        ]}
-      />
+        filters={[{ kind: 'text', name: 'source', label: t('source') }]}
+      >
+        <SegmentedControl
+          aria-label={t('state.label')}
+          value={STATES.find((one) => one === state) ?? 'open'}
+          onChange={(value) => setFilters({ state: value === 'open' ? undefined : value })}
+          data={STATES.map((value) => ({ value, label: t(`state.${value}`) }))}
+        />
+      </FilterBar>
       {acknowledge.error && <ProblemAlert error={acknowledge.error} />}
       {list.error && !rows && <ProblemAlert error={list.error} onRetry={renew} />}
       {!rows && !list.error && <Skeleton height={240} />}

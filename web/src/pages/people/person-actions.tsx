@@ -59,15 +59,14 @@ export function PersonActions({
       </ConfirmAction>
     );
   }
-  const word = action === 'invite' ? 'inviteAgain' : action;
   return (
     <ConfirmAction
       opened
       onClose={onClose}
-      title={t(`${word}.title`, { name })}
-      verb={t(`${word}.verb`)}
+      title={t(`ask.${action}.title`, { name })}
+      verb={t(`ask.${action}.verb`)}
       danger={action === 'reset'}
-      done={action === 'signOut' ? t('signOut.done', { name }) : undefined}
+      done={action === 'signOut' ? t('signedOut', { name }) : undefined}
       run={async () => {
         if (action === 'signOut') return api.post('/people/{person}/sign-out', { params });
         const link = await api.post('/people/{person}/invitation', {
@@ -78,7 +77,7 @@ export function PersonActions({
         return link;
       }}
     >
-      <Text size="sm">{t(`${word}.text`)}</Text>
+      <Text size="sm">{t(`ask.${action}.text`)}</Text>
     </ConfirmAction>
   );
 }
