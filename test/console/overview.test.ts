@@ -117,6 +117,7 @@ describe('the overview', () => {
       .waitFor();
     await page.getByRole('region', { name: 'Waiting by destination' }).getByText('partner.test').waitFor();
     await page.getByRole('region', { name: 'Health' }).getByText('self-signed').waitFor();
+    await page.getByText('2 held now').waitFor();
     await page.locator('figure canvas').waitFor();
     await expectNoSeriousViolations(page);
     await expectNoSidewaysScroll(page);

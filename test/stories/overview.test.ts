@@ -123,6 +123,7 @@ suite('overview and reports', () => {
     const [head, row] = file.split('\r\n');
     assert.match(head ?? '', /^"source","name","accepted",/);
     assert.match(row ?? '', /^"src_[^"]+","printer","5",/);
+    assert.match(await relay.cli('report', '--compare'), /ACCEPTED +BEFORE/);
     const { code, err } = await relay.run('report', '--by', 'colour');
     assert.notEqual(code, 0);
     assert.match(err, /by/);

@@ -33,7 +33,14 @@ export function Totals({ overview }: { overview: Overview }) {
             <span className={classes.totalValue} title={format.number(now)}>
               {now < 100_000 ? format.number(now) : format.compact(now)}
             </span>
-            <Change now={now} before={before} window={overview.window} />
+            {measure === 'held' && (overview.spool?.held ?? 0) > 0 ? (
+              // what a stop holds was taken before, and is in no count of this time
+              <span className={classes.change}>
+                {t('heldNow', { number: format.number(overview.spool?.held ?? 0) })}
+              </span>
+            ) : (
+              <Change now={now} before={before} window={overview.window} />
+            )}
             <span className={classes.totalCourse} data-measure={measure}>
               <Sparkline values={overview.series[measure]} width={104} height={26} />
             </span>
