@@ -148,16 +148,20 @@ describe('the Direct Send audit', () => {
     });
     await until(
       'all files have arrived',
-      async () =>
-        (await relay.api<{ items: { incomplete: boolean }[] }>('GET', '/audit/evidence')).body.items.filter(
-          ({ incomplete }) => !incomplete,
-        ).length ===
-        files.length + 2,
+      async () => {
+        const { status, body } = await relay.api<{ items: { incomplete: boolean }[] }>(
+          'GET',
+          '/audit/evidence',
+        );
+        assert.equal(status, 200, JSON.stringify(body));
+        return body.items.filter(({ incomplete }) => !incomplete).length === files.length + 2;
+      },
+      60_000,
     );
     // nobody says yet which domains are ours
     await page.getByRole('button', { name: 'Read the evidence' }).click();
     await page.getByText('Neither the evidence nor the relay says which domains are yours').waitFor();
-    await page.getByLabel('Your domains').fill(`${OWN.join(',')},`);
+    await page.getByRole('combobox', { name: 'Your domains' }).fill(`${OWN.join(',')},`);
     await page.getByRole('button', { name: 'Read the evidence' }).click();
     await page.getByRole('progressbar', { name: 'Progress of the audit' }).waitFor();
     await page.getByText('The evidence was read.').waitFor({ timeout: 60_000 });
@@ -170,7 +174,7 @@ describe('the Direct Send audit', () => {
       ['Recipient', 'An wen'],
       ['Address of the client', 'Woher'],
     ] as const) {
-      const field = page.getByRole('alert').getByLabel(label, { exact: true });
+      const field = page.getByRole('alert').getByRole('combobox', { name: label, exact: true });
       if ((await field.count()) === 0) continue;
       await field.click();
       await page.getByRole('option', { name: column }).click();
@@ -366,7 +370,30 @@ describe('the Direct Send audit', () => {
 describe('an inventory of thousands', () => {
   const relay = new ConsoleRelay();
   const browser = new ConsoleBrowser();
-  const LONG = 'scanner-with-a-name-that-nobody-has-ever-read-to-its-end'.repeat(2).slice(0, 64);
+  /** What a client may call itself: 200 characters. */
+  const LONG = [
+    'scanner-with-a-name-that-nobody-has-ever-read-to-its-end-and-more',
+    'floor-three-behind-the-kitchen-of-the-old-building-by-the-river',
+    'site-of-the-former-brewery-in-the-north-of-the-old-town',
+    'lan.contoso.com',
+  ]
+    .map((label) => label.slice(0, 63))
+    .join('.');
+  const MAIL = [
+    `Received: from ${LONG} (120.1.2.77) by DB5EUR02FT013.mail.protection.outlook.com (10.13.58.200)`,
+    ' with Microsoft SMTP Server id 15.20.1.1 via Frontend Transport; Tue, 1 Sep 2026 08:00:01 +0000',
+    'Authentication-Results: spf=fail (sender IP is 120.1.2.77) smtp.mailfrom=contoso.com; dkim=none;',
+    ' dmarc=fail action=none header.from=contoso.com;compauth=none reason=451',
+    'X-MS-Exchange-Organization-AuthAs: Anonymous',
+    'Return-Path: scanner@contoso.com',
+    'From: scanner@contoso.com',
+    'To: ann@contoso.com',
+    'Subject: \u202escan \ud83d\udd25',
+    'Date: Tue, 1 Sep 2026 08:00:00 +0000',
+    'Message-ID: <long@scan.example>',
+    '',
+    'x',
+  ].join('\r\n');
   before(async () => {
     await Promise.all([relay.start(), browser.start()]);
     await relay.addPeople();
@@ -376,14 +403,19 @@ describe('an inventory of thousands', () => {
       const sender = Math.floor(index / 2);
       const day = new Date(Date.UTC(2026, 8, 1 + (index % 28), 8)).toISOString();
       const id = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-      const from = sender === 0 ? LONG : `device${sender}`;
-      return `${day},${from}@contoso.com,ann@contoso.com,Scan \u05d0\u05d1 ${index},Delivered,${60 + (sender % 100)}.${sender % 250}.${(sender * 7) % 250}.${1 + (sender % 200)},1000,${id},<${index}@scan.example>`;
+      return `${day},device${sender}@contoso.com,ann@contoso.com,Scan \u05d0\u05d1 ${index},Delivered,${60 + (sender % 60)}.${Math.floor(sender / 60)}.${(sender * 7) % 250}.${1 + (sender % 200)},1000,${id},<${index}@scan.example>`;
     });
-    await relay.request('POST', '/api/v1/audit/evidence/trace.csv', {
-      key: relay.token,
-      body: Buffer.from([head, ...rows].join('\r\n')),
-      headers: { 'content-type': 'application/octet-stream' },
-    });
+    for (const [name, content] of [
+      ['trace.csv', [head, ...rows].join('\r\n')],
+      ['scan.eml', MAIL],
+    ] as const) {
+      const { status } = await relay.request('POST', `/api/v1/audit/evidence/${name}`, {
+        key: relay.token,
+        body: Buffer.from(content),
+        headers: { 'content-type': 'application/octet-stream' },
+      });
+      assert.equal(status, 201);
+    }
     await readAll(relay, { domains: ['contoso.com'] });
   });
   after(async () => {
@@ -410,7 +442,7 @@ describe('an inventory of thousands', () => {
     }
     await page.getByRole('button', { name: 'Sender' }).click();
     await page.waitForURL(/sort=name/);
-    await page.getByLabel('Evidence lacks').click();
+    await page.getByRole('combobox', { name: 'Evidence lacks' }).click();
     await page.getByRole('option', { name: /connectors/ }).click();
     await page.getByText('This would tell what they are:').waitFor();
     await screenshot(page, 'direct-send-thousands');

@@ -73,6 +73,21 @@ describe('uploads', () => {
     assert.equal((await first).size, 3 * MIB);
   });
 
+  it('is listed while files come and go', async (t) => {
+    const { uploads } = uploadsOf(t, 10 * MIB);
+    let isOver = false;
+    const sending = (async () => {
+      for (let number = 0; number < 100; number++) {
+        await uploads.append(`file ${number}`, stream(1, 10), WHOLE);
+        if (number % 2 === 0) await uploads.remove(`file ${number}`);
+      }
+      isOver = true;
+    })();
+    while (!isOver) await uploads.list();
+    await sending;
+    assert.equal((await uploads.list()).length, 50);
+  });
+
   for (const name of ['', '.', '..', '.hidden', 'a/b', 'a\\b', 'a\0b', 'a\u202eb', 'a\nb', 'x'.repeat(200)])
     it(`refuses ${JSON.stringify(name).slice(0, 20)} as a name`, async (t) => {
       const { uploads } = uploadsOf(t, MIB);

@@ -66,9 +66,11 @@ export class Uploads {
       // the first part begins anew whatever was left of an earlier attempt
       if (offset !== 0 && offset !== known)
         throw new AuditError('evidence', `offset: ${name} has ${known} octets until now; go on from there`);
+      // what comes while the room is measured counts, twice if need be
+      const before = this.#arrived;
       const room = await this.#room(offset === 0 ? known : 0);
       const file = createWriteStream(part, { flags: offset === 0 ? 'w' : 'a', mode: 0o600 });
-      await pipeline(content, (source: AsyncIterable<Buffer>) => this.#within(room, source), file);
+      await pipeline(content, (source: AsyncIterable<Buffer>) => this.#within(before + room, source), file);
       const size = await sizeOf(part);
       if (last) await rename(part, path.join(this.folder, name));
       return { name, size, at: Date.now(), incomplete: !last };
@@ -90,11 +92,11 @@ export class Uploads {
     return found;
   }
 
-  async *#within(room: number, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const before = this.#arrived;
+  /** @param most octets that may ever come until this file is whole */
+  async *#within(most: number, source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
       this.#arrived += chunk.length;
-      if (this.#arrived - before > room)
+      if (this.#arrived > most)
         throw new RangeError('there is no room for more evidence: remove some ([audit] uploadBytes)');
       yield chunk;
     }
@@ -121,8 +123,11 @@ async function filesIn(folder: string, incomplete: boolean): Promise<UploadedFil
   }
   const files: UploadedFile[] = [];
   for (const name of names.slice(0, MOST_FILES)) {
-    const info = await stat(path.join(folder, name));
-    if (info.isFile()) files.push({ name, size: info.size, at: info.mtimeMs, incomplete });
+    // what is whole meanwhile, or was removed, is no longer here
+    const info = await stat(path.join(folder, name)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    if (info?.isFile()) files.push({ name, size: info.size, at: info.mtimeMs, incomplete });
   }
   return files;
 }

@@ -9,7 +9,6 @@ import {
   Select,
   SimpleGrid,
   Stack,
-  TagsInput,
   Text,
   Textarea,
   TextInput,
@@ -28,6 +27,7 @@ import { FormActions } from '../../components/form-actions.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { useUnsavedGuard } from '../../components/use-unsaved-guard.tsx';
+import { WordsInput } from '../../components/words-input.tsx';
 import { localHour } from './local-hour.ts';
 
 const PARTS = ['domains', 'organisation', 'trace', 'hunting', 'details'] as const;
@@ -55,7 +55,8 @@ export function CollectionSettings({ settings }: { settings: AuditCollectSetting
   const format = useFormat();
   const may = useCan('owner');
   const save = useApiMutation('put', '/audit/collect/settings', [SETTINGS, `${SETTINGS}/settings`]);
-  const forget = useApiMutation('delete', '/audit/collect/settings', [SETTINGS, `${SETTINGS}/settings`]);
+  // its settings are not asked for again: they are gone
+  const forget = useApiMutation('delete', '/audit/collect/settings', [SETTINGS]);
   const [isForgetting, setForgetting] = useState(false);
   const [failure, setFailure] = useState<unknown>();
   const form = useForm<Values>({ initialValues: valuesOf(settings) });
@@ -213,11 +214,9 @@ export function CollectionSettings({ settings }: { settings: AuditCollectSetting
             ))}
           </Group>
         </Checkbox.Group>
-        <TagsInput
+        <WordsInput
           label={t('settings.domains')}
           description={t('settings.domainsHelp')}
-          splitChars={[',', ' ', ';']}
-          acceptValueOnBlur
           readOnly={!may}
           {...form.getInputProps('domains')}
         />

@@ -8,7 +8,6 @@ import {
   Select,
   SimpleGrid,
   Stack,
-  TagsInput,
   Text,
   TextInput,
   Title,
@@ -24,6 +23,7 @@ import { fieldErrors } from '../../api/problem.ts';
 import { Can } from '../../app/session.tsx';
 import type { RunRequest, useAuditRun } from '../../components/audit/use-audit-run.ts';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { WordsInput } from '../../components/words-input.tsx';
 
 interface Values {
   domains: string[];
@@ -99,14 +99,12 @@ export function ReadForm({
           </Can>
         </Group>
         <Can role="operator">
-          <TagsInput
+          <WordsInput
             label={t('read.domains')}
             description={
               names.length > 0 ? t('read.domainsKnown', { domains: some(names) }) : t('read.domainsHelp')
             }
             placeholder={form.values.domains.length === 0 ? 'contoso.com' : undefined}
-            splitChars={[',', ' ', ';']}
-            acceptValueOnBlur
             {...form.getInputProps('domains')}
           />
           <div>
@@ -149,12 +147,10 @@ export function ReadForm({
                 allowDeselect={false}
                 {...form.getInputProps('dateOrder')}
               />
-              <TagsInput
+              <WordsInput
                 label={t('read.internalRelay')}
                 description={t('read.internalRelayHelp')}
                 inputWrapperOrder={['label', 'input', 'description', 'error']}
-                splitChars={[',', ' ', ';']}
-                acceptValueOnBlur
                 {...form.getInputProps('internalRelay')}
               />
               <Stack gap="xs" justify="center">

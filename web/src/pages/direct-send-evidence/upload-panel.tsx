@@ -1,4 +1,5 @@
 import { ActionIcon, Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { useThrottledCallback } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import FileUp from 'lucide-react/icons/file-up';
 import RotateCw from 'lucide-react/icons/rotate-cw';
@@ -27,9 +28,12 @@ export function UploadPanel({ readAt }: { readAt: number | undefined }) {
   const queries = useQueryClient();
   const may = useCan('operator');
   const stored = useApiQuery('/audit/evidence');
-  const [queue] = useState(
-    () => new UploadQueue(api, () => void queries.invalidateQueries({ queryKey: ['/audit/evidence'] })),
+  // a folder of small files is not listed anew for each of them
+  const refresh = useThrottledCallback(
+    () => void queries.invalidateQueries({ queryKey: ['/audit/evidence'] }),
+    1000,
   );
+  const [queue] = useState(() => new UploadQueue(api, refresh));
   const uploads = useSyncExternalStore(queue.subscribe, () => queue.uploads);
   const isBusy = uploads.some(({ state }) => state !== 'done' && state !== 'failed');
   const guard = useUnsavedGuard(isBusy);

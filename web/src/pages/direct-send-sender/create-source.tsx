@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Radio, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Radio, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { Secret } from '../../components/secret.tsx';
+import { WordsInput } from '../../components/words-input.tsx';
 
 interface Values {
   name: string;
@@ -185,11 +186,9 @@ export default function CreateSource({
               disabled={isAdded}
               {...form.getInputProps('description')}
             />
-            <TagsInput
+            <WordsInput
               label={t('source.from')}
               description={t('source.fromHelp')}
-              splitChars={[',', ' ', ';']}
-              acceptValueOnBlur
               disabled={isAdded}
               {...form.getInputProps('from')}
             />
@@ -218,12 +217,7 @@ export default function CreateSource({
               </Stack>
             </Radio.Group>
             {form.values.proof === 'network' && (
-              <TagsInput
-                label={t('source.networks')}
-                splitChars={[',', ' ', ';']}
-                acceptValueOnBlur
-                {...form.getInputProps('networks')}
-              />
+              <WordsInput label={t('source.networks')} {...form.getInputProps('networks')} />
             )}
             {isAdded && <Alert color="orange">{t('source.half')}</Alert>}
             {failure !== undefined && <ProblemAlert error={failure} />}
