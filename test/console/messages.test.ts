@@ -14,7 +14,7 @@ import {
 import { ConsoleRelay } from './console-relay.ts';
 
 /** A server of strange words: nothing of it may be taken for more than text. */
-const ODD = '451 4.7.1 مشغول <img src=x onerror=alert(1)> 今は忙しい; try id-77812 later';
+const ODD = '451 4.7.1 مشغول <img src=x onerror=alert(1)> занято; try id-77812 later';
 const LONG_NAME = `${'imprimante-du-troisième-étage '.repeat(6)}🖨️ שלום`;
 
 interface Found {
@@ -74,8 +74,9 @@ describe('messages', () => {
       ['dead', 9],
     ] as const) {
       await relay.cli(
-        ...['route', 'set', name, '--smarthost', `127.0.0.1:${port}`],
-        ...['--tls', 'none', '--recipient-domain', `${name}.test`],
+        ...`route set ${name} --smarthost 127.0.0.1:${port} --tls none --recipient-domain ${name}.test`.split(
+          ' ',
+        ),
       );
     }
     await send('anna@alive.test', 'Invoice 4711');
@@ -193,7 +194,7 @@ describe('messages', () => {
     const page = await browser.signedIn(relay, 'operator', `/messages/${id}`);
     await page.getByText('did not take it now').first().waitFor();
     await page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
-    await page.getByText('今は忙しい').first().waitFor();
+    await page.getByText('занято').first().waitFor();
     assert.equal(await page.locator('main img').count(), 0);
     await expectNoSeriousViolations(page);
     await screenshot(page, 'message-waiting');

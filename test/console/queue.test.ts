@@ -13,7 +13,7 @@ import {
 } from './browser.ts';
 import { ConsoleRelay } from './console-relay.ts';
 
-const ODD = '451 4.7.1 服务器忙 – revenez plus tard, s’il vous plaît (id';
+const ODD = '451 4.7.1 сервер занят – revenez plus tard, s’il vous plaît (id';
 
 describe('the queue', () => {
   const relay = new ConsoleRelay();
@@ -49,8 +49,9 @@ describe('the queue', () => {
       ['dead', 9],
     ] as const) {
       await relay.cli(
-        ...['route', 'set', name, '--smarthost', `127.0.0.1:${port}`],
-        ...['--tls', 'none', '--recipient-domain', `${name}.test`],
+        ...`route set ${name} --smarthost 127.0.0.1:${port} --tls none --recipient-domain ${name}.test`.split(
+          ' ',
+        ),
       );
     }
   });
@@ -82,10 +83,11 @@ describe('the queue', () => {
     });
     const page = await browser.signedIn(relay, 'operator', '/queue');
     const odds = page.getByRole('row', { name: /odd\.test/ });
-    await odds.getByText('服务器忙').waitFor();
+    await odds.getByText('сервер занят').waitFor();
     await odds.getByRole('gridcell', { name: '3', exact: true }).waitFor();
     assert.equal(await odds.getByText('other reason').count(), 0);
     await page.getByText(/dead\.test can not be reached: 4 deliveries wait/).waitFor();
+    await page.getByText('nothing listens there').first().waitFor();
     await expectNoSeriousViolations(page);
     await screenshot(page, 'queue');
     await page.getByRole('searchbox', { name: 'Domain' }).fill('odd');

@@ -20,6 +20,8 @@ export interface QueueTarget {
 interface Props {
   verb: Verb;
   targets: readonly QueueTarget[];
+  /** Nothing of it was held by a person before: the way back releases nothing else. */
+  canUndo: boolean;
   onClose: () => void;
   onDone?: () => void;
 }
@@ -29,7 +31,7 @@ const TYPED_ABOVE = 10;
 const MOST_NAMED = 3;
 
 /** Holds, releases, tries now or deletes what waits; says before how much that is. */
-export default function QueueAction({ verb, targets, onClose, onDone }: Props) {
+export default function QueueAction({ verb, targets, canUndo, onClose, onDone }: Props) {
   const { t } = useTranslation('queue-action');
   const format = useFormat();
   const api = useApi();
@@ -65,11 +67,9 @@ export default function QueueAction({ verb, targets, onClose, onDone }: Props) {
       }}
       done={t(`done.${verb}`, { count, number })}
       undo={
-        verb === 'hold'
+        verb === 'hold' && canUndo
           ? () => each('release', (selection) => ({ ...selection, state: 'held', hold: 'operator' }))
-          : verb === 'release'
-            ? () => each('hold', ({ hold: _, ...selection }) => ({ ...selection, state: 'queued' }))
-            : undefined
+          : undefined
       }
     >
       <Text size="sm">{t(`text.${verb}`, { count, number })}</Text>

@@ -81,7 +81,12 @@ export function Actions({ message, deliveries }: { message: string; deliveries: 
       <Piece>
         {wanted === 'reroute' && <Reroute message={message} deliveries={deliveries} onClose={close} />}
         {wanted !== undefined && wanted !== 'reroute' && (
-          <QueueAction verb={wanted} targets={[target(wanted)]} onClose={close} />
+          <QueueAction
+            verb={wanted}
+            targets={[target(wanted)]}
+            canUndo={held.every(({ hold }) => hold !== 'operator')}
+            onClose={close}
+          />
         )}
       </Piece>
     </>

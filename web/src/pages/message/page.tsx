@@ -39,7 +39,7 @@ const SOON_MS = 400;
 /** One message with its whole story. */
 export default function MessagePage() {
   const { t } = useTranslation('message');
-  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const { id = '' }: { id?: string } = useParams({ strict: false });
   const { who } = useSession();
   const queries = useQueryClient();
   const mayFollow = who.role !== 'source-owner';

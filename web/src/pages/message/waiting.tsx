@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Delivery } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
 import { useHoldReason } from '../../components/message-state/message-state.tsx';
+import { RemoteWords } from '../../components/remote-words/remote-words.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 import classes from './message.module.css';
 
@@ -46,9 +47,7 @@ export function Waiting({ deliveries }: { deliveries: readonly Delivery[] }) {
             </Text>
             {lastReply !== undefined && lastReply !== '' && (
               <div className={classes.says}>
-                <q lang="" dir="auto">
-                  {lastReply}
-                </q>
+                <RemoteWords says={lastReply} />
               </div>
             )}
             <Text size="sm" c="dimmed">

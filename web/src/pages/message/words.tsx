@@ -1,6 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { RemoteWords } from '../../components/remote-words/remote-words.tsx';
 import classes from './message.module.css';
 
 interface Props {
@@ -24,9 +25,7 @@ export function Words({ code, meaning, says, who, facts = [], recipients, remark
       {says !== undefined && says !== '' && (
         <div className={classes.says}>
           {who !== undefined && <span className={classes.who}>{t('says', { who })} </span>}
-          <q lang="" dir="auto">
-            {says}
-          </q>
+          <RemoteWords says={says} />
         </div>
       )}
       {remark !== undefined && <div>{remark}</div>}

@@ -36,7 +36,7 @@ export default function MessagesPage() {
   const [own, setOwn] = useFilters(['live']);
   const isLive = own.live !== 'off' && query.until === undefined;
   const [isWide, setWide] = useState(() => MORE.some((name) => query[name] !== undefined));
-  const list = useApiPages('/messages', { query: query as never }, { pageSize: PAGE });
+  const list = useApiPages('/messages', { query }, { pageSize: PAGE });
   const live = useLive(query, isLive && !list.isPlaceholderData);
   const [isAtTop, setAtTop] = useState(true);
   const [released, setReleased] = useState<ReadonlySet<string>>(new Set());
@@ -118,7 +118,7 @@ export default function MessagesPage() {
             <CopyButton value={location.href} label={t('copyLink')} withText />
             <Piece>
               <SavedSearches
-                current={query as Record<string, string>}
+                current={query}
                 onChoose={(search) =>
                   setQuery({
                     ...Object.fromEntries([...MAIN, ...MORE].map((name) => [name, undefined])),

@@ -31,7 +31,7 @@ export function useLive(
   const look = async () => {
     const now = asked.current;
     try {
-      const { items } = await api.get('/messages', { query: { ...now.query, limit: MOST } as never });
+      const { items } = await api.get('/messages', { query: { ...now.query, limit: MOST } });
       setSeen((before) => {
         const rows = new Map(before.key === now.key ? before.rows : []);
         for (const one of items) rows.set(one.id, one);

@@ -3,6 +3,7 @@ import type { WaitingGroup } from '../../api/schema.ts';
 import type { Formats } from '../../app/format.ts';
 import { Bytes } from '../../components/bytes.tsx';
 import type { Column } from '../../components/data-table.tsx';
+import { RemoteWords } from '../../components/remote-words/remote-words.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 import classes from './queue.module.css';
 
@@ -19,7 +20,7 @@ export function columnsOf(t: TFunction<'queue'>, format: Formats): Column<Waitin
       id: 'deliveries',
       title: t('column.deliveries'),
       width: '84px',
-      narrow: '64px',
+      narrow: '84px',
       align: 'right',
       cell: ({ deliveries }) => format.number(deliveries),
     },
@@ -74,9 +75,7 @@ function Why({ group, t, format }: { group: WaitingGroup; t: TFunction<'queue'>;
   const all = said.map(({ reply, deliveries: count }) => `${format.number(count)} × ${reply}`).join('\n');
   return (
     <span title={all}>
-      <q lang="" className={classes.reason}>
-        <bdi>{first.reply}</bdi>
-      </q>
+      <RemoteWords says={first.reply} />
       {others.length > 0 && <span className={classes.quiet}> {t('others', { count: others.length })}</span>}
     </span>
   );

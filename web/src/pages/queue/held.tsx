@@ -10,6 +10,7 @@ import { useCan } from '../../app/session.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { useHoldReason } from '../../components/message-state/message-state.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { RemoteWords } from '../../components/remote-words/remote-words.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 import type { Asked } from './page.tsx';
 import classes from './queue.module.css';
@@ -70,8 +71,8 @@ export function Held({ groups, error, source, onAsk }: Props) {
                 {t('held.oldest')} <TimeText at={oldestAt} /> · {t(`held.todo.${hold}`)}
               </Text>
               {reply !== undefined && (
-                <Text size="xs" className={classes.reason}>
-                  <q lang="">{reply}</q>
+                <Text size="sm" component="div">
+                  <RemoteWords says={reply} />
                 </Text>
               )}
             </div>

@@ -15,6 +15,7 @@ import { FilterBar } from '../../components/filter-bar.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { Piece } from '../../components/piece.tsx';
 import type { QueueTarget, Verb } from '../../components/queue-action/queue-action.tsx';
+import { RemoteWords } from '../../components/remote-words/remote-words.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 import { useFilters } from '../../components/use-filters.ts';
 import { columnsOf } from './columns.tsx';
@@ -79,11 +80,9 @@ export default function QueuePage() {
                   number: format.number(deliveries),
                 })}
               >
-                <div className={classes.says}>
-                  <q lang="" dir="auto">
-                    {reply}
-                  </q>
-                </div>
+                <Text size="sm" component="div">
+                  <RemoteWords says={reply} />
+                </Text>
                 <Group justify="space-between" gap="xs" mt={6}>
                   <Text size="sm">
                     {t('unreachable.since')} <TimeText at={since} /> ·{' '}
@@ -203,7 +202,12 @@ export default function QueuePage() {
       </Tabs>
       <Piece>
         {asked && (
-          <QueueAction {...asked} onClose={() => setAsked(undefined)} onDone={() => setSelected(new Set())} />
+          <QueueAction
+            {...asked}
+            canUndo={data?.held.every(({ hold }) => hold !== 'operator') === true}
+            onClose={() => setAsked(undefined)}
+            onDone={() => setSelected(new Set())}
+          />
         )}
       </Piece>
     </Stack>
