@@ -179,7 +179,6 @@ describe('messages', () => {
     ])
       await page.getByText(text).first().waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'message-story');
     await page.getByRole('tab', { name: 'Message' }).click();
     await page.getByText('The message itself is no longer here').waitFor();
     await page.getByRole('tab', { name: 'Transcript' }).click();
@@ -235,7 +234,6 @@ describe('messages', () => {
     await page.getByText('AUTH PLAIN').waitFor();
     await page.getByText(/^550/).first().waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'message-transcript');
     await page.getByRole('tab', { name: 'Story' }).click();
     await page
       .getByRole('link', { name: /What S40\d means/ })
@@ -277,7 +275,6 @@ describe('messages', () => {
     await phone.getByRole('row').nth(3).waitFor();
     await expectNoSidewaysScroll(phone);
     await expectNoSeriousViolations(phone);
-    await screenshot(phone, 'messages-phone-fr');
     await phone.goto(`/messages/${id}`);
     await phone.getByText('Son destinataire l’a reçu.').waitFor();
     await phone.getByText('Pris en charge').first().waitFor();

@@ -140,7 +140,6 @@ describe('the queue', () => {
     await held.getByText('2 deliveries').waitFor();
     await held.getByText('eager').waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'queue-held');
     await held.getByRole('button', { name: 'Release' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
     await page.getByText('2 deliveries are released.').waitFor();
@@ -183,7 +182,6 @@ describe('the queue', () => {
     const page = await browser.signedIn(relay, 'operator', '/queue', { language: 'fr', scheme: 'dark' });
     assert.equal(await heading(page), 'File d’attente');
     await page.getByText(/est injoignable/).waitFor();
-    await screenshot(page, 'queue-dark-fr');
     const phone = await browser.signedIn(relay, 'operator', '/queue', { language: 'fr', viewport: PHONE });
     await phone.getByText(/est injoignable/).waitFor();
     await expectNoSidewaysScroll(phone);

@@ -91,7 +91,6 @@ describe('refusals', () => {
     await detail.getByText('MAIL FROM "scan-2@corp.test" is in no pair').first().waitFor();
     await detail.getByText('AUTH PLAIN').waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'refusals-detail');
     await detail.getByRole('button', { name: 'Allow this address' }).click();
     const question = page.getByRole('dialog', { name: /Allow what/ });
     await question.getByRole('checkbox', { name: 'scan-2@corp.test' }).waitFor();
@@ -174,7 +173,6 @@ describe('refusals', () => {
     await phone.getByRole('row', { name: /S402/ }).waitFor();
     await expectNoSidewaysScroll(phone);
     await expectNoSeriousViolations(phone);
-    await screenshot(phone, 'refusals-phone-fr');
     await phone.getByRole('row', { name: /S402/ }).click();
     await phone.getByText('Ce qui y changerait').waitFor();
     await expectNoSidewaysScroll(phone);

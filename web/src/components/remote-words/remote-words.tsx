@@ -19,7 +19,8 @@ export function RemoteWords({ says }: { says: string }) {
     );
   }
   return (
-    <q lang="" dir="auto" className={classes.words}>
+    // a reply begins with its number, whatever language follows
+    <q lang="" dir="ltr" className={classes.words}>
       {says}
     </q>
   );

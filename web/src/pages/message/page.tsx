@@ -100,7 +100,7 @@ function Shown({ story }: { story: Story }) {
   return (
     <Stack gap="md">
       <PageHeader
-        title={message.subject !== undefined && message.subject !== '' ? message.subject : t('noSubject')}
+        title={message.subject ? shortened(message.subject) : t('noSubject')}
         above={[{ title: t('all'), to: '/messages' }]}
         mark={<MessageState state={message.state} />}
         description={<Summary story={story} />}
@@ -157,6 +157,14 @@ function Shown({ story }: { story: Story }) {
   );
 }
 
+const LONGEST_TITLE = 120;
+
+/** The whole subject stands in the details. */
+function shortened(subject: string): string {
+  const letters = [...subject];
+  return letters.length <= LONGEST_TITLE ? subject : `${letters.slice(0, LONGEST_TITLE).join('')}…`;
+}
+
 /** What became of it, in one sentence. */
 function Summary({ story: { message, deliveries } }: { story: Story }) {
   const { t } = useTranslation('message');
@@ -202,6 +210,10 @@ function Facts({ story: { message } }: { story: Story }) {
         rows={[
           [t('facts.from'), from === '' ? t('facts.nobody') : <bdi key="from">{from}</bdi>],
           [t('facts.headerFrom'), headerFrom && <bdi>{headerFrom}</bdi>],
+          [
+            t('facts.subject'),
+            message.subject && message.subject.length > LONGEST_TITLE && <bdi>{message.subject}</bdi>,
+          ],
           [
             t('facts.to'),
             recipients.length > 0 && (

@@ -23,7 +23,7 @@ export function columnsOf(
     ) : (
       <bdi title={text}>{text}</bdi>
     );
-  const from = ({ headerFrom, from: sender }: Message) =>
+  const from = ({ headerFrom, from: sender = '' }: Message) =>
     sender === '' && headerFrom === undefined ? (
       <Text component="span" size="sm" c="dimmed">
         {t('nobody')}
@@ -42,14 +42,14 @@ export function columnsOf(
       id: 'at',
       title: t('column.at'),
       width: '104px',
-      narrow: '84px',
+      narrow: '100px',
       cell: ({ at }) => <TimeText at={at} />,
     },
     {
       id: 'state',
       title: t('column.state'),
       width: '138px',
-      narrow: '108px',
+      narrow: '104px',
       cell: ({ state }) => <MessageState state={state} />,
     },
     { id: 'from', title: t('column.from'), width: 'minmax(130px, 1.5fr)', wideOnly: true, cell: from },
@@ -58,7 +58,7 @@ export function columnsOf(
       id: 'subject',
       title: t('column.subject'),
       width: 'minmax(160px, 2.2fr)',
-      wideOnly: true,
+      narrow: 'minmax(0, 1fr)',
       cell: subject,
     },
     {
