@@ -256,7 +256,10 @@ describe('the Direct Send audit', () => {
     await screenshot(page, 'direct-send-sender');
     await page.getByRole('button', { name: 'Create the relay source' }).click();
     const dialog = page.getByRole('dialog');
-    assert.equal(await dialog.getByLabel('Name', { exact: true }).inputValue(), device.wayOut.row.name);
+    assert.equal(
+      await dialog.getByRole('textbox', { name: 'Name', exact: true }).inputValue(),
+      device.wayOut.row.name,
+    );
     await dialog.getByLabel('Owner').fill('anna@northwind.example');
     await expectNoSeriousViolations(page);
     await dialog.getByRole('button', { name: 'Create the source' }).click();

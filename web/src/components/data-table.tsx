@@ -92,6 +92,11 @@ export function DataTable<T>(props: Props<T>) {
     overscan: 20,
     scrollPaddingStart: 36,
   });
+  useEffect(() => {
+    // sorted differently, what stood in view is somewhere else
+    place.current?.scrollTo({ top: 0 });
+    setCurrent(0);
+  }, [sort]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {

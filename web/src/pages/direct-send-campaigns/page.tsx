@@ -131,7 +131,9 @@ function Campaign({ campaign }: { campaign: DirectSendCampaign }) {
   const format = useFormat();
   const senders = useApiPages('/audit/senders', { query: { campaign: campaign.id } }, { pageSize: 50 });
   const { first, last, messages, recipients, self, places, subjects, attachments } = campaign;
-  const reasons = [...new Set(senders.rows?.flatMap(({ abuse }) => abuse.reasons))];
+  const reasons = [
+    ...new Set(senders.rows?.flatMap(({ abuse, reasons: ofClass }) => [...abuse.reasons, ...ofClass])),
+  ];
   const lines = (values: readonly string[]) =>
     values.length > 0 && (
       <ul className={classes.plain}>

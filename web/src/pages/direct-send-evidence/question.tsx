@@ -7,6 +7,9 @@ import type { RunRequest } from '../../components/audit/use-audit-run.ts';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import type { EvidenceFile } from './files.tsx';
 
+const NEEDED = ['time', 'sender_address', 'recipient_address'];
+const HELPFUL = ['from_ip', 'return_path', 'message_subject'];
+
 /** A table whose columns are not understood: somebody says which is which, and it is remembered. */
 export function Question({
   files,
@@ -22,8 +25,10 @@ export function Question({
   const [mapping, setMapping] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState<unknown>();
   const { columns = [], missing = [] } = files[0]?.question ?? {};
-  // of a table of which nothing is known the same is asked as of a message trace
-  const fields = missing.length > 0 ? missing : ['time', 'sender_address', 'recipient_address', 'from_ip'];
+  // where not even a sender is known, what else tells who it is helps as much
+  const fields = missing.includes('connector_name')
+    ? missing
+    : [...new Set([...NEEDED, ...missing]), ...HELPFUL.filter((field) => !missing.includes(field))];
   const answer = async (event: FormEvent) => {
     event.preventDefault();
     setFailure(undefined);
@@ -41,11 +46,12 @@ export function Question({
             {files.length > 1 && `${t('question.alike', { count: files.length - 1 })} `}
             {t('question.text')}
           </Text>
-          <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="sm">
+          <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm">
             {fields.map((field) => (
               <Select
                 key={field}
                 label={t(`field.${field}`, { defaultValue: field })}
+                withAsterisk={NEEDED.includes(field)}
                 placeholder={t('question.choose')}
                 data={[...new Set(columns.filter((column) => column !== ''))]}
                 value={mapping[field] ?? null}

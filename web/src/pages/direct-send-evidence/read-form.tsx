@@ -171,7 +171,7 @@ export function ReadForm({
         {audit.run?.state === 'done' && audit.answeredAt !== undefined && (
           <Text size="sm" role="status">
             {t('read.done')}{' '}
-            <Anchor component={Link} to="/direct-send" inherit>
+            <Anchor component={Link} to="/direct-send" inherit underline="always">
               {t('read.answer')}
             </Anchor>
           </Text>

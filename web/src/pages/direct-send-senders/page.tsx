@@ -52,6 +52,7 @@ export default function SendersPage() {
                 name: 'search',
                 label: t('filter.search'),
                 placeholder: t('filter.searchHelp'),
+                width: 250,
               },
               {
                 kind: 'choice',
@@ -99,16 +100,20 @@ export default function SendersPage() {
                   label: `${words.directSend[value]} (${format.number(counts?.directSend[value] ?? 0)})`,
                 })),
               },
-              {
-                kind: 'choice',
-                name: 'decided',
-                label: t('filter.decided'),
-                width: 140,
-                options: [
-                  { value: 'true', label: t('filter.decidedYes') },
-                  { value: 'false', label: t('filter.decidedNo') },
-                ],
-              },
+              ...(filters.decided === undefined
+                ? []
+                : [
+                    {
+                      kind: 'choice' as const,
+                      name: 'decided',
+                      label: t('filter.decided'),
+                      width: 140,
+                      options: [
+                        { value: 'true', label: t('filter.decidedYes') },
+                        { value: 'false', label: t('filter.decidedNo') },
+                      ],
+                    },
+                  ]),
               ...(filters.domain === undefined
                 ? []
                 : [{ kind: 'text' as const, name: 'domain', label: t('filter.domain') }]),
@@ -130,6 +135,8 @@ export default function SendersPage() {
             </Text>
           )}
           <DataTable
+            // other filters begin at the top
+            key={JSON.stringify(narrowed)}
             label={t('title')}
             columns={columns}
             rows={list.rows}
@@ -232,8 +239,7 @@ function useColumns(words: AuditWords): Column<DirectSendSender>[] {
       {
         id: 'wave',
         title: t('column.wave'),
-        width: '60px',
-        align: 'right',
+        width: '64px',
         wideOnly: true,
         cell: ({ wave }) => wave ?? '–',
       },

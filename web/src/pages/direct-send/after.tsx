@@ -24,7 +24,13 @@ export function After({ after: { silent, refused, proofs } }: { after: AfterSwit
   const format = useFormat();
   const rate = useRate();
   const to = (id: string, name: string) => (
-    <Anchor component={Link} to="/direct-send/senders/$sender" params={{ sender: id } as never} inherit>
+    <Anchor
+      component={Link}
+      to="/direct-send/senders/$sender"
+      params={{ sender: id } as never}
+      inherit
+      underline="always"
+    >
       {name}
     </Anchor>
   );

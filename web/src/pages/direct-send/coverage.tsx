@@ -46,6 +46,7 @@ export function Coverage({
                     to="/direct-send/senders"
                     search={{ left: 'true', lacks: lack } as never}
                     inherit
+                    underline="always"
                   >
                     {t('coverage.ask', { count: senders })}
                   </Anchor>{' '}
