@@ -257,7 +257,9 @@ describe('domains over the API', () => {
     zone.set(key?.record.name ?? '', [key?.record.text ?? '']);
     assert.deepEqual(await results(), ['published']);
     assert.equal(published(), true);
-    const { items } = (await ask('GET', '/domains/corp.example/records')).body;
+    const { items } = (await ask('GET', '/domains/corp.example/records')).body as unknown as {
+      items: { purpose: string; result: string; found: string[]; expected: string }[];
+    };
     assert.deepEqual(
       items.map(({ purpose, result }) => [purpose, result]),
       [
@@ -266,8 +268,8 @@ describe('domains over the API', () => {
         ['dmarc', 'missing'],
       ],
     );
-    assert.deepEqual(items[0]?.['found'], [key?.record.text]);
-    assert.match(String(items[1]?.['expected']), /^v=spf1 a:\S+ ~all$/);
+    assert.deepEqual(items[0]?.found, [key?.record.text]);
+    assert.match(String(items[1]?.expected), /^v=spf1 a:\S+ ~all$/);
     zone.set(key?.record.name ?? '', []);
     assert.deepEqual(await results(), ['unknown']);
     const kept = (await ask('GET', '/domains/corp.example')).body.keys as { publishedAt?: number }[];

@@ -158,7 +158,11 @@ const MIGRATIONS: Record<string, Migration> = {
         .addColumn('before', 'text')
         .addColumn('after', 'text', (column) => column.notNull())
         .execute();
-      await db.schema.createIndex('sender_decisions_by_sender').on('sender_decisions').column('sender').execute();
+      await db.schema
+        .createIndex('sender_decisions_by_sender')
+        .on('sender_decisions')
+        .column('sender')
+        .execute();
     },
   },
 };

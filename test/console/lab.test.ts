@@ -52,6 +52,7 @@ describe('the lab', () => {
     const postern = page.getByRole('region', { name: 'Through Postern' });
     await postern.getByText(/^Scan:/).waitFor();
     await postern.getByText('source printer').waitFor();
+    assert.equal(await postern.getByRole('listitem').count(), 1);
 
     await page.getByRole('switch', { name: 'Reject Direct Send' }).click();
     await page.getByText(/^On: whoever writes in Contoso’s name/).waitFor();
@@ -64,6 +65,8 @@ describe('the lab', () => {
     await last(page).getByText('MAIL FROM:<anna.keller@contoso.test>').waitFor();
     await expectNoSeriousViolations(page);
     await last(page).getByRole('button', { name: 'Hide the lines' }).click();
+    await postern.getByText('5.7.68').waitFor({ state: 'detached' });
+    await page.mouse.move(0, 0);
     await screenshot(page, 'lab');
     await page.getByRole('button', { name: 'Send: Printer, through Postern' }).click();
     await last(page).getByText('Paul Moreau, Inbox').waitFor();

@@ -1,4 +1,3 @@
-import type { SenderClass } from '../../src/audit/classify/class-rules.ts';
 import type { Decision, Organisation } from '../../src/audit/classify/decision.ts';
 import { type FactSource, judge } from '../../src/audit/classify/judge.ts';
 import type { EvidenceKind } from '../../src/audit/evidence/observation.ts';
@@ -131,7 +130,7 @@ export async function compare(
     const { class: judged = 'unknown', candidates = [] } = classes.get(sender) ?? {};
     table.add(truth.class, judged);
     if (candidates.length === 1 && judged !== 'unknown') claims.add(truth.class, judged);
-    if (candidates.includes(truth.class as SenderClass)) among.right++;
+    if (candidates.includes(truth.class)) among.right++;
     among.size += candidates.length;
     if (judged !== truth.class)
       mistakes[`${truth.class} > ${judged}`] = (mistakes[`${truth.class} > ${judged}`] ?? 0) + 1;

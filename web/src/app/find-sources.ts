@@ -5,7 +5,7 @@ const MOST = 6;
 
 /** Sources by name, description, owner, address, tag. */
 export async function findSources(api: ApiClient, text: string, signal: AbortSignal): Promise<Hit[]> {
-  const { items } = await api.get('/sources', { query: { search: text, limit: MOST } as never, signal });
+  const { items } = await api.get('/sources', { query: { search: text, limit: MOST }, signal });
   return items.map(({ name, description, owner }) => ({
     title: name,
     note: description || owner,

@@ -50,7 +50,8 @@ export function verdictsOf({ spf, dkim, dmarc, dmarcPolicy, arc, iprev }: Found)
     });
   }
   if (arc !== undefined) verdicts.push({ check: 'arc', result: arc });
-  if (iprev !== undefined) verdicts.push({ check: 'iprev', result: iprev });
+  // RFC 8601 section 2.7.3: an address without a PTR record is a permerror
+  if (iprev !== undefined) verdicts.push({ check: 'iprev', result: iprev === 'permerror' ? 'none' : iprev });
   return verdicts;
 }
 

@@ -24,7 +24,7 @@ export function AlertDetail({ id }: { id: string }) {
           [
             t('detail.source'),
             alert.sourceName !== undefined && (
-              <Link key="source" to={'/sources/$name' as string} params={{ name: alert.sourceName } as never}>
+              <Link key="source" to={'/sources/$name'} params={{ name: alert.sourceName }}>
                 {alert.sourceName}
               </Link>
             ),

@@ -82,7 +82,7 @@ function PlanForm({ device, plan, onApproved }: Props & { plan: ApprovalPlan }) 
     try {
       const approved = await api.post('/discovery/{device}/approve', {
         params: { device: device.id },
-        body: { name, owner, description, policy, credential: kind, held } as never,
+        body: { name, owner, description, policy, credential: kind, held },
       });
       setDone(true);
       onApproved(approved);
@@ -149,11 +149,7 @@ function PlanForm({ device, plan, onApproved }: Props & { plan: ApprovalPlan }) 
           {...form.getInputProps('description')}
         />
         <PolicyFields form={form} />
-        <Radio.Group
-          label={t('approve.credential')}
-          value={kind}
-          onChange={(value) => setKind(value as typeof kind)}
-        >
+        <Radio.Group label={t('approve.credential')} value={kind} onChange={(value) => setKind(value)}>
           <Stack gap={6} mt={6}>
             <Radio
               value="network"
@@ -167,7 +163,7 @@ function PlanForm({ device, plan, onApproved }: Props & { plan: ApprovalPlan }) 
           <Radio.Group
             label={t('approve.held', { count: waiting, number: format.number(waiting) })}
             value={held}
-            onChange={(value) => setHeld(value as typeof held)}
+            onChange={(value) => setHeld(value)}
           >
             <Stack gap={6} mt={6}>
               <Radio value="release" label={t('approve.release')} description={t('approve.releaseText')} />

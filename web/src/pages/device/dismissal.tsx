@@ -36,7 +36,7 @@ export function Dismissal({
       danger
       run={async () => {
         await dismiss.mutateAsync({ params: { device: device.id }, body: { block } });
-        await navigate({ to: '/discovery' as never });
+        await navigate({ to: '/discovery' });
       }}
       done={t('dismiss.done')}
     >

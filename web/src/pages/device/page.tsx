@@ -15,7 +15,7 @@ import { Evidence } from './evidence.tsx';
 /** One device that nobody knows: what was seen of it, and the two decisions. */
 export default function DevicePage() {
   const { t } = useTranslation('device');
-  const { device: id = '' } = useParams({ strict: false }) as { device?: string };
+  const { device: id = '' }: { device?: string } = useParams({ strict: false });
   const mayDecide = useCan('operator');
   const [approved, setApproved] = useState<ApprovedDevice>();
   const [isDismissing, setDismissing] = useState(false);

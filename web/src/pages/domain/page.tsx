@@ -23,7 +23,7 @@ const AGAIN_MS = 15_000;
 /** A domain: what is to be published, what DNS says of it now, and how far a rotation is. */
 export default function DomainPage() {
   const { t } = useTranslation('domain');
-  const { domain: name } = useParams({ strict: false }) as { domain: string };
+  const { domain: name = '' }: { domain?: string } = useParams({ strict: false });
   const params = { domain: name };
   const domain = useApiQuery('/domains/{domain}', { params });
   const check = useApiQuery(

@@ -31,7 +31,7 @@ export function RotateKey({ domain: { name, keys }, onClose }: { domain: Domain;
         <Radio.Group
           label={t('rotate.algorithm')}
           value={algorithm}
-          onChange={(value) => setAlgorithm(value as Algorithm)}
+          onChange={(value) => setAlgorithm(value)}
         >
           <Stack gap={6} mt={6}>
             {(['rsa-sha256', 'ed25519-sha256'] as const).map((value) => (

@@ -42,11 +42,11 @@ export function queryOf({ fate, kind, ...rest }: Values): Query {
 
 /** Those that are seldom wanted stand there when a link has set them. */
 export function filtersOf(t: TFunction, values: Values): Filter[] {
-  const choice = (name: string, all: readonly string[], stem: string): Filter => ({
+  const choice = (name: string, all: readonly string[], word: (value: string) => string): Filter => ({
     kind: 'choice',
     name,
     label: t(`filter.${name}`),
-    options: all.map((value) => ({ value, label: t(`${stem}.${value}`) })),
+    options: all.map((value) => ({ value, label: word(value) })),
     width: 190,
   });
   const seldom = (['from', 'to', 'code', 'connector', 'until'] as const).filter(
@@ -60,9 +60,9 @@ export function filtersOf(t: TFunction, values: Values): Filter[] {
       placeholder: '203.0.113.0/24',
       width: 200,
     },
-    choice('fate', FATES, 'fate'),
-    choice('kind', KINDS, 'kind'),
-    choice('dmarc', RESULTS, 'dmarc'),
+    choice('fate', FATES, (value) => t(`fate.${value}`)),
+    choice('kind', KINDS, (value) => t(`kind.${value}`)),
+    choice('dmarc', RESULTS, (value) => t(`dmarc.${value}`)),
     { kind: 'time', name: 'since', label: t('filter.since'), width: 210 },
     ...seldom.map(
       (name): Filter =>

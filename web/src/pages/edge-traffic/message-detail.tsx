@@ -93,12 +93,7 @@ export function MessageDetail({ message, onLeave }: { message: EdgeMessage; onLe
       )}
       <Group gap="xs">
         {hasStory && (
-          <Button
-            component={Link}
-            to={STORY}
-            params={{ id: message.message } as never}
-            variant="default"
-          >
+          <Button component={Link} to={STORY} params={{ id: message.message } as never} variant="default">
             {t('detail.story')}
           </Button>
         )}

@@ -25,7 +25,9 @@ export function PosternInbox() {
     { query: { direction: 'submission' } },
     { pageSize: 50, refetchInterval: 5000 },
   );
-  const { rows, error } = list;
+  // what was refused at the tenant's front door is in the journal too, and never had a source
+  const rows = list.rows?.filter(({ source }) => source !== undefined);
+  const { error } = list;
   return (
     <section className={classes.inbox} aria-labelledby="postern-inbox">
       <header>

@@ -161,7 +161,7 @@ const LONGEST_TITLE = 120;
 
 /** The whole subject stands in the details. */
 function shortened(subject: string): string {
-  const letters = [...subject];
+  const letters = Array.from(subject);
   return letters.length <= LONGEST_TITLE ? subject : `${letters.slice(0, LONGEST_TITLE).join('')}…`;
 }
 

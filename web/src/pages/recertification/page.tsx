@@ -25,7 +25,7 @@ export default function RecertificationPage() {
   const { t } = useTranslation('recertification');
   const format = useFormat();
   const mayCancel = useCan('operator');
-  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const { id = '' }: { id?: string } = useParams({ strict: false });
   const round = useApiQuery('/recertifications/{id}', { params: { id } }, { refetchInterval: 30_000 });
   const answers = useApiPages('/recertifications/{id}/answers', { params: { id } });
   const cancel = useApiMutation('delete', '/recertifications/{id}', [

@@ -11,8 +11,6 @@ import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 
-type Counted = { sources: number; owners: number; withoutOwner: number };
-
 /** Whom to ask, and until when; how many that are is counted before anybody is asked. */
 export default function NewRound({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('recertifications');
@@ -40,10 +38,10 @@ export default function NewRound({ onClose }: { onClose: () => void }) {
   const count = useQuery({
     queryKey: ['new-round', asked],
     queryFn: async ({ signal }) =>
-      (await api.post('/recertifications', {
-        body: { title: '…', filter: asked, dryRun: true } as never,
+      await api.post('/recertifications', {
+        body: { title: '…', filter: asked, dryRun: true },
         signal,
-      })) as unknown as Counted,
+      }),
     staleTime: 0,
   });
   const errors = fieldErrors(failure) ?? {};
@@ -51,7 +49,7 @@ export default function NewRound({ onClose }: { onClose: () => void }) {
     setBusy(true);
     setFailure(undefined);
     try {
-      await api.post('/recertifications', { body: { ...body, title } as never });
+      await api.post('/recertifications', { body: { ...body, title } });
       await queries.invalidateQueries({ queryKey: ['/recertifications'] });
       onClose();
       await notify({ text: t('new.done') });

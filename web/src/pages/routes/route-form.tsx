@@ -187,7 +187,7 @@ export function RouteForm({ route, onDone }: { route: Route | undefined; onDone:
               data={KINDS.map((kind) => ({ value: kind, label: t(`form.kind.${kind}`) }))}
               value={values.kind}
               onChange={(kind) => {
-                form.setFieldValue('kind', kind as Values['kind']);
+                form.setFieldValue('kind', kind);
                 // not every server that is named by a domain has a certificate that can be verified
                 if (!route) form.setFieldValue('tls', kind === 'mx' ? 'opportunistic' : 'verified');
               }}

@@ -73,5 +73,5 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(shown).join(', ') || '–';
   if (typeof value === 'object' && value !== null) return Object.values(value).map(shown).join(' / ');
-  return String(value);
+  return JSON.stringify(value);
 }

@@ -91,7 +91,7 @@ export function CredentialFields({ values, onChange, errors, name, kinds = KINDS
       <Radio.Group
         label={t('newCredential.kind')}
         value={kind}
-        onChange={(value) => onChange({ kind: value as CredentialKind })}
+        onChange={(value) => onChange({ kind: value })}
       >
         <Stack gap={6} mt={6}>
           {kinds.map((value) => (

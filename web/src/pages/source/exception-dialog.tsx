@@ -47,7 +47,7 @@ export default function ExceptionDialog({
         });
       } else {
         await add.mutateAsync({
-          body: { ...common, kind, source: source.name, networks: isByNetwork ? networks : [] } as never,
+          body: { ...common, kind, source: source.name, networks: isByNetwork ? networks : [] },
         });
       }
       onClose();

@@ -108,7 +108,7 @@ function History({ source }: { source: Source }) {
         onClose={() => setWanted(undefined)}
         title={t('life.moveTitle', { name, state: wanted && words(`sourceState.${wanted}`) })}
         verb={t(`life.move.${wanted ?? 'active'}`)}
-        run={() => move.mutateAsync({ params: { name }, body: { state: wanted ?? state } as never })}
+        run={() => move.mutateAsync({ params: { name }, body: { state: wanted ?? state } })}
         done={t('saved')}
       >
         <Text size="sm">{t(`life.moveText.${wanted ?? 'active'}`)}</Text>
@@ -143,11 +143,7 @@ function Needed({ source }: { source: Source }) {
         }}
       >
         <Stack gap="sm" maw={560}>
-          <Radio.Group
-            aria-label={t('needed.title')}
-            value={answer}
-            onChange={(value) => setAnswer(value as typeof answer)}
-          >
+          <Radio.Group aria-label={t('needed.title')} value={answer} onChange={(value) => setAnswer(value)}>
             <Stack gap={6}>
               {(['keep', 'not-mine'] as const).map((value) => (
                 <Radio key={value} value={value} label={t(`needed.${value}`)} />
@@ -261,18 +257,14 @@ function Ending({ source }: { source: Source }) {
         run={() =>
           retire.mutateAsync({
             params: { name },
-            body: (way === 'now' ? { days: 0 } : { days, share: Number(share) }) as never,
+            body: way === 'now' ? { days: 0 } : { days, share: Number(share) },
           })
         }
         done={t('ending.retireDone', { name })}
         undo={way === 'slow' ? () => keep.mutateAsync({ params: { name } }) : undefined}
       >
         <Stack gap="sm">
-          <Radio.Group
-            aria-label={t('ending.retire')}
-            value={way}
-            onChange={(value) => setWay(value as typeof way)}
-          >
+          <Radio.Group aria-label={t('ending.retire')} value={way} onChange={(value) => setWay(value)}>
             <Stack gap={6}>
               <Radio value="slow" label={t('ending.slow')} description={t('ending.slowText')} />
               <Radio value="now" label={t('ending.now')} description={t('ending.nowText')} />
@@ -320,7 +312,7 @@ function Ending({ source }: { source: Source }) {
         typed={name}
         run={async () => {
           await remove.mutateAsync({ params: { name } });
-          await navigate({ to: '/sources' as never });
+          await navigate({ to: '/sources' });
         }}
         done={t('ending.removeDone', { name })}
       >

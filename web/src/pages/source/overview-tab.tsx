@@ -129,7 +129,7 @@ function Messages({ name }: { name: string }) {
   const { t } = useTranslation('source');
   const { data, error } = useApiQuery(
     '/messages',
-    { query: { source: name, limit: 8 } as never },
+    { query: { source: name, limit: 8 } },
     { refetchInterval: 10_000 },
   );
   return (
@@ -150,7 +150,7 @@ function Messages({ name }: { name: string }) {
       <ul className={classes.lines}>
         {data?.items.map((message) => (
           <li key={message.id}>
-            <Link to="/messages/$id" params={{ id: message.id } as never} className={classes.line}>
+            <Link to="/messages/$id" params={{ id: message.id }} className={classes.line}>
               <span className={classes.lineText}>
                 <bdi>{message.subject || t('overview.noSubject')}</bdi>
                 <span className={classes.lineNote}>
@@ -178,7 +178,7 @@ function Refusals({ name }: { name: string }) {
   const { t } = useTranslation('source');
   const { data, error } = useApiQuery(
     '/refusal-groups',
-    { query: { source: name, limit: 6 } as never },
+    { query: { source: name, limit: 6 } },
     { refetchInterval: 15_000 },
   );
   return (

@@ -28,7 +28,7 @@ const TABS: Record<string, ComponentType<TabProps>> = {
 /** One source: how it is, what it may do, and the button that stops it. */
 export default function SourcePage() {
   const { t } = useTranslation('source');
-  const { name = '', tab = 'overview' } = useParams({ strict: false }) as { name?: string; tab?: string };
+  const { name = '', tab = 'overview' }: { name?: string; tab?: string } = useParams({ strict: false });
   const navigate = useNavigate();
   const { data, error, refetch } = useTaggedQuery(
     '/sources/{name}',
@@ -62,7 +62,7 @@ export default function SourcePage() {
         onChange={(value) =>
           void navigate({
             to: '/sources/$name/{-$tab}',
-            params: { name, tab: value === 'overview' ? undefined : value } as never,
+            params: { name, tab: value === 'overview' ? undefined : value },
           })
         }
       >

@@ -64,7 +64,7 @@ export default function PolicyTab({ tagged }: { tagged: Tagged<Source> }) {
       if (saved.data.name !== name) {
         void navigate({
           to: '/sources/$name/{-$tab}',
-          params: { name: saved.data.name, tab: 'policy' } as never,
+          params: { name: saved.data.name, tab: 'policy' },
           replace: true,
         });
       }

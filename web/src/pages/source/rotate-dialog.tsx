@@ -31,7 +31,7 @@ export default function RotateDialog({ source, credential, onClose, onIssued }: 
           credential: credential.id,
           ...(end === 'grace' ? { graceHours: days * 24 } : { unusedHours: days * 24 }),
           ...(handover.handover ? { handover: { hours: handover.handoverHours, pin: handover.pin } } : {}),
-        } as never,
+        },
       });
       onClose();
       onIssued(issued);
@@ -49,7 +49,7 @@ export default function RotateDialog({ source, credential, onClose, onIssued }: 
       >
         <Stack gap="md">
           <Text size="sm">{t('rotate.text')}</Text>
-          <Radio.Group label={t('rotate.end')} value={end} onChange={(value) => setEnd(value as typeof end)}>
+          <Radio.Group label={t('rotate.end')} value={end} onChange={(value) => setEnd(value)}>
             <Stack gap={6} mt={6}>
               <Radio value="unused" label={t('rotate.unused')} />
               <Radio value="grace" label={t('rotate.grace')} />

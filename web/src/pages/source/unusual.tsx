@@ -80,7 +80,7 @@ export function Unusual({ source }: { source: Source }) {
             <Radio.Group
               label={t('unusual.heldWhat', { count: waiting, number: format.number(waiting) })}
               value={held}
-              onChange={(value) => setHeld(value as Held)}
+              onChange={(value) => setHeld(value)}
             >
               <Stack gap={6} mt={6}>
                 {(['release', 'keep', 'delete'] as const).map((value) => (

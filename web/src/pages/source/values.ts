@@ -16,7 +16,8 @@ export function valuesOf(source: SourceValues): SourceValues {
 /** The problem of a field, or of one of the entries of its list. */
 export function errorOf(form: SourceForm, path: string): string | undefined {
   const found = Object.entries(form.errors).find(([field]) => field === path || field.startsWith(`${path}.`));
-  return found?.[1] === undefined || found[1] === null ? undefined : String(found[1]);
+  const text = found?.[1];
+  return typeof text === 'string' ? text : undefined;
 }
 
 /** One field, as far as changes are compared: those of the policy one by one. */

@@ -38,7 +38,7 @@ export default function BulkState({ target, before, state: given, onClose, onDon
   const [isBusy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
   const ask = (dryRun: boolean, signal?: AbortSignal) =>
-    api.post('/sources/states', { body: { ...target, state, reason, dryRun } as never, signal });
+    api.post('/sources/states', { body: { ...target, state, reason, dryRun }, signal });
   const plan = useQuery({
     queryKey: ['bulk-state', target, state],
     queryFn: ({ signal }) => ask(true, signal),
@@ -150,7 +150,7 @@ async function undo(api: ApiClient, before: readonly Source[], state: State): Pr
       // what was retired comes back by way of suspended
       if (state === 'retired' && past !== 'suspended')
         await api.post('/sources/states', { body: { names, state: 'suspended', reason: '' } as never });
-      await api.post('/sources/states', { body: { names, state: past, reason: '' } as never });
+      await api.post('/sources/states', { body: { names, state: past, reason: '' } });
       if (past !== 'active' && past !== 'sandboxed') continue;
       for (const source of names.slice(0, MOST_RELEASED))
         await api.post('/queue/release', { body: { source, hold: 'source' } as never });

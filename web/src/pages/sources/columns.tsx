@@ -22,7 +22,7 @@ export function columnsOf(t: TFunction<'sources'>): Column<Source>[] {
       sort: 'name',
       cell: ({ name, description }) => (
         <span className={classes.name} title={description === '' ? name : `${name}: ${description}`}>
-          <Link to="/sources/$name/{-$tab}" params={{ name } as never} className={classes.link} tabIndex={-1}>
+          <Link to="/sources/$name/{-$tab}" params={{ name }} className={classes.link} tabIndex={-1}>
             {name}
           </Link>
           {description !== '' && (

@@ -90,11 +90,7 @@ export default function ImportDialog({ onClose }: { onClose: () => void }) {
             clearable
             clearButtonProps={{ 'aria-label': words('filter.clear') }}
           />
-          <Radio.Group
-            label={t('import.existing')}
-            value={existing}
-            onChange={(value) => setExisting(value as Existing)}
-          >
+          <Radio.Group label={t('import.existing')} value={existing} onChange={(value) => setExisting(value)}>
             <Group gap="md" mt={4}>
               {(['refuse', 'skip', 'update'] as const).map((value) => (
                 <Radio key={value} value={value} label={t(`import.${value}`)} />

@@ -53,7 +53,7 @@ function Request({ source }: { source: Source }) {
         <div style={{ minWidth: 0, flex: '1 1 300px' }}>
           <Group gap="xs">
             <Title order={2} style={{ overflowWrap: 'anywhere' }}>
-              <Link to="/sources/$name/{-$tab}" params={{ name } as never} style={{ color: 'inherit' }}>
+              <Link to="/sources/$name/{-$tab}" params={{ name }} style={{ color: 'inherit' }}>
                 {name}
               </Link>
             </Title>
