@@ -148,7 +148,7 @@ describe('the edge', () => {
     await connector.getByLabel('Addresses', { exact: true }).fill('192.0.2.80');
     await page.keyboard.press('Enter');
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'edge-connector');
+    await glance(page, 'edge-connector');
     await connector.getByRole('button', { name: 'Add a connector' }).click();
     await row(page, /Newsletter service/)
       .getByText('192.0.2.80/32')
@@ -207,7 +207,7 @@ describe('the edge', () => {
     await detail
       .getByText('From says contoso.test, which nothing proves, behind a foreign envelope sender')
       .waitFor();
-    await detail.getByText('p=none').waitFor();
+    await detail.getByText('p=none', { exact: true }).waitFor();
     await expectNoSeriousViolations(page);
     await screenshot(page, 'edge-message');
     await detail.getByRole('link', { name: 'What would happen now?' }).click();

@@ -13,6 +13,11 @@ import {
 import { ConsoleLab } from './console-lab.ts';
 import { ConsoleRelay } from './console-relay.ts';
 
+/** A picture to look at that the documentation has no use for. */
+async function glance(page: Page, name: string): Promise<void> {
+  if (process.env['UPDATE_SCREENSHOTS'] === undefined) await screenshot(page, name);
+}
+
 describe('the lab', () => {
   const lab = new ConsoleLab();
   const browser = new ConsoleBrowser();
@@ -76,7 +81,7 @@ describe('the lab', () => {
     await message.getByText('Nothing proves the domain in From.').waitFor();
     await message.getByText('Nothing: Direct Send').waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'lab-message');
+    await glance(page, 'lab-message');
     await page.keyboard.press('Escape');
     await page.getByRole('combobox', { name: 'Mailbox' }).click();
     await page.getByRole('option', { name: 'Paul Moreau' }).click();
@@ -126,14 +131,14 @@ describe('the lab', () => {
     await page.getByText('À retenir').waitFor({ timeout: 60_000 });
     await page.getByText('Paul Moreau, boîte de réception').waitFor();
     assert.equal((await settings()).get('RejectDirectSend'), true);
-    await screenshot(page, 'lab-tour-dark-fr');
+    await glance(page, 'lab-tour-dark-fr');
     await page.reload();
     await page.getByRole('button', { name: 'Terminer la visite' }).click();
     await page.getByText('de nouveau ceux d’avant la visite').waitFor();
     const now = await settings();
     assert.deepEqual([now.get('RejectDirectSend'), now.get('OwnDomainSpoof')], [false, 'junk']);
     await page.getByText('Boîtes de Contoso').waitFor();
-    await screenshot(page, 'lab-dark-fr');
+    await glance(page, 'lab-dark-fr');
   });
 
   it('an auditor looks on; a source owner does not', async () => {
@@ -159,8 +164,7 @@ describe('the lab', () => {
       await page.waitForTimeout(500);
       await expectNoSidewaysScroll(page);
       await expectNoSeriousViolations(page);
-      if (process.env['UPDATE_SCREENSHOTS'] === undefined)
-        await screenshot(page, place === '/lab' ? 'lab-phone' : 'lab-tour-phone');
+      await glance(page, place === '/lab' ? 'lab-phone' : 'lab-tour-phone');
     }
   });
 });
