@@ -34,7 +34,8 @@ export interface AlignmentOptions {
 }
 
 /** A record that is not as it should be, or of which nobody could tell. */
-export interface RecordProblem extends Pick<RecordCheck, 'purpose' | 'selector' | 'stage' | 'status' | 'text'> {
+export interface RecordProblem
+  extends Pick<RecordCheck, 'purpose' | 'selector' | 'stage' | 'status' | 'text'> {
   domain: string;
   /** Since when, wall time, milliseconds. */
   at: number;

@@ -110,12 +110,7 @@ async function sender(text: string, options: AuditOptions): Promise<void> {
   });
 }
 
-function show(
-  out: Output,
-  line: SenderLine,
-  proofs: readonly MessageProof[],
-  wouldTell: string,
-): void {
+function show(out: Output, line: SenderLine, proofs: readonly MessageProof[], wouldTell: string): void {
   const { wayOut, note, messages, recipients } = line;
   const list = (values: readonly string[]): string => values.slice(0, SOME).join(', ');
   const table = (counts: Record<string, number>): string =>
