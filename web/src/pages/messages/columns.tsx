@@ -53,7 +53,7 @@ export function columnsOf(
       cell: ({ state }) => <MessageState state={state} />,
     },
     { id: 'from', title: t('column.from'), width: 'minmax(130px, 1.5fr)', wideOnly: true, cell: from },
-    { id: 'to', title: t('column.to'), width: 'minmax(130px, 1.5fr)', narrow: 'minmax(0, 1fr)', cell: to },
+    { id: 'to', title: t('column.to'), width: 'minmax(130px, 1.5fr)', wideOnly: true, cell: to },
     {
       id: 'subject',
       title: t('column.subject'),
