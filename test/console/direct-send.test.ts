@@ -72,7 +72,7 @@ describe('the Direct Send audit', () => {
     await page.getByText('Find out who would break before you switch Direct Send off').waitFor();
     await page.getByText('Extended message trace', { exact: true }).waitFor();
     await expectNoSeriousViolations(page);
-    await screenshot(page, 'direct-send-start');
+    await look(page, 'direct-send-start');
     await page.getByRole('link', { name: 'Get the script' }).click();
     await page.waitForURL(/direct-send\/evidence\?tab=export/);
     const [download] = await Promise.all([
@@ -103,7 +103,7 @@ describe('the Direct Send audit', () => {
     });
     await page.locator('input[type=file]').setInputFiles(large);
     await page.getByText('Connection lost, trying again').waitFor();
-    await page.getByText('Uploaded', { exact: true }).waitFor();
+    await page.getByText('1 file uploaded', { exact: true }).waitFor();
     assert.deepEqual(offsets, [0, 4_194_304, 4_194_304, 8_388_608, 12_582_912]);
     await page.getByRole('button', { name: 'Remove large trace.csv' }).click();
     await page.getByRole('button', { name: 'Remove large trace.csv' }).waitFor({ state: 'detached' });
@@ -111,7 +111,6 @@ describe('the Direct Send audit', () => {
     // the window is closed in the middle
     cuts = Number.POSITIVE_INFINITY;
     offsets.length = 0;
-    await page.getByRole('button', { name: 'Take large trace.csv off the list' }).click();
     await page.locator('input[type=file]').setInputFiles(large);
     await page.getByText('Connection lost, trying again').waitFor();
     page.on('dialog', (dialog) => void dialog.accept());
@@ -120,7 +119,7 @@ describe('the Direct Send audit', () => {
     await page.getByText('Choose the same file again: it goes on where it broke off.').waitFor();
     offsets.length = 0;
     await page.locator('input[type=file]').setInputFiles(large);
-    await page.getByText('Uploaded', { exact: true }).waitFor();
+    await page.getByText('1 file uploaded', { exact: true }).waitFor();
     assert.deepEqual(offsets, [4_194_304, 8_388_608, 12_582_912]);
     await relay.api('DELETE', '/audit/evidence/large%20trace.csv');
   });
@@ -165,7 +164,7 @@ describe('the Direct Send audit', () => {
     await page.getByRole('button', { name: 'Read the evidence' }).click();
     await page.getByRole('progressbar', { name: 'Progress of the audit' }).waitFor();
     await page.getByText('The evidence was read.').waitFor({ timeout: 60_000 });
-    await page.getByText('One more file is alike.').waitFor();
+    await page.getByText(/more file is alike/).waitFor();
     await expectNoSeriousViolations(page);
     await screenshot(page, 'direct-send-evidence');
     for (const [label, column] of [
@@ -328,7 +327,7 @@ describe('the Direct Send audit', () => {
     await page.reload();
     await page.getByText('As it is (Client secret)').waitFor();
     assert.ok(!(await page.content()).includes('hush-hush'));
-    await screenshot(page, 'direct-send-collection');
+    await look(page, 'direct-send-collection');
     const operator = await browser.signedIn(relay, 'operator', '/direct-send/evidence?tab=collect');
     await operator.getByText('Only an owner can change this').waitFor();
     assert.ok(await operator.getByRole('button', { name: 'Fetch now' }).isEnabled());
@@ -362,7 +361,7 @@ describe('the Direct Send audit', () => {
       await settled(phone);
       await expectNoSidewaysScroll(phone);
       await expectNoSeriousViolations(phone);
-      await screenshot(phone, `direct-send-phone${place.replaceAll(/[^a-z]+/g, '-')}`);
+      await look(phone, `direct-send-phone${place.replaceAll(/[^a-z]+/g, '-')}`);
       await browser.closePages();
     }
     const other = await browser.signedIn(relay, 'source-owner', '/direct-send/senders');
@@ -448,7 +447,7 @@ describe('an inventory of thousands', () => {
     await page.getByRole('combobox', { name: 'Evidence lacks' }).click();
     await page.getByRole('option', { name: /connectors/ }).click();
     await page.getByText('This would tell what they are:').waitFor();
-    await screenshot(page, 'direct-send-thousands');
+    await look(page, 'direct-send-thousands');
   });
 
   it('is not pushed apart by a long name', async () => {
@@ -459,12 +458,17 @@ describe('an inventory of thousands', () => {
     });
     await page.getByText('What was seen').waitFor();
     await expectNoSidewaysScroll(page);
-    await screenshot(page, 'direct-send-long-name');
+    await look(page, 'direct-send-long-name');
     const start = await browser.signedIn(relay, 'operator', '/direct-send', { viewport: PHONE });
     await start.getByText('What would tell more').waitFor();
     await expectNoSidewaysScroll(start);
   });
 });
+
+/** A picture for whoever works on the page; the documentation does without. */
+async function look(page: Page, name: string): Promise<void> {
+  if (process.env['UPDATE_SCREENSHOTS'] === undefined) await screenshot(page, name);
+}
 
 /** What is read by the page has come. */
 async function settled(page: Page): Promise<void> {

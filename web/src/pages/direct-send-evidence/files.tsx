@@ -75,7 +75,7 @@ export function Files({
       {
         id: 'outcome',
         title: t('file.outcome'),
-        width: '190px',
+        width: '220px',
         narrow: 'minmax(0, 1fr)',
         cell: ({ outcome }) => <StateBadge tone={TONE[outcome]}>{words.outcomes[outcome]}</StateBadge>,
       },

@@ -23,7 +23,6 @@ import classes from './evidence.module.css';
 
 /** Where evidence is dropped, what is on its way, and what waits to be read. @param readAt when the evidence was read last */
 export function UploadPanel({ readAt }: { readAt: number | undefined }) {
-  const { t } = useTranslation('direct-send-evidence');
   const api = useApi();
   const queries = useQueryClient();
   const may = useCan('operator');
@@ -45,20 +44,7 @@ export function UploadPanel({ readAt }: { readAt: number | undefined }) {
     <Stack gap="sm">
       {guard}
       {may && <DropZone onFiles={(files) => queue.add(files)} />}
-      {uploads.length > 0 && (
-        <Paper p={0}>
-          <ul className={classes.files} aria-label={t('upload.onTheWay')}>
-            {uploads.map((upload) => (
-              <OnTheWay
-                key={upload.key}
-                upload={upload}
-                onRetry={() => queue.retry(upload.key)}
-                onDrop={() => queue.drop(upload.key)}
-              />
-            ))}
-          </ul>
-        </Paper>
-      )}
+      {uploads.length > 0 && <Uploads uploads={uploads} queue={queue} />}
       {stored.error && <ProblemAlert error={stored.error} onRetry={() => void stored.refetch()} />}
       {waiting.length > 0 && <Waiting items={waiting} />}
     </Stack>
@@ -120,6 +106,62 @@ function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
   );
 }
 
+const SHOWN = 6;
+const ORDER: Record<Upload['state'], number> = { failed: 0, lost: 1, sending: 1, waiting: 2, done: 3 };
+
+/** All of them in one bar, and each that is not done: a folder may have hundreds. */
+function Uploads({ uploads, queue }: { uploads: readonly Upload[]; queue: UploadQueue }) {
+  const { t } = useTranslation('direct-send-evidence');
+  const size = uploads.reduce((sum, one) => sum + one.size, 0);
+  const sent = uploads.reduce((sum, one) => sum + one.sent, 0);
+  const done = uploads.filter(({ state }) => state === 'done').length;
+  const open = uploads
+    .filter(({ state }) => state !== 'done')
+    .toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
+  return (
+    <Paper p={0}>
+      <div className={classes.file}>
+        <Group justify="space-between" gap="xs">
+          <Text size="sm" fw={600} role="status">
+            {done === uploads.length
+              ? t('upload.allDone', { count: done })
+              : t('upload.done', { done, count: uploads.length })}
+          </Text>
+          <Text size="xs" c="dimmed">
+            <Bytes octets={sent} /> / <Bytes octets={size} />
+          </Text>
+        </Group>
+        <Progress
+          value={size === 0 ? 100 : (sent / size) * 100}
+          color={done === uploads.length ? 'green' : undefined}
+          size="sm"
+          mt={6}
+          aria-label={t('upload.onTheWay')}
+        />
+      </div>
+      {open.length > 0 && (
+        <ul className={classes.files} aria-label={t('upload.onTheWay')}>
+          {open.slice(0, SHOWN).map((upload) => (
+            <OnTheWay
+              key={upload.key}
+              upload={upload}
+              onRetry={() => queue.retry(upload.key)}
+              onDrop={() => queue.drop(upload.key)}
+            />
+          ))}
+          {open.length > SHOWN && (
+            <li className={classes.file}>
+              <Text size="xs" c="dimmed">
+                {t('upload.more', { count: open.length - SHOWN })}
+              </Text>
+            </li>
+          )}
+        </ul>
+      )}
+    </Paper>
+  );
+}
+
 function OnTheWay({
   upload: { name, size, sent, state, rate, error },
   onRetry,
@@ -132,8 +174,7 @@ function OnTheWay({
   const { t } = useTranslation('direct-send-evidence');
   const format = useFormat();
   const left = rate !== undefined && rate > 0 ? ((size - sent) / rate) * 1000 : undefined;
-  const tone =
-    state === 'failed' ? 'red' : state === 'done' ? 'green' : state === 'lost' ? 'orange' : undefined;
+  const tone = state === 'failed' ? 'red' : state === 'lost' ? 'orange' : undefined;
   return (
     <li className={classes.file}>
       <Group justify="space-between" wrap="nowrap" gap="sm">
@@ -144,7 +185,7 @@ function OnTheWay({
           <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }} role="status">
             {state === 'sending' &&
               `${format.bytes(sent)} / ${format.bytes(size)}${left === undefined ? '' : ` · ${t('upload.left', { time: format.duration(Math.max(1000, left)) })}`}`}
-            {state !== 'sending' && t(`upload.state.${state}`)}
+            {state !== 'sending' && state !== 'done' && t(`upload.state.${state}`)}
           </Text>
           {state === 'failed' && (
             <ActionIcon
@@ -182,14 +223,15 @@ function Waiting({ items }: { items: { name: string; size: number; at: number; i
   const { t } = useTranslation('direct-send-evidence');
   const may = useCan('operator');
   const remove = useApiMutation('delete', '/audit/evidence/{file}', ['/audit/evidence']);
+  const [isWhole, setWhole] = useState(false);
   return (
     <Paper p={0}>
       <Text size="sm" fw={600} px="md" pt="sm">
-        {t('waiting.title')}
+        {t('waiting.title', { count: items.length })}
       </Text>
       {remove.error && <ProblemAlert error={remove.error} />}
-      <ul className={classes.files} aria-label={t('waiting.title')}>
-        {items.slice(0, 200).map(({ name, size, at, incomplete }) => (
+      <ul className={classes.files} aria-label={t('waiting.title', { count: items.length })}>
+        {(isWhole ? items.slice(0, 500) : items.slice(0, SHOWN)).map(({ name, size, at, incomplete }) => (
           <li key={`${name} ${incomplete}`} className={classes.file}>
             <Group justify="space-between" wrap="nowrap" gap="sm">
               <bdi className={classes.fileName} title={name}>
@@ -220,6 +262,11 @@ function Waiting({ items }: { items: { name: string; size: number; at: number; i
           </li>
         ))}
       </ul>
+      {items.length > SHOWN && (
+        <Button variant="subtle" size="compact-sm" m="xs" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? t('waiting.fewer') : t('waiting.all', { count: items.length })}
+        </Button>
+      )}
     </Paper>
   );
 }

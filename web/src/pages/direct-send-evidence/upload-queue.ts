@@ -169,7 +169,10 @@ export class UploadQueue {
         .replaceAll(/[^\p{L}\p{N} ._()+@!,=-]/gu, '_')
         .replace(/^[^\p{L}\p{N}_]+/u, '')
         .slice(-LONGEST_NAME + 8) || 'evidence';
-    const taken = new Set(this.#entries.filter(({ state }) => state !== 'failed').map(({ name }) => name));
+    // what is done is replaced by a file of its name, and what failed is tried again
+    const taken = new Set(
+      this.#entries.flatMap(({ name, state }) => (state === 'failed' || state === 'done' ? [] : [name])),
+    );
     if (!taken.has(plain)) return plain;
     const dot = plain.lastIndexOf('.');
     const [stem, end] = dot > 0 ? [plain.slice(0, dot), plain.slice(dot)] : [plain, ''];

@@ -52,23 +52,27 @@ export function Decision({
   const [failure, setFailure] = useState<unknown>();
   const form = useForm<Values>({ initialValues: valuesOf(sender) });
   const guard = useUnsavedGuard(form.isDirty());
-  const { isDirty, setInitialValues, setValues, resetDirty } = form;
+  const take = (values: Values) => {
+    form.setInitialValues(values);
+    form.setValues(values);
+    form.resetDirty(values);
+  };
+  const [shown, setShown] = useState(sender.note);
+  const isTyping = form.isDirty();
   useEffect(() => {
-    const latest = valuesOf(sender);
     // what somebody else has changed meanwhile is shown, unless it would take away what is being typed
-    if (isDirty()) return;
-    setInitialValues(latest);
-    setValues(latest);
-    resetDirty(latest);
-  }, [sender, isDirty, setInitialValues, setValues, resetDirty]);
+    if (JSON.stringify(shown) === JSON.stringify(sender.note)) return;
+    setShown(sender.note);
+    if (!isTyping) take(valuesOf(sender));
+  });
   const isStale = failure instanceof ApiProblem && failure.status === 412;
   const submit = form.onSubmit(async (values) => {
     setBusy(true);
     setFailure(undefined);
     try {
       await decide(changeOf(values));
-      setInitialValues(values);
-      resetDirty(values);
+      form.setInitialValues(values);
+      form.resetDirty(values);
     } catch (error) {
       const fields = fieldErrors(error);
       if (fields) form.setErrors(fields);
@@ -151,11 +155,8 @@ export function Decision({
               size="xs"
               variant="default"
               onClick={() => {
-                const latest = valuesOf(sender);
                 setFailure(undefined);
-                setInitialValues(latest);
-                setValues(latest);
-                resetDirty(latest);
+                take(valuesOf(sender));
               }}
             >
               {t('decision.takeTheirs')}
