@@ -12,7 +12,7 @@ import {
   Title,
 } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiProblem, fieldErrors } from '../../api/problem.ts';
 import type { ProvenDirectSendSender } from '../../api/schema.ts';
@@ -57,14 +57,13 @@ export function Decision({
     form.setValues(values);
     form.resetDirty(values);
   };
-  const [shown, setShown] = useState(sender.note);
-  const isTyping = form.isDirty();
+  const latest = JSON.stringify(valuesOf(sender));
+  const fresh = useRef({ take, isDirty: form.isDirty });
+  fresh.current = { take, isDirty: form.isDirty };
   useEffect(() => {
     // what somebody else has changed meanwhile is shown, unless it would take away what is being typed
-    if (JSON.stringify(shown) === JSON.stringify(sender.note)) return;
-    setShown(sender.note);
-    if (!isTyping) take(valuesOf(sender));
-  });
+    if (!fresh.current.isDirty()) fresh.current.take(JSON.parse(latest) as Values);
+  }, [latest]);
   const isStale = failure instanceof ApiProblem && failure.status === 412;
   const submit = form.onSubmit(async (values) => {
     setBusy(true);

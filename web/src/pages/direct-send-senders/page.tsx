@@ -52,13 +52,13 @@ export default function SendersPage() {
                 name: 'search',
                 label: t('filter.search'),
                 placeholder: t('filter.searchHelp'),
-                width: 250,
+                width: 215,
               },
               {
                 kind: 'choice',
                 name: 'left',
                 label: t('filter.state'),
-                width: 150,
+                width: 135,
                 options: [
                   { value: 'true', label: t('filter.left') },
                   { value: 'false', label: t('filter.notLeft') },
@@ -68,7 +68,7 @@ export default function SendersPage() {
                 kind: 'choice',
                 name: 'class',
                 label: t('filter.class'),
-                width: 230,
+                width: 190,
                 options: (counts?.classes ?? []).map((one) => ({
                   value: one.class,
                   label: `${words.classes[one.class] ?? one.class} (${format.number(one.senders)})`,
@@ -78,7 +78,7 @@ export default function SendersPage() {
                 kind: 'choice',
                 name: 'wave',
                 label: t('filter.wave'),
-                width: 130,
+                width: 115,
                 options: (counts?.waves ?? []).flatMap(({ wave, senders }) =>
                   wave === undefined
                     ? []
@@ -94,7 +94,7 @@ export default function SendersPage() {
                 kind: 'choice',
                 name: 'directSend',
                 label: t('filter.directSend'),
-                width: 150,
+                width: 135,
                 options: (['proven', 'candidate', 'no'] as const).map((value) => ({
                   value,
                   label: `${words.directSend[value]} (${format.number(counts?.directSend[value] ?? 0)})`,
@@ -121,7 +121,7 @@ export default function SendersPage() {
                 kind: 'choice',
                 name: 'lacks',
                 label: t('filter.lacks'),
-                width: 190,
+                width: 165,
                 options: (counts?.asks ?? []).map(({ lack, senders }) => ({
                   value: lack,
                   label: `${t(`lack.${lack}`)} (${format.number(senders)})`,
@@ -215,7 +215,7 @@ function useColumns(words: AuditWords): Column<DirectSendSender>[] {
       {
         id: 'directSend',
         title: t('column.directSend'),
-        width: '126px',
+        width: '106px',
         wideOnly: true,
         cell: (row) => <ProofBadge directSend={row.directSend} />,
       },
@@ -223,7 +223,7 @@ function useColumns(words: AuditWords): Column<DirectSendSender>[] {
         id: 'perDay',
         title: t('column.perDay'),
         width: '76px',
-        narrow: '64px',
+        narrow: '84px',
         align: 'right',
         sort: 'perDay',
         cell: ({ messages }) => rate(messages.perDay),
@@ -246,14 +246,14 @@ function useColumns(words: AuditWords): Column<DirectSendSender>[] {
       {
         id: 'way',
         title: t('column.way'),
-        width: 'minmax(120px, 1fr)',
+        width: 'minmax(150px, 1fr)',
         wideOnly: true,
         cell: ({ wayOut }) => words.wayOut[wayOut.kind] ?? wayOut.kind,
       },
       {
         id: 'decision',
         title: t('column.decision'),
-        width: '112px',
+        width: '92px',
         wideOnly: true,
         cell: ({ note }) => <DecisionBadge decision={note?.decision} />,
       },
