@@ -1,11 +1,14 @@
 /** One audit of one file, as `postern audit run` does it; prints what it took. Started by `audit-scale.ts`. */
 import { rmSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { AuditBook } from '../src/audit/run/book.ts';
 import { runAudit } from '../src/audit/run/run.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { systemDisk } from '../src/platform/disk.ts';
 import { OWN_DOMAINS } from '../test/support/audit-trace.ts';
 
+// as in a relay: the flag was for the first thread, and would overrule what readers say of their size (bin/postern.mjs)
+setFlagsFromString('--max-semi-space-size=0');
 const [file = '', folder = ''] = process.argv.slice(2);
 const marks: Record<string, number> = {};
 const book = await AuditBook.open(folder);

@@ -5,7 +5,7 @@ import type { Block, BlockReaders, BlockResult } from '../evidence/table-block.t
 
 const MOST_THREADS = Math.min(4, availableParallelism());
 /** Blocks that each thread has before it, so that it goes on while facts are stored. */
-const EACH_AHEAD = 16;
+const EACH_AHEAD = 8;
 /** Each thread has room for a block and its rows; more only makes garbage wait longer. */
 const LIMITS = { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 8 };
 
