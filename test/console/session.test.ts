@@ -104,7 +104,7 @@ describe('from the first start to signing out', () => {
     await page.keyboard.press('Tab');
     assert.equal(await page.locator(':focus').textContent(), 'Skip to content');
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox', { name: 'Search' }).fill('audit');
+    await page.getByRole('combobox', { name: 'Search' }).fill('audit log');
     await page.getByRole('option', { name: /Audit log/ }).waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Audit log', level: 1 }).waitFor();
