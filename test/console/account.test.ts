@@ -5,7 +5,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -77,7 +77,7 @@ describe('the own account', () => {
       scheme: 'dark',
       viewport: PHONE,
     });
-    assert.equal(await heading(page), 'Mon compte');
+    await expectHeading(page, 'Mon compte');
     await page.getByText('Responsable de source', { exact: true }).waitFor();
     await expectNoSidewaysScroll(page);
     await expectNoSeriousViolations(page);

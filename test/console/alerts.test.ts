@@ -7,6 +7,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
+  expectHeading,
   heading,
   PHONE,
   screenshot,
@@ -119,7 +120,7 @@ describe('alerts', () => {
       scheme: 'dark',
       viewport: PHONE,
     });
-    assert.equal(await heading(page), 'Alertes');
+    await expectHeading(page, 'Alertes');
     await page.getByRole('list', { name: 'Alertes' }).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Prendre en compte' }).count(), 0);
     await expectNoSidewaysScroll(page);
@@ -131,6 +132,6 @@ describe('alerts', () => {
       await expectNoSidewaysScroll(page);
     }
     const other = await browser.signedIn(relay, 'source-owner', '/alerts');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
   });
 });

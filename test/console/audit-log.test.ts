@@ -5,7 +5,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -74,7 +74,7 @@ describe('the audit log', () => {
 
   it('is verified and saved whole', async () => {
     const page = await browser.signedIn(relay, 'owner', '/audit-log', { language: 'fr', scheme: 'dark' });
-    assert.equal(await heading(page), 'Journal d’audit');
+    await expectHeading(page, 'Journal d’audit');
     await screenshot(page, 'audit-log-dark-fr');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -101,7 +101,7 @@ describe('the audit log', () => {
     await page.getByText('Nothing matches these filters').waitFor();
     await expectNoSidewaysScroll(page);
     const other = await browser.signedIn(relay, 'source-owner', '/audit-log');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
     assert.equal(await other.getByRole('link', { name: 'Audit log' }).count(), 0);
   });
 });

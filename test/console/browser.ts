@@ -8,6 +8,7 @@ import {
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  type Locator,
   type Page,
 } from 'playwright-core';
 import { PASSWORD, PEOPLE, type Role } from './console-relay.ts';
@@ -118,6 +119,16 @@ export async function heading(page: Page): Promise<string> {
   const first = page.locator('h1').first();
   await first.waitFor();
   return (await first.textContent()) ?? '';
+}
+
+/** Waits until the page is the one of this name: while it loads, it may have another. */
+export async function expectHeading(page: Page, title: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: title, exact: true }).first().waitFor();
+}
+
+/** Waits until there is nothing of it, or no more. */
+export async function expectGone(found: Locator): Promise<void> {
+  await found.first().waitFor({ state: 'detached' });
 }
 
 /** WCAG 2.2 A and AA, serious and critical; in both colour schemes. */

@@ -12,7 +12,7 @@ import {
   DESKTOP,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -365,7 +365,7 @@ describe('the Direct Send audit', () => {
       await browser.closePages();
     }
     const other = await browser.signedIn(relay, 'source-owner', '/direct-send/senders');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
   });
 });
 

@@ -7,7 +7,8 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectGone,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -114,7 +115,7 @@ describe('discovery in the console', () => {
     assert.equal(body.state, 'active');
     await page.getByRole('link', { name: 'To the other devices' }).click();
     await page.getByText('127.0.0.13').waitFor();
-    assert.equal(await page.getByText('127.0.0.11').count(), 0);
+    await expectGone(page.getByText('127.0.0.11'));
   });
 
   it('dismisses one with its consequence in numbers, and blocks where it is', async () => {
@@ -150,7 +151,7 @@ describe('discovery in the console', () => {
     assert.equal(await auditor.getByRole('button', { name: 'Approve' }).count(), 0);
     assert.equal(await auditor.getByRole('button', { name: 'Dismiss' }).count(), 0);
     const own = await browser.signedIn(relay, 'source-owner', '/discovery');
-    assert.equal(await heading(own), 'This page is not for your role');
+    await expectHeading(own, 'This page is not for your role');
   });
 
   it('in French, in the dark, on a phone, and for a device that is gone', async () => {

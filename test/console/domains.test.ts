@@ -6,7 +6,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -144,7 +144,7 @@ describe('domains', () => {
     await relay.api('POST', '/domains', { name: 'corp.test' });
     for (const key of await keysOf('corp.test')) publish(key);
     const page = await browser.signedIn(relay, 'auditor', '/domains', { language: 'fr', scheme: 'dark' });
-    assert.equal(await heading(page), 'Domaines');
+    await expectHeading(page, 'Domaines');
     assert.equal(await page.getByRole('button', { name: 'Ajouter un domaine' }).count(), 0);
     await page.getByRole('row', { name: /news\.corp\.test/ }).click();
     await page.getByText('à corriger').waitFor();
@@ -164,7 +164,7 @@ describe('domains', () => {
     await expectNoSidewaysScroll(phone);
 
     const other = await browser.signedIn(relay, 'source-owner', '/domains');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
     const gone = await browser.signedIn(relay, 'auditor', '/domains', { expected: [/status of 404/] });
     await gone.goto('/domains/none.test');
     await gone.getByText('there is no domain').waitFor();

@@ -10,7 +10,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -98,7 +98,7 @@ describe('the edge', () => {
     await page.getByText(/there is no accepted domain/).waitFor();
     await expectNoSeriousViolations(page);
     await page.getByRole('link', { name: 'Edge settings' }).first().click();
-    assert.equal(await heading(page), 'Edge settings');
+    await expectHeading(page, 'Edge settings');
 
     await tab(page, 'Accepted domains');
     await page.getByText('No accepted domain').waitFor();
@@ -211,7 +211,7 @@ describe('the edge', () => {
     await expectNoSeriousViolations(page);
     await screenshot(page, 'edge-message');
     await detail.getByRole('link', { name: 'What would happen now?' }).click();
-    assert.equal(await heading(page), 'What would happen to …');
+    await expectHeading(page, 'What would happen to …');
     await page.getByText('It would be let in').waitFor();
     await page.goto('/edge/traffic?fate=refused&network=203.0.113.0%2F24');
     await page.locator('[role=grid][aria-rowcount="2"]').waitFor();
@@ -230,7 +230,7 @@ describe('the edge', () => {
     await group.getByText('3 in quarantine').click();
     await page.locator('[role=grid][aria-rowcount="4"]').waitFor();
     await page.goto('/edge/spoofs?network=203.0.113.0%2F25&days=1');
-    assert.equal(await heading(page), 'Spoof attempts');
+    await expectHeading(page, 'Spoof attempts');
     await page.goto('/edge/spoofs?network=100.64.0.0%2F16');
     await page.getByText('Nothing from there in this period.').waitFor();
   });
@@ -317,7 +317,7 @@ describe('the edge', () => {
     assert.ok(await owner.getByRole('button', { name: 'Let Direct Send in' }).isEnabled());
     for (const place of ['traffic', 'spoofs', 'what-if', 'settings']) {
       const other = await browser.signedIn(relay, 'source-owner', `/edge/${place}`);
-      assert.equal(await heading(other), 'This page is not for your role');
+      await expectHeading(other, 'This page is not for your role');
       assert.equal(await other.getByRole('link', { name: 'Inbound mail' }).count(), 0);
     }
   });
@@ -337,7 +337,7 @@ describe('the edge', () => {
         language: 'fr',
         scheme: 'dark',
       });
-      assert.equal(await heading(page), title);
+      await expectHeading(page, title);
       await page.waitForLoadState('networkidle').catch(() => {});
       await glance(page, `edge-${place.replace(/\?.*/, '')}-dark-fr`);
       await expectNoSidewaysScroll(page);

@@ -8,7 +8,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -290,7 +290,7 @@ describe('the sandbox inbox', () => {
         await frameOf(at).locator('script, iframe, object, form, input, link, svg, [href]').count(),
         0,
       );
-      assert.equal(await heading(at), 'Sandbox inbox');
+      await expectHeading(at, 'Sandbox inbox');
       assert.match(await at.title(), /^Sandbox inbox/);
       assert.deepEqual(at.context().pages(), [at]);
       assert.deepEqual(outside, []);
@@ -334,7 +334,7 @@ describe('the sandbox inbox', () => {
 
   it('in French, on a phone: one pane at a time', async () => {
     const at = await browser.signedIn(relay, 'operator', '/inbox', { language: 'fr', viewport: PHONE });
-    assert.equal(await heading(at), 'Boîte de test');
+    await expectHeading(at, 'Boîte de test');
     await expectNoSidewaysScroll(at);
     await expectNoSeriousViolations(at);
     await screenshot(at, 'inbox-phone-list-fr');

@@ -5,7 +5,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -114,7 +114,7 @@ describe('the lab', () => {
     await page.getByText('At home, in this order:').waitFor();
     await page.getByRole('button', { name: 'End the tour' }).last().click();
     await page.getByText('The lab’s settings are again as they were before the tour.').waitFor();
-    assert.equal(await heading(page), 'Lab');
+    await expectHeading(page, 'Lab');
     const now = await settings();
     assert.deepEqual([now.get('RejectDirectSend'), now.get('DmarcPolicy')], [true, 'quarantine']);
   });
@@ -154,7 +154,7 @@ describe('the lab', () => {
     await owner.getByRole('button', { name: 'Attack: Voice-mail lure' }).waitFor();
     for (const place of ['/lab', '/lab/tour']) {
       const other = await browser.signedIn(lab, 'source-owner', place);
-      assert.equal(await heading(other), 'This page is not for your role');
+      await expectHeading(other, 'This page is not for your role');
     }
   });
 
@@ -176,7 +176,7 @@ it('a relay without a lab has no such page', async () => {
     await Promise.all([relay.start(), browser.start()]);
     await relay.addPeople();
     const page = await browser.signedIn(relay, 'owner', '/lab');
-    assert.equal(await heading(page), 'There is no such page');
+    await expectHeading(page, 'There is no such page');
     assert.equal(await page.getByRole('link', { name: 'Lab', exact: true }).count(), 0);
     browser.expectNoComplaints();
   } finally {

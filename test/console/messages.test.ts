@@ -7,7 +7,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -165,7 +165,7 @@ describe('messages', () => {
     const page = await browser.signedIn(relay, 'operator', '/messages?q=Invoice');
     await page.getByRole('row', { name: /Invoice 4711/ }).click();
     await page.waitForURL(new RegExp(`/messages/${id}`));
-    assert.equal(await heading(page), 'Invoice 4711');
+    await expectHeading(page, 'Invoice 4711');
     for (const text of [
       'Connected from 127.0.0.1',
       'Without encryption',
@@ -271,7 +271,7 @@ describe('messages', () => {
     await screenshot(page, 'messages-dark-fr');
     const { id } = await find('q=imprimante', 'delivered');
     const phone = await browser.signedIn(relay, 'operator', '/messages', { language: 'fr', viewport: PHONE });
-    assert.equal(await heading(phone), 'Messages');
+    await expectHeading(phone, 'Messages');
     await phone.getByRole('row').nth(3).waitFor();
     await expectNoSidewaysScroll(phone);
     await expectNoSeriousViolations(phone);

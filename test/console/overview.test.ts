@@ -10,7 +10,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -81,7 +81,7 @@ describe('the overview', () => {
 
   it('begins with what is to be done, and the lines of a first message work', async () => {
     const page = await browser.signedIn(relay, 'owner');
-    assert.equal(await heading(page), 'Overview');
+    await expectHeading(page, 'Overview');
     const setup = page.getByRole('region', { name: 'Set up your relay' });
     await setup.getByText('swaks --server').waitFor();
     await page.getByRole('region', { name: 'Health' }).waitFor();
@@ -129,7 +129,7 @@ describe('the overview', () => {
 
   it('says in French what needs somebody, and says it in French only', async () => {
     const page = await browser.signedIn(relay, 'owner', '/', { language: 'fr', scheme: 'dark' });
-    assert.equal(await heading(page), 'Vue d’ensemble');
+    await expectHeading(page, 'Vue d’ensemble');
     const needs = page.getByRole('region', { name: 'À traiter' });
     await needs.getByRole('listitem').first().waitFor();
     await page.locator('figure canvas').waitFor();

@@ -4,7 +4,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -113,14 +113,14 @@ describe('people and tokens', () => {
       scheme: 'dark',
       viewport: PHONE,
     });
-    assert.equal(await heading(page), 'Personnes');
+    await expectHeading(page, 'Personnes');
     await page.getByRole('row', { name: /Olivia/ }).click();
     await page.getByRole('dialog', { name: 'Olivia Owner' }).getByText('Propriétaire').first().waitFor();
     assert.equal(await page.getByRole('button', { name: 'Retirer' }).count(), 0);
     await expectNoSidewaysScroll(page);
     await expectNoSeriousViolations(page);
     const other = await browser.signedIn(relay, 'source-owner', '/people');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
     await other.goto('/tokens');
     await other.getByText('No tokens').waitFor();
   });

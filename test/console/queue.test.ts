@@ -7,7 +7,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -169,7 +169,7 @@ describe('the queue', () => {
     await page.getByRole('row', { name: /odd\.test/ }).waitFor();
     assert.equal(await page.getByRole('checkbox').count(), 0);
     const other = await browser.signedIn(relay, 'source-owner', '/queue');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
   });
 
   it('in French, dark, and on a phone', async () => {
@@ -180,7 +180,7 @@ describe('the queue', () => {
         : undefined,
     );
     const page = await browser.signedIn(relay, 'operator', '/queue', { language: 'fr', scheme: 'dark' });
-    assert.equal(await heading(page), 'File d’attente');
+    await expectHeading(page, 'File d’attente');
     await page.getByText(/est injoignable/).waitFor();
     const phone = await browser.signedIn(relay, 'operator', '/queue', { language: 'fr', viewport: PHONE });
     await phone.getByText(/est injoignable/).waitFor();

@@ -4,7 +4,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -53,7 +53,7 @@ describe('recertification in the console', () => {
     await own.getByText('It is kept.').waitFor();
 
     await page.getByRole('row').filter({ hasText: 'Yearly review' }).click();
-    assert.equal(await heading(page), 'Yearly review');
+    await expectHeading(page, 'Yearly review');
     await page.getByRole('row', { name: /erp.*Needed.*Until the new one is there/ }).waitFor();
     await expectNoSeriousViolations(page);
     await screenshot(page, 'recertification');
@@ -76,6 +76,6 @@ describe('recertification in the console', () => {
     await expectNoSidewaysScroll(page);
     await expectNoSeriousViolations(page);
     const own = await browser.signedIn(relay, 'source-owner', '/recertifications');
-    assert.equal(await heading(own), 'This page is not for your role');
+    await expectHeading(own, 'This page is not for your role');
   });
 });

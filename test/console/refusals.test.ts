@@ -6,7 +6,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -131,7 +131,7 @@ describe('refusals', () => {
 
   it('every code has its page', async () => {
     const page = await browser.signedIn(relay, 'auditor', '/refusals/S402');
-    assert.equal(await heading(page), 'S402 From address is not allowed for this source');
+    await expectHeading(page, 'S402 From address is not allowed for this source');
     await page.getByText('550 5.7.1 S402').waitFor();
     await page.getByRole('link', { name: 'scanner' }).waitFor();
     await expectNoSeriousViolations(page);

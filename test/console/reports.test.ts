@@ -9,7 +9,8 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectGone,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -70,7 +71,7 @@ describe('reports', () => {
 
   it('by source, then by tag, then into one tag; all of it in the address', async () => {
     const page = await browser.signedIn(relay, 'auditor', '/reports');
-    assert.equal(await heading(page), 'Reports');
+    await expectHeading(page, 'Reports');
     const first = page.getByRole('region', { name: 'Report by Source' }).getByRole('row').nth(1);
     assert.match((await first.textContent()) ?? '', /^erp-production15/);
     await page.locator('figure canvas').waitFor();
@@ -82,7 +83,7 @@ describe('reports', () => {
     await page.getByRole('link', { name: 'finance' }).click();
     await page.waitForURL(/tag=finance/);
     await page.getByRole('row', { name: /payroll/ }).waitFor();
-    assert.equal(await page.getByRole('row', { name: /scanner/ }).count(), 0);
+    await expectGone(page.getByRole('row', { name: /scanner/ }));
     assert.match((await page.getByRole('row', { name: /^Total/ }).textContent()) ?? '', /19/);
     await page.reload();
     await page.getByRole('row', { name: /payroll/ }).waitFor();
@@ -102,7 +103,8 @@ describe('reports', () => {
       .click();
     await page.waitForURL(/period=custom&from=\d{4}-\d\d-\d\d/);
     await page.getByRole('row', { name: /erp-production/ }).waitFor();
-    assert.equal(await page.locator('figure').count(), 0, 'a day alone has no course');
+    // a day alone has no course
+    await expectGone(page.locator('figure'));
   });
 
   it('sorted, compared, and nothing found', async () => {
@@ -141,7 +143,7 @@ describe('reports', () => {
       language: 'fr',
       scheme: 'dark',
     });
-    assert.equal(await heading(page), 'Rapports');
+    await expectHeading(page, 'Rapports');
     await page.getByRole('row', { name: /erp-production/ }).waitFor();
     await page.locator('figure canvas').waitFor();
     await screenshot(page, 'reports-dark-fr');

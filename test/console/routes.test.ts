@@ -4,7 +4,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -103,6 +103,6 @@ describe('routes', () => {
     await expectNoSeriousViolations(page);
     await screenshot(page, 'routes-phone');
     const other = await browser.signedIn(relay, 'source-owner', '/routes');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
   });
 });

@@ -5,7 +5,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -31,7 +31,7 @@ describe('from the first start to signing out', () => {
     assert.notEqual(token, '', relay.output);
     const page = await browser.newPage(relay, { expected: [/status of 40[03]/] });
     await page.goto(`/welcome#${token}`);
-    assert.equal(await heading(page), 'Welcome to Postern');
+    await expectHeading(page, 'Welcome to Postern');
     assert.equal(new URL(page.url()).hash, '', 'the secret does not stay in the history');
     await expectNoSeriousViolations(page);
     await screenshot(page, 'welcome');
@@ -73,7 +73,7 @@ describe('from the first start to signing out', () => {
   it('password, language, colours, and out again', async () => {
     const page = await browser.newPage(relay, { expected: [/status of 401/] });
     await page.goto('/audit-log?actor=olivia%40corp.test');
-    assert.equal(await heading(page), 'Sign in');
+    await expectHeading(page, 'Sign in');
     await expectNoSeriousViolations(page);
     await screenshot(page, 'sign-in');
     await page.getByLabel('E-mail address').fill(PEOPLE.owner.email);

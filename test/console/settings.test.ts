@@ -6,7 +6,7 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectHeading,
   PHONE,
   screenshot,
 } from './browser.ts';
@@ -141,7 +141,7 @@ describe('settings', () => {
       scheme: 'dark',
       viewport: PHONE,
     });
-    assert.equal(await heading(page), 'Paramètres');
+    await expectHeading(page, 'Paramètres');
     await page.getByText('limits.connections', { exact: true }).first().waitFor();
     await expectNoSidewaysScroll(page);
     await page.getByRole('tab', { name: 'Fichier de configuration' }).click();
@@ -150,6 +150,6 @@ describe('settings', () => {
     await expectNoSidewaysScroll(page);
     await expectNoSeriousViolations(page);
     const other = await browser.signedIn(relay, 'source-owner', '/settings');
-    assert.equal(await heading(other), 'This page is not for your role');
+    await expectHeading(other, 'This page is not for your role');
   });
 });

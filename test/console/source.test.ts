@@ -6,7 +6,8 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
-  heading,
+  expectGone,
+  expectHeading,
   type Page,
   PHONE,
   screenshot,
@@ -56,7 +57,7 @@ describe('one source in the console', () => {
 
   it('shows what it sends, and what was refused with its fix', async () => {
     const page = await browser.signedIn(relay, 'operator', '/sources/erp-production');
-    assert.equal(await heading(page), 'erp-production');
+    await expectHeading(page, 'erp-production');
     await page.getByText('Report 3').waitFor();
     await page.getByText('Nothing was refused.').waitFor();
     await expectNoSeriousViolations(page);
@@ -171,7 +172,7 @@ describe('one source in the console', () => {
     await dialog.getByRole('button', { name: 'Add a credential' }).click();
     await page.getByText('This is shown once.').waitFor();
     await page.getByRole('button', { name: 'I have it' }).click();
-    assert.equal(await page.getByText('This is shown once.').count(), 0);
+    await expectGone(page.getByText('This is shown once.'));
 
     await page.getByRole('button', { name: 'Actions of label-printer' }).click();
     await page.getByRole('menuitem', { name: 'Replace the secret' }).click();
