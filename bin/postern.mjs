@@ -14,9 +14,10 @@ const newEnough = major > 25 || (major === 24 && minor >= 15);
 
 // What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
 // keeps what it once needed. A small young generation: messages die young, and live outside of it. (The flag is for the
-// first thread; where it stands, what others say of their own size is not heard, so that it is taken back.) As many
+// first thread; where it stands, what others say of their own size is not heard, so that it is taken back.) The old one
+// is tidied up when it has grown by a quarter: what comes there are names, of messages that have long gone. As many
 // threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
-const FLAGS = ['--max-semi-space-size=12'];
+const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=25'];
 const ENVIRONMENT = {
   MALLOC_ARENA_MAX: '1',
   UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(2, availableParallelism())),

@@ -7,6 +7,7 @@
  * faults and not guesses.
  */
 import { isUtf8 } from 'node:buffer';
+import { fieldNameAt } from './field-name.ts';
 
 const TAB = 9;
 const LF = 10;
@@ -117,7 +118,7 @@ export class HeaderIndex {
       }
       if (this.fault !== undefined) break;
       this.fields.push({
-        name: head.toString('latin1', at, colon).toLowerCase(),
+        name: fieldNameAt(head, at, colon),
         start: at,
         end: next,
         valueStart: colon + 1,

@@ -1,3 +1,4 @@
+import { fieldNameAt } from '../../message/field-name.ts';
 import type { Canonicalization } from './canonical.ts';
 import { relaxField } from './canonical.ts';
 
@@ -42,7 +43,7 @@ export function scanField(head: Buffer, start: number, span: FieldSpan): boolean
 export function fieldName(head: Buffer, start: number, colon: number): string {
   let end = colon;
   while (end > start && (head[end - 1] === SPACE || head[end - 1] === TAB)) end--;
-  return head.toString('latin1', start, end).toLowerCase();
+  return fieldNameAt(head, start, end);
 }
 
 /** One field of a head. */

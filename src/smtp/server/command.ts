@@ -1,6 +1,11 @@
 import { isUtf8 } from 'node:buffer';
+import { WordTable } from '../../platform/word-table.ts';
 
 const SPACE = 32;
+/** All that mail is sent with; other verbs are as good. */
+const USUAL = new WordTable(
+  'EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP QUIT VRFY HELP'.split(' '),
+);
 
 export interface Command {
   /** In upper case. */
@@ -32,7 +37,7 @@ export function parseCommand(line: Buffer): Command | string {
   while (start < end && line[start] === SPACE) start++;
   const encoding = utf8 ? 'utf8' : 'latin1';
   return {
-    verb: verbOf(line.toString(encoding, 0, space)),
+    verb: USUAL.find(line, 0, space) ?? verbOf(line.toString(encoding, 0, space)),
     argument: line.toString(encoding, start, end),
     utf8,
   };
