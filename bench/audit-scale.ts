@@ -29,7 +29,7 @@ const [rows, own, rounds] = [Number(options.rows), Number(options.own), Number(o
 const { DUCKDB_FOLDER: duckdb } = process.env;
 
 /** As `bin/postern.mjs` starts it. */
-const FLAGS = ['--max-semi-space-size=12'];
+const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=25'];
 
 const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'postern-audit-scale-'));
 mkdirSync(folder, { recursive: true });

@@ -14,6 +14,7 @@ import type { MessageQuery } from '../src/journal/messages/message-query.ts';
 import { SqliteJournal } from '../src/journal/sqlite-journal.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { fillJournal } from './support/journal-data.ts';
+import { percentiles } from './support/percentiles.ts';
 
 const messages = Number(process.argv[2] ?? 1_000_000);
 const given = process.argv[3];
@@ -55,7 +56,7 @@ function build(): void {
     rows: progress.rows,
     rowsPerSecond: Math.round(progress.rows / seconds(begun)),
     cpuMicrosecondsPerMessage: Math.round((user + system) / progress.rows),
-    stepMilliseconds: quantiles(steps),
+    stepMilliseconds: percentiles(steps),
     megabytes: megabytes(file),
   });
 }
@@ -131,10 +132,10 @@ for (const [name, query] of SEARCHES) {
     rows: page.rows.length,
     more: page.next !== undefined,
     pages,
-    milliseconds: quantiles(times),
+    milliseconds: percentiles(times),
   });
 }
-print({ what: 'all first pages', milliseconds: quantiles(all) });
+print({ what: 'all first pages', milliseconds: percentiles(all) });
 await searched.close();
 if (given === undefined) rmSync(folder, { recursive: true });
 
@@ -150,12 +151,6 @@ async function pagesToEnd(query: MessageQuery): Promise<number> {
     pages++;
   } while (next !== undefined && found < PAGE);
   return pages;
-}
-
-function quantiles(values: number[]): { p50: number; p95: number; most: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) => Math.round((sorted[Math.floor((sorted.length - 1) * share)] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p95: at(0.95), most: at(1) };
 }
 
 function seconds(begun: number): number {

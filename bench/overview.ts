@@ -1,13 +1,12 @@
 /**
- * What counting mail costs, and how long the overview takes, over a journal of a month (`node bench/overview.ts`).
- * Prints JSON lines.
+ * What counting mail costs, and how long its questions take, over a journal of a month (`node bench/overview.ts`), in one
+ * process; `bench/console.ts` asks a relay. Prints JSON lines.
  *
  *   node bench/overview.ts [MESSAGES] [SOURCES]     default 1000000 and 2000; five events a message
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { EventReader } from '../src/journal/followers/event-reader.ts';
 import { Follower } from '../src/journal/followers/follower.ts';
@@ -17,8 +16,8 @@ import { TrafficCounter } from '../src/journal/traffic/traffic-counter.ts';
 import { TrafficDatabase } from '../src/journal/traffic/traffic-database.ts';
 import { overview, REPORT_KEYS, report } from '../src/journal/traffic/traffic-queries.ts';
 import { REFUSALS } from '../src/refusals.ts';
-import { RelayProcess } from '../test/support/relay-process.ts';
 import { fillJournal } from './support/journal-data.ts';
+import { percentiles } from './support/percentiles.ts';
 
 const [messages = 1_000_000, sources = 2000] = process.argv.slice(2).map(Number);
 const DAY_MS = 86_400_000;
@@ -33,7 +32,6 @@ try {
   const { events } = fillJournal(journal, { messages, sources, until });
   console.log(JSON.stringify({ messages, events, sources, journalMegabytes: megabytes(journal) }));
   counting(journal, events);
-  await served(events);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -82,46 +80,6 @@ function counting(journal: string, events: number): void {
   console.log(JSON.stringify({ trafficMegabytes: megabytes(file) }));
 }
 
-/** Asked as the console does, of a relay that finds the journal at its start. */
-async function served(events: number): Promise<void> {
-  const relay = new RelayProcess({ folder });
-  try {
-    await relay.start();
-    const started = performance.now();
-    const meanwhile: number[] = [];
-    const ask = async (window: string): Promise<{ behind: number; milliseconds: number }> => {
-      const began = performance.now();
-      const { behind } = (await (await relay.ask(`/overview?window=${window}`)).json()) as { behind: number };
-      return { behind, milliseconds: performance.now() - began };
-    };
-    for (;;) {
-      const { behind, milliseconds } = await ask('24h');
-      meanwhile.push(milliseconds);
-      if (behind === 0) break;
-      await delay(500);
-    }
-    console.log(
-      JSON.stringify({
-        relayCaughtUpSeconds: round((performance.now() - started) / 1000),
-        events,
-        ...percentiles(meanwhile),
-        residentMegabytes: Math.round(relay.residentMegabytes()),
-      }),
-    );
-    for (const window of WINDOWS) {
-      const times: number[] = [];
-      for (let n = 0; n < ROUNDS; n++) {
-        times.push((await ask(window)).milliseconds);
-        await delay(300);
-      }
-      console.log(JSON.stringify({ what: `GET /overview?window=${window}`, ...percentiles(times) }));
-    }
-    console.log(JSON.stringify({ residentMegabytes: Math.round(relay.residentMegabytes()) }));
-  } finally {
-    await relay.stop();
-  }
-}
-
 function measured(what: string, ask: () => unknown): void {
   const times: number[] = [];
   for (let n = 0; n < ROUNDS; n++) {
@@ -130,13 +88,6 @@ function measured(what: string, ask: () => unknown): void {
     times.push(performance.now() - began);
   }
   console.log(JSON.stringify({ what, ...percentiles(times) }));
-}
-
-function percentiles(times: number[]): { asked: number; p50: number; p95: number; most: number } {
-  const sorted = times.sort((a, b) => a - b);
-  const at = (share: number): number =>
-    round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  return { asked: sorted.length, p50: at(0.5), p95: at(0.95), most: at(1) };
 }
 
 function megabytes(file: string): number {

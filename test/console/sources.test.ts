@@ -13,6 +13,7 @@ import {
   screenshot,
 } from './browser.ts';
 import { ConsoleRelay } from './console-relay.ts';
+import { scrollThrough } from './scrolling.ts';
 
 const MANY = 6000;
 const LONG = `Printer ${'very '.repeat(35)}long 🖨️ مرحبا`.slice(0, 200);
@@ -60,30 +61,7 @@ describe('sources in the console', () => {
     await row(page, 'device-00000').waitFor();
     await expectNoSeriousViolations(page);
     await screenshot(page, 'sources');
-    const { rows, blank } = await page.evaluate(async () => {
-      const table = document.querySelector('[role=grid]') as HTMLElement;
-      const frame = () =>
-        new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      let worst = 0;
-      let still = 0;
-      let last = -1;
-      for (let step = 0; step < 2000 && still < 60; step++) {
-        table.scrollTop += 700;
-        await frame();
-        const { top, bottom, left } = table.getBoundingClientRect();
-        for (let y = top + 60; y < bottom - 40; y += 40) {
-          // what is loading says so at the end; anything else in the table is a row
-          const there = document.elementFromPoint(left + 120, y)?.closest('[role=row], [role=status]');
-          if (!there) worst++;
-        }
-        still = table.scrollTop === last ? still + 1 : 0;
-        last = table.scrollTop;
-      }
-      const numbers = [...table.querySelectorAll('[data-index]')].map((one) =>
-        Number((one as HTMLElement).dataset['index']),
-      );
-      return { rows: Math.max(...numbers) + 1, blank: worst };
-    });
+    const { rows, blank } = await scrollThrough(page, MANY);
     assert.equal(blank, 0);
     assert.ok(rows >= MANY, `${rows} rows were reached`);
   });
