@@ -53,6 +53,8 @@ import { healthyRelay, memoryTraffic } from './traffic-fixture.ts';
 export async function apiFixture(
   overrides: Partial<ApiOptions> = {},
   peopleOptions: Partial<PeopleOptions> = {},
+  /** Of the context: what stands here otherwise. */
+  instead: Partial<ApiContext> = {},
 ) {
   const db = await openControlStore(':memory:');
   const clock = new ManualClock();
@@ -235,6 +237,7 @@ export async function apiFixture(
       firstMessage: () => ({ curl: 'curl http://127.0.0.1:8025/v1/messages' }),
     },
     verifySignatures: async () => [{ domain: 'corp.example', selector: 's1', result: 'pass' }],
+    ...instead,
   };
   const options: ApiOptions = {
     messageBytes: 1_000_000,

@@ -215,8 +215,12 @@ export async function buildApi(
       keepAudit(scope, context);
       scope.addHook('onRoute', (route) => {
         if (!route.schema) return;
-        route.schema.security = route.config?.open ? [] : [{ token: [] }, { session: [] }];
-        route.schema.description = [route.schema.description, accessInWords(route)].filter(Boolean).join(' ');
+        // a new one: routes may share theirs
+        route.schema = {
+          ...route.schema,
+          security: route.config?.open ? [] : [{ token: [] }, { session: [] }],
+          description: [route.schema.description, accessInWords(route)].filter(Boolean).join(' '),
+        };
       });
       for (const group of [...ADMINISTRATION, ...(await labGroups(context))]) group(scope, context, streams);
     },
