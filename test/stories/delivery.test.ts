@@ -361,9 +361,12 @@ suite('delivery by MX, by routes, and by hand', () => {
     );
     assert.match(await relay.cli('queue', 'list', '--domain', 'partner.test'), /451 4\.2\.1 busy/);
     assert.match(await relay.cli('queue', 'show', first), /Subject: Queued 1/);
+    assert.match(await relay.cli('queue', 'groups'), /partner\.test .* 3 .* 451 4\.2\.1 busy/);
+    assert.match(await relay.cli('queue', 'groups', '--domain', 'other.test'), /Nothing waits for a dest/);
 
     assert.match(await relay.cli('queue', 'hold', '--domain', 'partner.test'), /3 deliveries held/);
     assert.deepEqual(await states(), ['held/operator', 'held/operator', 'held/operator']);
+    assert.match(await relay.cli('queue', 'groups'), /operator .* 3 /);
     busy = false;
     // retry is for what is queued: a held message stays held
     await relay.cli('queue', 'retry', '--domain', 'partner.test');

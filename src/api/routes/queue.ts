@@ -87,7 +87,7 @@ const heldGroupShape = z
   })
   .meta({ id: 'HeldGroup' });
 
-const groupsShape = z.object({
+export const groupsShape = z.object({
   at: at.describe('Of when this is: where very much waits, some seconds old.'),
   total: z.object({ deliveries: z.int(), groups: z.int() }).describe('Of what is queued and asked for.'),
   groups: z.array(waitingGroupShape).describe('At most 1000, the most first.'),

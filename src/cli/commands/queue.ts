@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Delivery } from '../answers.ts';
+import type { Delivery, QueueGroups } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { usage } from '../failure.ts';
-import { octets, type Output, printableText, when } from '../output.ts';
+import { octets, type Output, printable, printableText, when } from '../output.ts';
 import { confirm, wholeNumber } from '../values.ts';
 
 interface FilterOptions {
@@ -36,6 +36,19 @@ export function queueCommand(postern: Command): void {
       wholeNumber('--limit', options.limit),
     );
     out.answer(items, () => showDeliveries(out, items));
+  });
+
+  withConnection(
+    queue
+      .command('groups')
+      .description('what waits by destination, and what is held by source: how much, since when and why')
+      .option('--domain <part>', 'of recipient domains that hold this')
+      .option('--route <name>', 'of one route'),
+  ).action(async (options: CommonOptions & { domain?: string; route?: string }) => {
+    const { api, out } = await openSession(options);
+    const { domain, route } = options;
+    const answer = await api.get<QueueGroups>('/queue-groups', { domain, route });
+    out.answer(answer, () => showGroups(out, answer));
   });
 
   withConnection(
@@ -145,6 +158,44 @@ function withFilter(command: Command): Command {
 
 function filterOf({ source, domain, from, state, reason }: FilterOptions) {
   return { source, domain, from, state, hold: reason };
+}
+
+function showGroups(out: Output, { groups, unreachable, held, leftOut }: QueueGroups): void {
+  out.table(
+    ['DOMAIN', 'ROUTE', 'DELIVERIES', 'SIZE', 'OLDEST', 'NEXT', 'TRIES', 'WHY'],
+    groups.map(({ domain, route, deliveries, bytes, oldestAt, nextAttemptAt, attempts, reasons, asleep }) => [
+      domain,
+      route,
+      String(deliveries),
+      octets(bytes),
+      when(oldestAt),
+      when(asleep?.until ?? nextAttemptAt),
+      String(attempts),
+      (asleep?.reply ?? reasons[0]?.reply ?? 'not tried yet').slice(0, 60),
+    ]),
+    'Nothing waits for a destination.',
+  );
+  for (const { route, deliveries, since, reply } of unreachable) {
+    out.note(
+      `Route ${route} takes nothing since ${when(since)}; ${deliveries} wait for it: ${printable(reply)}`,
+    );
+  }
+  if (held.length > 0) {
+    out.line();
+    out.table(
+      ['HELD FOR', 'SOURCE', 'DELIVERIES', 'SIZE', 'OLDEST', 'LAST REPLY'],
+      held.map(({ hold, source, sourceName, deliveries, bytes, oldestAt, reply = '' }) => [
+        hold,
+        sourceName ?? (source === '' ? '(the relay)' : '(the internet)'),
+        String(deliveries),
+        octets(bytes),
+        when(oldestAt),
+        reply.slice(0, 60),
+      ]),
+      '',
+    );
+  }
+  if (leftOut > 0) out.note(`${leftOut} more deliveries are too many to be kept apart.`);
 }
 
 function showDeliveries(out: Output, items: Delivery[]): void {
