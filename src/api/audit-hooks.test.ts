@@ -55,6 +55,34 @@ it('while the audit log can not be written nothing is changed, but what stops so
   assert.equal((await audit.verify()).intact, true);
 });
 
+it('while nothing can be written, what could not be revoked is not said to be; a source is stopped all the same', async (t) => {
+  const { api, context, db, authorization } = await apiFixture();
+  t.after(() => api.close());
+  const { tokens } = context.people;
+  await context.sources.add({ name: 'printer', description: '', owner: '', policy: DEFAULT_POLICY });
+  const { token } = await tokens.add({
+    name: 'robot',
+    role: 'auditor',
+    expiresAt: context.clock.now() + 1000,
+  });
+  await sql`pragma query_only = on`.execute(db);
+  const ask = (method: 'POST' | 'DELETE', path: string) =>
+    api.inject({ method, url: `/api/v1${path}`, headers: authorization });
+
+  const kept = await ask('DELETE', `/tokens/${token.id}`);
+  assert.equal(kept.statusCode, 503);
+  assert.match(kept.json<{ detail: string }>().detail, /^it was not done: .* A source can be stopped/);
+  assert.equal(kept.json<{ done?: true }>().done, undefined);
+  assert.equal(kept.headers['retry-after'], '60');
+  const stopped = await ask('POST', '/sources/printer/disable');
+  assert.equal(stopped.statusCode, 503);
+  assert.equal(stopped.json<{ done?: true }>().done, true);
+  assert.equal(context.sources.byName('printer')?.state, 'suspended');
+
+  await sql`pragma query_only = off`.execute(db);
+  assert.equal((await ask('DELETE', `/tokens/${token.id}`)).statusCode, 204);
+});
+
 it('the first change after the log has broken is not begun: a secret that is shown once is not lost', async (t) => {
   const { api, context, db, journal, authorization } = await apiFixture();
   t.after(() => api.close());

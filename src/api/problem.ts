@@ -136,11 +136,28 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
       },
     );
   }
+  if (takesNoWrites(error)) {
+    request.log.error({ err: error, url: request.routeOptions.url }, 'data can not be written');
+    return new Problem(
+      503,
+      'it was not done: the data take no writes now (is the disk full, or read-only?). A source can be stopped all the same',
+      { code: 'X902', retryAfter: 60 },
+    );
+  }
   const { statusCode = 500, message } = error as FastifyError;
   if (statusCode >= 400 && statusCode < 500) return new Problem(statusCode, message);
   const cause = isResponseSerializationError(error) ? error.cause : error;
   request.log.error({ err: cause, url: request.routeOptions.url }, 'request failed');
   return new Problem(500, 'something failed inside the relay; its log has the cause', { code: 'X902' });
+}
+
+/** SQLITE_BUSY, READONLY, IOERR, FULL and CANTOPEN. */
+const NOT_NOW: ReadonlySet<number> = new Set([5, 8, 10, 13, 14]);
+
+/** Of a disk, and not of what was asked. */
+function takesNoWrites(error: unknown): boolean {
+  const { errcode } = (error ?? {}) as { errcode?: unknown };
+  return typeof errcode === 'number' && NOT_NOW.has(errcode & 255);
 }
 
 function registryProblem(error: RegistryError): Problem {
