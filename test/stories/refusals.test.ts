@@ -258,6 +258,13 @@ suite('refusals explained', () => {
     assert.equal(group.advice.change.line, 'postern discovery list');
     const missing = await relay.run('refusals', 'show', 'scanner:S499');
     assert.equal(missing.code, 1);
+    const counts = (await groups('--sort', 'count')).map(({ count }) => count);
+    assert.deepEqual(
+      counts,
+      counts.toSorted((a, b) => b - a),
+    );
+    assert.ok((counts[0] ?? 0) > (counts.at(-1) ?? 0), String(counts));
+    assert.match((await relay.run('refusals', '--sort', 'size')).err, /sort/);
     assert.match(missing.err, /postern refusals lists what there is/);
     assert.match((await relay.run('refusals', '--code', 'S999')).err, /there is no refusal code/);
     assert.match(

@@ -53,6 +53,7 @@ interface ListOptions extends CommonOptions, Period {
   source?: string;
   network?: string;
   code?: string;
+  sort: string;
   limit: string;
 }
 
@@ -77,11 +78,12 @@ export function refusalsCommand(postern: Command): void {
     .option('--source <name>', 'of one source')
     .option('--network <cidr>', 'from one address or network')
     .option('--code <code>', 'with one refusal code')
+    .option('--sort <last|count>', 'the latest first, or the most frequent', 'last')
     .option('--limit <number>', 'most groups', '50');
   withPeriod(withConnection(refusals)).action(async (options: ListOptions) => {
     const { api, out } = await openSession(options);
-    const { source, network, code } = options;
-    const query = { ...period(options), source, network, code };
+    const { source, network, code, sort } = options;
+    const query = { ...period(options), source, network, code, sort };
     const groups = await api.list<Group>('/refusal-groups', query, wholeNumber('--limit', options.limit));
     out.answer(groups, () => showGroups(out, groups));
   });
