@@ -10,12 +10,14 @@ import {
   ConsoleBrowser,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
+  expectGone,
   expectHeading,
   type Page,
   PHONE,
   screenshot,
 } from './browser.ts';
 import { ConsoleRelay } from './console-relay.ts';
+import { scrollThrough } from './scrolling.ts';
 
 const PARTNER = '203.0.113.10';
 const ATTACKER = '198.51.100.66';
@@ -169,6 +171,24 @@ describe('the edge', () => {
     await page.getByText('No safe senders').waitFor();
     await page.getByRole('button', { name: 'Undo' }).click();
     await row(page, /partner\.test/).waitFor();
+  });
+
+  it('a list that was scrolled to its end is read again where it is looked at', async () => {
+    const page = await browser.signedIn(relay, 'operator', '/edge/settings?tab=recipients');
+    await row(page, 'ann@contoso.test').waitFor();
+    const { rows, blank } = await scrollThrough(page, 3001, 60);
+    assert.deepEqual({ rows, blank }, { rows: 3001, blank: 0 });
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'GET' && request.url().includes('/edge/recipients')) asked++;
+    });
+    await page.getByRole('button', { name: 'Remove u999@contoso.test' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await expectGone(row(page, 'u999@contoso.test'));
+    await row(page, 'u998@contoso.test').waitFor();
+    assert.ok(asked >= 1 && asked <= 2, `${asked} pages of 7`);
+    await page.locator('[role=grid]').evaluate((table) => table.scrollTo({ top: 0 }));
+    await row(page, 'ann@contoso.test').waitFor();
   });
 
   it('shows what came, what it proved, and what became of it', async () => {

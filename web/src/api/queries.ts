@@ -6,6 +6,7 @@ import {
   useQueryClient,
   type UseQueryOptions,
 } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import {
   type AnswerOf,
   type Method,
@@ -16,6 +17,7 @@ import {
   type Tagged,
 } from './client.ts';
 import { useApi } from './context.ts';
+import { ListInView, type ListPage } from './list-in-view.ts';
 
 interface Asked<P extends PathWith<'get'>> {
   params?: ParamsOf<P, 'get'>;
@@ -62,31 +64,56 @@ export function useTaggedQuery<P extends PathWith<'get'>>(
 
 type ItemOf<T> = T extends { items: (infer I)[] } ? I : never;
 
-/** A list of the API with a cursor, page after page. `rows` is all that was read so far. */
+/**
+ * A list of the API with a cursor, page after page. `rows` is all that was read so far; `table` is what a `DataTable`
+ * takes of it.
+ */
 export function useApiPages<P extends PathWith<'get'>>(
   path: P,
   asked: Asked<P> = {},
   settings: { enabled?: boolean; pageSize?: number; refetchInterval?: number | false } = {},
 ) {
+  type Page = AnswerOf<P, 'get'> & ListPage<ItemOf<AnswerOf<P, 'get'>>>;
   const api = useApi();
+  const queries = useQueryClient();
   const { pageSize = 100, ...rest } = settings;
+  const key = [...queryKey(path, asked), 'pages', pageSize];
+  const [inView] = useState(() => new ListInView<Page>(queries));
   const result = useInfiniteQuery({
-    queryKey: [...queryKey(path, asked), 'pages', pageSize],
+    queryKey: key,
     queryFn: ({ signal, pageParam }) =>
-      api.get(path, {
-        ...asked,
-        query: { ...(asked.query as object), limit: pageSize, cursor: pageParam } as unknown as QueryOf<
-          P,
-          'get'
-        >,
-        signal,
-      }) as Promise<AnswerOf<P, 'get'> & { items: ItemOf<AnswerOf<P, 'get'>>[]; next?: string }>,
+      inView.page(key, pageParam, async () => {
+        const query = { ...(asked.query as object), limit: pageSize, cursor: pageParam };
+        return (await api.get(path, {
+          ...asked,
+          query: query as unknown as QueryOf<P, 'get'>,
+          signal,
+        })) as Page;
+      }),
     initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next,
+    getNextPageParam: (last, pages) => inView.next(key, last, pages),
     placeholderData: keepPreviousData,
     ...rest,
   });
-  return { ...result, rows: result.data?.pages.flatMap(({ items }) => items) };
+  const { data } = result;
+  const rows = useMemo(() => data?.pages.flatMap(({ items }) => items), [data]);
+  return {
+    ...result,
+    rows,
+    table: {
+      rows,
+      error: result.error,
+      onRetry: () => void result.refetch(),
+      hasMore: result.hasNextPage,
+      isLoadingMore: result.isFetchingNextPage,
+      onMore: () => void result.fetchNextPage(),
+      onView: (first: number, last: number) => {
+        const isOld = inView.look(key, first, last);
+        // what has failed is tried again by whoever reads that it has
+        if (isOld && !result.isFetching && !result.isError) void result.refetch();
+      },
+    },
+  };
 }
 
 /**

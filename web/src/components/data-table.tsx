@@ -41,6 +41,8 @@ interface Props<T> {
   hasMore?: boolean;
   isLoadingMore?: boolean;
   onMore?: () => void;
+  /** Told which rows are drawn, the first and the last. */
+  onView?: (first: number, last: number) => void;
   /** How many there are in all, when it is known. */
   total?: number;
   /** `name` or `-name`. */
@@ -71,6 +73,7 @@ export function DataTable<T>(props: Props<T>) {
   } = props;
   const {
     onMore,
+    onView,
     total,
     sort,
     onSort,
@@ -98,7 +101,11 @@ export function DataTable<T>(props: Props<T>) {
     setCurrent(0);
   }, [sort]);
   const items = virtual.getVirtualItems();
+  const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (rows) onView?.(first, last);
+  }, [rows, first, last, onView]);
   useEffect(() => {
     // long before the last row, so that nobody scrolls into a gap
     if (hasMore && !isLoadingMore && rows && last >= count - 60) onMore?.();

@@ -124,14 +124,9 @@ export default function AuditLogPage() {
       <DataTable
         label={t('title')}
         columns={columns}
-        rows={list.rows}
+        {...list.table}
         rowKey={({ sequence }) => sequence}
         onRow={setShown}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isLoadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           <EmptyState icon={ScrollText} title={t('empty.title')}>
             {t(Object.keys(filters).length > 0 ? 'empty.filtered' : 'empty.text')}

@@ -96,14 +96,9 @@ export default function CampaignsPage() {
         <DataTable
           label={t('title')}
           columns={columns}
-          rows={list.rows}
+          {...list.table}
           rowKey={({ id }) => id}
           onRow={setShown}
-          error={list.error}
-          onRetry={() => void list.refetch()}
-          hasMore={list.hasNextPage}
-          isLoadingMore={list.isFetchingNextPage}
-          onMore={() => void list.fetchNextPage()}
           empty={
             <EmptyState icon={Crosshair} title={t('empty.title')}>
               {t('empty.text')}

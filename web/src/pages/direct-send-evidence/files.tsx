@@ -99,14 +99,9 @@ export function Files({
         <DataTable
           label={t('file.title')}
           columns={columns}
-          rows={list.rows}
+          {...list.table}
           rowKey={({ name }) => name}
           onRow={setShown}
-          error={list.error}
-          onRetry={() => void list.refetch()}
-          hasMore={list.hasNextPage}
-          isLoadingMore={list.isFetchingNextPage}
-          onMore={() => void list.fetchNextPage()}
           maxHeight="480px"
           empty={<EmptyState icon={FileText} title={t('file.none')} />}
         />

@@ -139,14 +139,9 @@ export default function SendersPage() {
             key={JSON.stringify(narrowed)}
             label={t('title')}
             columns={columns}
-            rows={list.rows}
+            {...list.table}
             rowKey={({ id }) => id}
             rowLink={({ id }) => ({ to: '/direct-send/senders/$sender', params: { sender: id } })}
-            error={list.error}
-            onRetry={() => void list.refetch()}
-            hasMore={list.hasNextPage}
-            isLoadingMore={list.isFetchingNextPage}
-            onMore={() => void list.fetchNextPage()}
             total={isNarrowed ? undefined : counts?.senders}
             sort={sort}
             onSort={(next) => setFilters({ sort: next })}

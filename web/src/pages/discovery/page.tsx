@@ -90,14 +90,9 @@ export default function DiscoveryPage() {
       <DataTable
         label={t('title')}
         columns={columns}
-        rows={list.rows}
+        {...list.table}
         rowKey={({ id }) => id}
         rowLink={({ id }) => ({ to: '/discovery/$device', params: { device: id } })}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isLoadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         maxHeight="max(280px, calc(100dvh - 430px))"
         empty={
           <EmptyState icon={Radar} title={t('empty.title')}>

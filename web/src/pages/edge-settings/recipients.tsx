@@ -120,13 +120,8 @@ export function Recipients() {
       <DataTable
         label={t('tab.recipients')}
         columns={columns}
-        rows={list.rows}
+        {...list.table}
         rowKey={({ address }) => address}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isLoadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         maxHeight="max(320px, calc(100dvh - 400px))"
         empty={
           <EmptyState icon={Users} title={t(isFiltered ? 'recipient.nothing' : 'recipient.empty')}>

@@ -53,14 +53,9 @@ export default function EdgeTrafficPage() {
       <DataTable
         label={t('title')}
         columns={columns}
-        rows={list.rows}
+        {...list.table}
         rowKey={({ id }) => id}
         onRow={setShown}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isLoadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         maxHeight="max(320px, calc(100dvh - 380px))"
         empty={
           <EmptyState icon={ShieldCheck} title={t(list.hasNextPage ? 'empty.looking' : 'empty.title')}>

@@ -62,6 +62,7 @@ export default function MessagesPage() {
     | undefined;
   const total = pages?.[0]?.total;
   const reached = pages?.at(-1)?.reached;
+  const shownSince = (rows?.length ?? 0) - (list.rows?.length ?? 0);
   const isSearching = rows?.length === 0 && list.hasNextPage;
   const { fetchNextPage, isFetchingNextPage } = list;
   useEffect(() => {
@@ -174,14 +175,12 @@ export default function MessagesPage() {
         <DataTable
           label={t('title')}
           columns={columns}
+          {...list.table}
           rows={isSearching ? undefined : rows}
+          // those that came since stand above the list, and are none of its rows
+          onView={(first, last) => list.table.onView(Math.max(0, first - shownSince), last - shownSince)}
           rowKey={({ id }) => id}
           rowLink={({ id }) => ({ to: '/messages/$id', params: { id } })}
-          error={list.error}
-          onRetry={() => void list.refetch()}
-          hasMore={list.hasNextPage}
-          isLoadingMore={list.isFetchingNextPage}
-          onMore={() => void list.fetchNextPage()}
           empty={
             <EmptyState icon={Mails} title={t(isFiltered ? 'empty.filtered' : 'empty.title')}>
               {t(isFiltered ? 'empty.filteredText' : 'empty.text')}

@@ -127,17 +127,12 @@ export default function RecertificationPage() {
       <DataTable
         label={t('answers')}
         columns={columns}
-        rows={answers.rows}
+        {...answers.table}
         rowKey={({ source }) => source}
         rowLink={({ sourceName }) => ({
           to: '/sources/$name/{-$tab}',
           params: { name: sourceName, tab: 'life' },
         })}
-        error={answers.error}
-        onRetry={() => void answers.refetch()}
-        hasMore={answers.hasNextPage}
-        isLoadingMore={answers.isFetchingNextPage}
-        onMore={() => void answers.fetchNextPage()}
         maxHeight="max(280px, calc(100dvh - 340px))"
         empty={<EmptyState title={t('none')} />}
       />

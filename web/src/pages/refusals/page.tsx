@@ -112,16 +112,11 @@ export default function RefusalsPage() {
       <DataTable
         label={t('title')}
         columns={columns}
-        rows={list.rows}
+        {...list.table}
         rowKey={(row) => row.group}
         onRow={(row) => setView({ group: row.group })}
         sort={`-${order}`}
         onSort={(wanted) => setView({ sort: wanted.replace(/^-/, '') === 'last' ? 'last' : undefined })}
-        error={list.error}
-        onRetry={() => void list.refetch()}
-        hasMore={list.hasNextPage}
-        isLoadingMore={list.isFetchingNextPage}
-        onMore={() => void list.fetchNextPage()}
         empty={
           <EmptyState icon={ShieldCheck} title={t(isFiltered ? 'empty.filtered' : 'empty.title')}>
             {t(isFiltered ? 'empty.filteredText' : 'empty.text')}

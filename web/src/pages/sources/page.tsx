@@ -156,14 +156,9 @@ export default function SourcesPage() {
           <DataTable
             label={t('title')}
             columns={columns}
-            rows={list.rows}
+            {...list.table}
             rowKey={({ name }) => name}
             rowLink={({ name }) => ({ to: '/sources/$name/{-$tab}', params: { name } })}
-            error={list.error}
-            onRetry={() => void list.refetch()}
-            hasMore={list.hasNextPage}
-            isLoadingMore={list.isFetchingNextPage}
-            onMore={() => void list.fetchNextPage()}
             total={isFiltered ? undefined : counts.data?.total}
             sort={sort}
             onSort={(wanted) => setFilters({ sort: wanted === 'name' ? undefined : wanted })}
