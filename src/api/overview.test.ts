@@ -475,7 +475,12 @@ describe('GET /reports', () => {
     const all = await fixture.api.inject({ url: '/api/v1/reports?by=source', headers });
     assert.deepEqual(rows(all.json<Report>()), [['printer', 3]]);
     const foreign = await fixture.api.inject({ url: '/api/v1/reports?by=day&source=erp', headers });
-    assert.equal(foreign.statusCode, 404);
+    const none = await fixture.api.inject({ url: '/api/v1/reports?by=day&source=none', headers });
+    assert.deepEqual(
+      [foreign.statusCode, foreign.body.replaceAll('erp', 'none')],
+      [404, none.body],
+      'that of somebody else is as if there was none',
+    );
     const byOwner = await fixture.api.inject({
       url: '/api/v1/reports?by=day&owner=somebody@corp.example',
       headers,
@@ -483,9 +488,17 @@ describe('GET /reports', () => {
     assert.deepEqual([byOwner.json<Report>().items, byOwner.json<Report>().totals.accepted], [[], 0]);
   });
 
-  it('refuses a stretch of time that ends before it begins', async (t) => {
-    const { fixture } = await scene(t);
-    const url = '/api/v1/reports?by=day&from=2026-02-01&to=2026-01-01';
-    assert.equal((await fixture.api.inject({ url, headers: fixture.authorization })).statusCode, 400);
-  });
+  for (const [stretch, status] of [
+    ['from=2026-02-01&to=2026-01-01', 400],
+    ['from=1969-12-31', 400],
+    ['from=-271821-04-20', 400],
+    ['to=999999999999999', 400],
+    ['from=1970-01-01&to=9999-12-31', 200],
+  ] as const)
+    it(`answers ${status} for ${stretch}`, async (t) => {
+      const { fixture } = await scene(t);
+      const url = `/api/v1/reports?by=day&compare=true&source=printer&${stretch}`;
+      const answer = await fixture.api.inject({ url, headers: fixture.authorization });
+      assert.equal(answer.statusCode, status, answer.body);
+    });
 });

@@ -14,7 +14,6 @@ import { mayUseSource, type Principal } from '../principal.ts';
 import { explainCode, Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { nameOf, ownSources } from './overview.ts';
-import { findSource } from './sources.ts';
 
 const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
@@ -41,10 +40,14 @@ const KEYS: Record<Exclude<By, 'tag' | 'owner'>, ReportKey> = {
   code: 'code',
 };
 
+/** Far from where a date has no name any more, also with the time before it. */
+const LATEST = Date.UTC(10_000, 0);
+const moment = time.refine((at) => at >= 0 && at < LATEST, 'is not within the years 1970 to 9999');
+
 const query = z.object({
   by: z.enum(BY),
-  from: time.optional().describe('RFC 3339, or milliseconds since the epoch; absent: thirty days ago.'),
-  to: time.optional().describe('Absent: now.'),
+  from: moment.optional().describe('RFC 3339, or milliseconds since the epoch; absent: thirty days ago.'),
+  to: moment.optional().describe('Absent: now.'),
   source: z.string().max(100).optional().describe('Of one source: name or identifier.'),
   tag: line(64).optional().describe('Of the sources that have this tag now.'),
   owner: line(320).optional().describe('Of the sources of one owner.'),
@@ -110,11 +113,10 @@ export function reportRoutes(api: Api, context: ApiContext): void {
       const answer = await rowsOf(context, wanted, asFile ? MOST_ROWS : limit, offset);
       const before = request.query.compare ? await addBefore(context, wanted, answer.items) : undefined;
       if (asFile) {
-        const day = (at: number) => new Date(at).toISOString().slice(0, 10);
         reply
           .header(
             'content-disposition',
-            `attachment; filename="mail-by-${by}-${day(wanted.since)}-${day(wanted.until)}.csv"`,
+            `attachment; filename="mail-by-${by}-${dayText(wanted.since)}-${dayText(wanted.until)}.csv"`,
           )
           .type(CSV)
           .send(Readable.from(csvParts(by, answer.items, before !== undefined)) as never);
@@ -173,8 +175,9 @@ function wantedOf(context: ApiContext, fields: z.infer<typeof query>, principal:
   if (from >= to) throw new Problem(400, 'from: is not before `to`', { field: 'from' });
   let sources = ownSources(context, principal);
   if (source !== undefined) {
-    const one = findSource(context, source);
-    if (!mayUseSource(principal, one))
+    const one = context.sources.byName(source) ?? context.sources.byId(source);
+    // to whom it is not theirs there is none
+    if (!one || !mayUseSource(principal, one))
       throw new Problem(404, `there is no source ${JSON.stringify(source)}`, { field: 'source' });
     sources = [one.id];
   }

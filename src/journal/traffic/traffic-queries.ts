@@ -52,7 +52,7 @@ export interface ReportQuery {
 
 export interface ReportAnswer {
   rows: { key: string; counts: Counts }[];
-  /** How many rows there are in all. */
+  /** How many rows there are in all, whichever of them are asked for. */
   found: number;
   totals: Counts;
 }
@@ -66,7 +66,10 @@ const TOP = 10;
 /** Up to so many sources each is looked up by itself; above it all rows are read. */
 const FEW = 200;
 const SUMS = MEASURES.map((measure) => `sum(${measure})`).join(', ');
+const SUMS_AS = MEASURES.map((measure) => `sum(${measure}) AS ${measure}`).join(', ');
 const NAMES = MEASURES.join(', ');
+/** Each period that something was counted in has one total. */
+const PERIODS = `SELECT at FROM traffic WHERE grain = ? AND kind = ${TOTAL} AND at >= ? AND at < ?`;
 
 interface Selection {
   sql: string;
@@ -84,10 +87,9 @@ function select(kind: number, stretch: readonly Piece[], sources?: readonly stri
       return `${columns} AND at >= ? AND at < ?`;
     }
     if (sources.length <= FEW) {
-      const periods: number[] = [];
-      for (let at = from; at < to; at += GRAINS[grain]) periods.push(at);
-      parameters.push(JSON.stringify(periods), JSON.stringify(sources));
-      return `${columns} AND at IN (SELECT value FROM json_each(?)) AND source IN (SELECT value FROM json_each(?))`;
+      // in the periods that there are: a stretch that somebody asks for may have millions of others
+      parameters.push(grain, from, to, JSON.stringify(sources));
+      return `${columns} AND at IN (${PERIODS}) AND source IN (SELECT value FROM json_each(?))`;
     }
     parameters.push(from, to, JSON.stringify(sources));
     return `${columns} AND at >= ? AND at < ? AND +source IN (SELECT value FROM json_each(?))`;
@@ -214,33 +216,41 @@ const OF_SOURCE: Readonly<Record<number, number>> = {
 const NAMED: Record<ReportKey, string> = {
   source: 'source',
   sender: 'key',
-  domain: 'domain_of(key)',
+  domain: 'key',
   'recipient-domain': 'key',
   day: `at / ${GRAINS[DAY]} * ${GRAINS[DAY]}`,
   code: 'key',
 };
 
-/** Counts by something, sorted. */
+/** Counts by something, sorted. What was counted is read once, for the page and for the totals. */
 export function report(database: DatabaseSync, query: ReportQuery): ReportAnswer {
   const { by, since, until, sources, sort, keys, limit, offset } = query;
   const byDay = by === 'sender' || by === 'domain' || by === 'recipient-domain';
   const stretch = pieces(since, until, byDay ? DAY : query.finest);
   let kind = KINDS[by];
   if (sources !== undefined) kind = OF_SOURCE[kind] ?? kind;
-  if (by === 'domain') database.function('domain_of', { deterministic: true }, domainOf);
   const { sql, parameters } = select(kind, stretch, sources);
-  const order = sort === 'key' ? 'name' : `sum(${sort}) DESC, name`;
-  const found = read<string | number>(
+  const grouped = `SELECT ${NAMED[by]} AS name, ${SUMS_AS} FROM (${sql}) GROUP BY 1`;
+  if (by === 'domain') database.function('domain_of', { deterministic: true }, domainOf);
+  const page = [
+    keys === undefined ? '' : 'WHERE name IN (SELECT value FROM json_each(?))',
+    `ORDER BY ${sort === 'key' ? '' : `${sort} DESC, `}name LIMIT ? OFFSET ?`,
+  ].join(' ');
+  const [all, ...rows] = read<string | number>(
     database,
-    `SELECT ${NAMED[by]} AS name, ${SUMS}, count(*) OVER () AS found FROM (${sql}) GROUP BY name
-     ${keys === undefined ? '' : 'HAVING name IN (SELECT value FROM json_each(?))'}
-     ORDER BY ${order} LIMIT ? OFFSET ?`,
+    // a sender has many rows, and its domain is looked for once
+    `WITH counted AS MATERIALIZED (
+       ${by === 'domain' ? `SELECT domain_of(name) AS name, ${SUMS_AS} FROM (${grouped}) GROUP BY 1` : grouped}
+     )
+     SELECT count(*), ${SUMS} FROM counted
+     UNION ALL SELECT * FROM (SELECT name, ${NAMES} FROM counted ${page})`,
     [...parameters, ...(keys === undefined ? [] : [JSON.stringify(keys)]), limit, offset],
   );
+  const [found, totals] = all as [number, Row];
   return {
-    rows: found.map(([name, row]) => ({ key: String(name), counts: countsOf(row) })),
-    found: foundIn(found),
-    totals: countsOf(sumOf(database, { sql, parameters })),
+    rows: rows.map(([name, row]) => ({ key: String(name), counts: countsOf(row) })),
+    found,
+    totals: countsOf(totals.map((sum) => sum ?? 0) as Row),
   };
 }
 

@@ -19,7 +19,7 @@ import { Traffic } from './traffic.ts';
 import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
 import { TrafficCounter, type TrafficProgress } from './traffic-counter.ts';
 import { TrafficDatabase } from './traffic-database.ts';
-import { minute, overview, report } from './traffic-queries.ts';
+import { minute, overview, report, REPORT_KEYS } from './traffic-queries.ts';
 
 const NOW = Date.parse('2026-03-10T10:07:30Z');
 const DAY_MS = GRAINS[DAY];
@@ -317,6 +317,20 @@ describe('questions', () => {
       assert.equal(some.totals.accepted, own.length, `own in ${name}`);
       const many = ['src_1', 'src_2', ...Array.from({ length: 500 }, (_, n) => `none_${n}`)];
       assert.deepEqual(overview(database.reader, window, many), { ...some, sources: some.sources });
+    }
+  });
+
+  it('are of any stretch of time, at the cost of what was counted in it', (t) => {
+    const { open, append } = scene(t);
+    const { database, countAll } = open();
+    append([accepted(), accepted({ at: NOW - 40 * DAY_MS }), accepted({ source: 'src_b' })]);
+    countAll();
+    const ever = { since: -8.64e15, until: 8.64e15, finest: HOUR, sort: 'accepted' } as const;
+    for (const by of REPORT_KEYS) {
+      const found = report(database.reader, { ...ever, by, sources: ['src_a'], limit: 1, offset: 0 });
+      assert.equal(found.totals.accepted, by === 'code' ? 0 : 2, by);
+      const past = report(database.reader, { ...ever, by, sources: ['src_a'], limit: 1, offset: 9 });
+      assert.deepEqual(past, { ...found, rows: [] }, `${by}: totals are those of every page`);
     }
   });
 
