@@ -62,6 +62,8 @@ const PARAMETERS: [text: string, value: string, parameters: Record<string, strin
   ['a/b; name="unclosed; x=y', 'a/b', { name: 'unclosed; x=y' }],
   ["a/b; name*=utf-8''%C3%A4%20b", 'a/b', { name: 'ä b' }],
   ['a/b; name*0*=utf-8\'\'%C3%A4; name*1=" plain %41"; name*2*=%42', 'a/b', { name: 'ä plain %41B' }],
+  ["a/b; name=a.exe; name*=utf-8''a.pdf", 'a/b', { name: 'a.pdf' }, true],
+  ['a/b; charset=utf-7; charset*0=utf-8', 'a/b', { charset: 'utf-8' }, true],
   ["a/b; name=plain; name*=utf-8''extended", 'a/b', { name: 'extended' }],
   ["a/b; name*=x-none''%41%E9", 'a/b', { name: 'Aé' }],
   ['a/b; x=1; x=2', 'a/b', { x: '1' }, true],

@@ -1,17 +1,16 @@
+import { decodeWords } from '../encoded-word.ts';
 import { decodeText } from './charset.ts';
 
 const MOST_TEXT = 20_000;
-const MOST_PARAMETERS = 100;
-/** Sections of one value (RFC 2231 §3). */
-const MOST_SECTIONS = 100;
-const TOKEN_END = /[\s;"]/;
+/** Sections of one value (RFC 2231 §3) count each: what stands last of a file's name is its ending. */
+const MOST_PARAMETERS = 2000;
 
 export interface Parameterized {
   /** Lower case, without comments. */
   value: string;
   /** Names in lower case; the first of a name counts. */
   parameters: Map<string, string>;
-  /** A name stands twice, with different values: readers differ in which one they take. */
+  /** A name stands twice, in whichever form, with different values: readers differ in which one they take. */
   repeated: boolean;
 }
 
@@ -26,36 +25,46 @@ export function readParameterized(input: string): Parameterized {
     .replaceAll(/\([^()]*\)/g, '')
     .trim()
     .toLowerCase();
-  const { raw, repeated } = readRaw(text, end < 0 ? text.length : end);
+  const { raw, repeated: written } = readRaw(text, end < 0 ? text.length : end);
+  let repeated = written;
   const parameters = new Map<string, string>();
   for (const [name, found] of raw) {
     const star = name.indexOf('*');
-    if (star < 0) {
-      // RFC 2231 §4.1 leaves open which one counts where both are there; readers take the extended one
-      if (!raw.has(`${name}*`) && !raw.has(`${name}*0`) && !raw.has(`${name}*0*`))
-        parameters.set(name, found);
-      continue;
-    }
+    if (star < 0) continue;
     const base = name.slice(0, star);
     if (name === `${base}*`) parameters.set(base, extended(found));
     else if (name === `${base}*0` || name === `${base}*0*`) parameters.set(base, joined(raw, base));
   }
+  for (const [name, found] of raw) {
+    if (name.includes('*')) continue;
+    // RFC 2231 §4.1 leaves open which one counts where both are there; readers take the extended one
+    const other = parameters.get(name);
+    if (other === undefined) parameters.set(name, found);
+    else repeated ||= /name$/.test(name) ? isOtherFile(decodeWords(found), other) : found !== other;
+  }
   return { value, parameters, repeated };
+}
+
+/** Whether two names of one file end differently: one of them may open it in another program than the other. */
+export function isOtherFile(one: string, other: string): boolean {
+  const [first, second] = [endingOf(one), endingOf(other)];
+  return first !== second && first !== '' && second !== '';
+}
+
+function endingOf(name: string): string {
+  return /\.([^.]*)$/.exec(name.slice(-100))?.[1]?.trim().toLowerCase() ?? '';
 }
 
 function readRaw(text: string, from: number): { raw: Map<string, string>; repeated: boolean } {
   const raw = new Map<string, string>();
   let repeated = false;
+  const token = /[^\s;"]*/y;
   let at = from;
   while (at < text.length && raw.size < MOST_PARAMETERS) {
-    while (at < text.length && /[\s;]/.test(text[at]!)) at++;
     const equals = text.indexOf('=', at);
     if (equals < 0) break;
-    const semicolon = text.indexOf(';', at);
-    if (semicolon >= 0 && semicolon < equals) {
-      at = semicolon + 1;
-      continue;
-    }
+    // what has no value is nothing
+    at = text.lastIndexOf(';', equals) + 1;
     const name = text.slice(at, equals).trim().toLowerCase();
     at = equals + 1;
     while (text[at] === ' ' || text[at] === '\t') at++;
@@ -68,7 +77,9 @@ function readRaw(text: string, from: number): { raw: Map<string, string>; repeat
       }
       at++;
     } else {
-      while (at < text.length && !TOKEN_END.test(text[at]!)) value += text[at++];
+      token.lastIndex = at;
+      value = token.exec(text)?.[0] ?? '';
+      at += value.length;
     }
     if (raw.has(name)) repeated ||= raw.get(name) !== value;
     else if (name !== '' && name.length <= 80) raw.set(name, value);
@@ -83,7 +94,7 @@ function readRaw(text: string, from: number): { raw: Map<string, string>; repeat
 function joined(raw: Map<string, string>, base: string): string {
   const pieces: Buffer[] = [];
   let charset = '';
-  for (let index = 0; index < MOST_SECTIONS; index++) {
+  for (let index = 0; ; index++) {
     const plain = raw.get(`${base}*${index}`);
     const encoded = raw.get(`${base}*${index}*`);
     if (encoded !== undefined) {

@@ -61,6 +61,45 @@ const SHAPES: [what: string, message: string, shape: string[], notices?: string[
     ['1 multipart/mixed', '1.1 multipart/mixed', '1.1.1 text/plain "one"'],
   ],
   [
+    'a boundary that is how another says its end',
+    'Content-Type: multipart/mixed; boundary="b--"\n\n--b--\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\n--b----\n',
+    ['1 multipart/mixed', '1.1 multipart/mixed', '1.1.1 text/plain "one"'],
+    ['reused-boundary 1.1'],
+  ],
+  [
+    'a boundary of white space, as which every signature would count',
+    'Content-Type: multipart/mixed; boundary=" "\n\nx\n-- \nAnn\n',
+    ['1 multipart/mixed "x\\r\\n-- \\r\\nAnn\\r\\n"'],
+    ['no-boundary 1'],
+  ],
+  [
+    'a boundary beyond ASCII, whose last octet is white space to some',
+    'Content-Type: multipart/mixed; boundary="à"\n\n--à\n\none\n--à--\n',
+    ['1 multipart/mixed', '1.1 text/plain "one"'],
+  ],
+  [
+    'a boundary twice, in both forms',
+    "Content-Type: multipart/mixed; boundary=a; boundary*=us-ascii''b\n\n--b\n\none\n--b--\n",
+    ['1 multipart/mixed', '1.1 text/plain "one"'],
+    ['repeated-parameter 1'],
+  ],
+  [
+    'two names with different endings',
+    'Content-Type: application/pdf; name=a.exe\nContent-Disposition: attachment; filename="=?utf-8?q?=C3=A4=2Epdf?="\n\nx',
+    ['1 application/pdf "x"'],
+    ['repeated-parameter 1'],
+  ],
+  [
+    'two names with one ending',
+    'Content-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment; filename="?.pdf"; filename*=utf-8\'\'%C3%A4.pdf\n\nx',
+    ['1 application/pdf "x"'],
+  ],
+  [
+    'a type with marks of direction',
+    'Content-Type: text/\u202elmth\n\nx',
+    ['1 application/octet-stream "x"'],
+  ],
+  [
     'an attached message',
     `${MIXED}--b\nContent-Type: message/rfc822\n\nSubject: inner\n\nhello\n--b--\n`,
     ['1 multipart/mixed', '1.1 message/rfc822', '1.1.1 text/plain "hello"'],
@@ -256,6 +295,23 @@ describe('bounds', () => {
     assert.equal(tree.root.children.length, 1);
     assert.deepEqual(tree.notices, []);
   });
+
+  // each of these took minutes while it took time by the square of a line
+  it('50 MB of lines that could be delimiters until their last octet', () => {
+    const line = `--${' '.repeat(990)}x\n`;
+    const tree = readMime(octets(`${MIXED}--b\n\n${line.repeat(50_000)}--b--\n`));
+    assert.equal(tree.root.children.length, 1);
+    assert.deepEqual(tree.notices, []);
+  });
+
+  it('parameters without a value, and in thousands of sections', () => {
+    const heads = Array.from({ length: 100 }, () => `--b\nContent-Type: a/b; ${'a;'.repeat(9900)}x=y\n\n`);
+    const tree = readMime(octets(`${MIXED}${heads.join('')}--b--\n`));
+    assert.equal(tree.root.children[99]?.parameters.get('x'), 'y');
+    const sections = Array.from({ length: 1000 }, (_, index) => `f*${index}=a;`).join('');
+    const { root } = readMime(octets(`Content-Type: a/b; ${sections}f*1000=.exe\n\n`));
+    assert.equal(root.parameters.get('f'), `${'a'.repeat(1000)}.exe`);
+  });
 });
 
 describe('content', () => {
@@ -283,6 +339,7 @@ describe('content', () => {
     ['BASE64', 'aGVsbG8gd29ybGQ=', 'hello world'],
     ['base64', 'aGVs\r\nbG8g\r\n d29y*bGQ', 'hello world'],
     ['base64', 'aGVsbG8=IHdvcmxk', 'hello world'],
+    ['base64', '=aA==aQ===ag=aGVs=', 'hijhel'],
     ['base64 (as it were)', 'eA==', 'x'],
     ['quoted-printable', 'a=3Db =\r\nc=ZZ  \r\nd=', 'a=b c=ZZ\r\nd='],
     ['x-unknown', 'eA==', 'eA=='],
@@ -295,5 +352,19 @@ describe('content', () => {
 
   it('a line of quoted-printable without an end takes no more memory than its bound', async () => {
     assert.ok((await decoded('quoted-printable', 'ab=3D'.repeat(100_000), 4096)) === 'ab='.repeat(100_000));
+  });
+
+  it('nor one of nothing but white space, nor base64 of nothing but ends', async () => {
+    const white = await decoded('quoted-printable', `a${' '.repeat(30_000_000)}=3Db`, 256 * 1024);
+    assert.match(white, /^a *=b$/);
+    assert.ok((await decoded('base64', 'eA='.repeat(500_000), 4096)) === 'x'.repeat(500_000));
+  });
+
+  it('white space of a line is kept wherever it is cut', async () => {
+    const line = `${`word ${' '.repeat(3000)}=41`.repeat(60)}`;
+    const whole = `${`word ${' '.repeat(3000)}A`.repeat(60)}`;
+    for (const size of [70_000, 65_537, 131_071]) {
+      assert.ok((await decoded('quoted-printable', line, size)) === whole, String(size));
+    }
   });
 });

@@ -1,12 +1,14 @@
 import { decodeWords } from '../encoded-word.ts';
 import { type MimeField, fieldValue, firstValue, isEmptyLine, readFields } from './fields.ts';
 import { MIME_LIMITS, type MimeLimits } from './limits.ts';
-import { type Parameterized, readParameterized } from './parameters.ts';
+import { isOtherFile, type Parameterized, readParameterized } from './parameters.ts';
 import type { MimeNoticeCode, MimePart, MimeTree } from './part.ts';
 
 const LF = 10;
 const CR = 13;
 const DASH = 45;
+const SPACE = 32;
+const TAB = 9;
 const LINE_MARK = Buffer.from('\n--');
 /** RFC 2046 §5.1.1: a boundary has at most 70 characters; white space may follow it on its line. */
 const MOST_DELIMITER = 1000;
@@ -15,6 +17,8 @@ const MOST_EPILOGUE = 8;
 const MOST_NOTICES = 200;
 const UNENCODED = new Set(['', '7bit', '8bit', 'binary']);
 const ENCODINGS = new Set([...UNENCODED, 'base64', 'quoted-printable']);
+/** RFC 6838 §4.2: nothing else comes into lists that people read. */
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
 const ONCE = ['content-type', 'content-transfer-encoding', 'content-disposition'];
 
 /** A part that may hold others: until a delimiter of its own, or of one further out, all that comes is in it. */
@@ -169,8 +173,8 @@ export class MimeScanner {
 
   /** RFC 2046 §5.1.2: a delimiter of a part further out ends all that is in it. */
   #takeDelimiter(line: Buffer, end: number): boolean {
-    if (line.length > MOST_DELIMITER) return false;
-    const text = line.toString('latin1').replace(/[ \t\r\n]+$/, '');
+    if (line.length > MOST_DELIMITER || this.#levels.length === 0) return false;
+    const text = line.toString('latin1', 0, withoutPadding(line));
     for (let index = this.#levels.length - 1; index >= 0; index--) {
       const level = this.#levels[index]!;
       const { delimiter } = level;
@@ -241,14 +245,17 @@ export class MimeScanner {
   }
 
   #enterMultipart(part: MimePart): void {
-    const boundary = part.parameters.get('boundary') ?? '';
-    if (boundary === '') this.#notice('no-boundary', part);
+    const boundary = Buffer.from(part.parameters.get('boundary') ?? '');
+    const length = withoutPadding(boundary);
+    // `--` alone is how signatures and rulers begin
+    if (length === 0) this.#notice('no-boundary', part);
     else if (this.#levels.length >= this.#limits.depth) this.#notice('too-deep', part);
     else {
       // RFC 2045 §6.4 forbids it, and some readers decode it all the same
       if (!UNENCODED.has(part.encoding)) this.#notice('encoded-multipart', part);
-      const delimiter = `--${Buffer.from(boundary).toString('latin1').trimEnd()}`;
-      if (this.#levels.some((level) => level.delimiter === delimiter)) this.#notice('reused-boundary', part);
+      const delimiter = `--${boundary.toString('latin1', 0, length)}`;
+      if (this.#levels.some((level) => isTakenFor(level.delimiter, delimiter)))
+        this.#notice('reused-boundary', part);
       this.#levels.push({ part, delimiter, endedAt: undefined });
       this.#current = undefined;
     }
@@ -277,12 +284,16 @@ export class MimeScanner {
     }
     const type = readParameterized(firstValue(fields, 'content-type'));
     const disposition = readParameterized(firstValue(fields, 'content-disposition'));
-    if (type.repeated || disposition.repeated) this.#notice('repeated-parameter', part);
-    part.type = /^[^\s/;]+\/[^\s/;]+$/.test(type.value) ? type.value : this.#defaultType(part, type);
+    part.type = MEDIA_TYPE.test(type.value) ? type.value : this.#defaultType(part, type);
     part.parameters = type.parameters;
     part.disposition = disposition.value;
     // RFC 2047 §5 (3) allows no encoded words there, and many programs write them
-    part.fileName = decodeWords(disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '');
+    const [name, other = ''] = [disposition.parameters.get('filename'), type.parameters.get('name')].map(
+      (given) => given && decodeWords(given),
+    );
+    part.fileName = name ?? other;
+    if (type.repeated || disposition.repeated || isOtherFile(name ?? '', other))
+      this.#notice('repeated-parameter', part);
     part.encoding = encodingOf(fields);
     if (!ENCODINGS.has(part.encoding)) this.#notice('unknown-encoding', part);
     part.contentId = firstValue(fields, 'content-id').replaceAll(/^\s*<|>\s*$/g, '');
@@ -329,6 +340,21 @@ function newPart(number: string, start: number): MimePart {
     body: { start, end: -1 },
     children: [],
   };
+}
+
+/** Length without the white space that may follow a delimiter (RFC 2046 §5.1.1). */
+function withoutPadding(line: Buffer): number {
+  let end = line.length;
+  while (end > 0 && isPadding(line[end - 1]!)) end--;
+  return end;
+}
+
+const isPadding = (octet: number): boolean =>
+  octet === SPACE || octet === TAB || octet === CR || octet === LF;
+
+/** Whether a line can be the delimiter of both: they are the same, or one is how the other says its end. */
+function isTakenFor(outer: string | undefined, inner: string): boolean {
+  return outer === inner || outer === `${inner}--` || inner === `${outer}--`;
 }
 
 /** Sets the end of a part and of the last ones in it, as far as none has been found. */

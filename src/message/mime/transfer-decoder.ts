@@ -26,19 +26,17 @@ class Base64Decoder implements TransferDecoder {
 
   write(chunk: Buffer): Buffer {
     const text = this.#rest + chunk.toString('latin1').replaceAll(/[^A-Za-z0-9+/=]+/g, '');
-    if (!text.includes('=')) {
-      const whole = text.length - (text.length % 4);
-      this.#rest = text.slice(whole);
-      return Buffer.from(text.slice(0, whole), 'base64');
+    const octets = Buffer.allocUnsafe(Math.ceil((text.length * 3) / 4));
+    let size = 0;
+    let at = 0;
+    for (let end = text.indexOf('='); end >= 0; end = text.indexOf('=', at)) {
+      if (end > at) size += octets.write(text.slice(at, end), size, 'base64');
+      at = end + 1;
     }
-    const groups = text.split(/=+/);
-    this.#rest = '';
-    const last = groups.pop() ?? '';
-    const decoded = groups.map((group) => Buffer.from(group, 'base64'));
-    const whole = last.length - (last.length % 4);
-    this.#rest = last.slice(whole);
-    decoded.push(Buffer.from(last.slice(0, whole), 'base64'));
-    return Buffer.concat(decoded);
+    const whole = text.length - ((text.length - at) % 4);
+    size += octets.write(text.slice(at, whole), size, 'base64');
+    this.#rest = text.slice(whole);
+    return octets.subarray(0, size);
   }
 
   end(): Buffer {
@@ -63,11 +61,15 @@ class QuotedPrintableDecoder implements TransferDecoder {
   }
 }
 
-/** Not within `=XX`, nor after white space, which would be taken for the end of a line. */
+/**
+ * Not within `=XX`, nor after white space, which would be taken for the end of a line. More of that than a line may
+ * have is not kept for what could follow it.
+ */
 function placeToCut(octets: Buffer): number {
-  let end = octets.length;
-  const equals = octets.lastIndexOf(EQUALS);
-  if (equals >= end - 3 && equals > 0) end = equals;
-  while (end > 1 && (octets[end - 1] === 32 || octets[end - 1] === 9 || octets[end - 1] === 13)) end--;
-  return end;
+  const equals = octets.subarray(-2).indexOf(EQUALS);
+  const cut = equals < 0 ? octets.length : octets.length - 2 + equals;
+  const least = cut - MOST_LINE;
+  let end = cut;
+  while (end > least && (octets[end - 1] === 32 || octets[end - 1] === 9 || octets[end - 1] === 13)) end--;
+  return end > least ? end : cut;
 }
