@@ -113,7 +113,10 @@ const SEARCHES: [name: string, query: MessageQuery][] = [
 
 const searched = new SqliteJournal({ folder, clock: systemClock });
 await searched.open();
-const index = new MessageIndex({ journal: searched, followers: { onStep() {}, async catchUp() {} } });
+const index = new MessageIndex({
+  journal: searched,
+  followers: { onStep() {}, async catchUp() {}, async remake() {} },
+});
 await index.find({}, 1);
 const all: number[] = [];
 for (const [name, query] of SEARCHES) {

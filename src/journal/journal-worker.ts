@@ -10,7 +10,6 @@ import type { Cell } from './journal-rows.ts';
 import { JournalSearch, type SearchStep } from './journal-search.ts';
 import { type MessageQuestion, MessageSearch } from './messages/message-search.ts';
 import type { RefusalStep } from './refusal-groups.ts';
-import { type TrafficQuestion, TrafficReader } from './traffic/traffic-reader.ts';
 import type { KeptTranscript } from './transcript.ts';
 
 export interface JournalWorkerData {
@@ -19,10 +18,11 @@ export interface JournalWorkerData {
   file: string;
 }
 
-/** About what was made of the journal. */
-export type DerivedQuestion =
-  | { kind: 'messages'; question: MessageQuestion }
-  | { kind: 'traffic'; question: TrafficQuestion };
+/** About the messages, which are made of the journal. */
+export interface DerivedQuestion {
+  kind: 'messages';
+  question: MessageQuestion;
+}
 
 export type JournalRequest =
   | { kind: 'open' }
@@ -61,7 +61,6 @@ function write(database: JournalDatabase): void {
       case 'refusals':
       case 'events':
       case 'messages':
-      case 'traffic':
         throw new TypeError('the thread that writes does not search');
     }
   });
@@ -70,17 +69,14 @@ function write(database: JournalDatabase): void {
 function read(folder: string): void {
   const search = new JournalSearch(file);
   const messages = new MessageSearch(path.join(folder, 'messages.db'));
-  const traffic = new TrafficReader(path.join(folder, 'traffic.db'));
   serveLink<JournalRequest>((request) => {
     switch (request.kind) {
       case 'search':
         return search.search(request.step);
       case 'messages':
         return messages.answer(request.question);
-      case 'traffic':
-        return traffic.answer(request.question);
       case 'close':
-        for (const connection of [search, messages, traffic]) connection.close();
+        for (const connection of [search, messages]) connection.close();
         return;
       case 'transcript':
         return search.transcript(request.session);

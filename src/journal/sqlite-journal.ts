@@ -147,7 +147,7 @@ export class SqliteJournal implements Journal, Transcripts {
     return (await this.#ask<Cell[][]>(this.#reader, { kind: 'events', ids })).map(eventOf);
   }
 
-  /** About messages and counts, which are made of the journal: the thread that searches it answers. @throws WorkerError */
+  /** About messages, which are made of the journal: the thread that searches it answers. @throws WorkerError */
   async ask<T>(request: DerivedQuestion): Promise<T> {
     if (this.#state !== 'open') throw new Error('the journal is not open');
     return this.#reader.ask<T>(request);

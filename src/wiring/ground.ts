@@ -90,7 +90,7 @@ export async function openGround(
   closers.add(() => spool.close());
   await journal.open();
   closers.add(() => journal.close());
-  const followers = await follow({ config, data, clock, log }, closers);
+  const followers = await follow({ config, data, clock }, closers);
   closers.add(() => metrics.close());
 
   const control = await openControlStore(path.join(data, 'control.db'));
@@ -135,7 +135,7 @@ export async function openGround(
 
 /** What is made of the journal. To be called before it is told anything. */
 async function follow(
-  { config, data, clock, log }: Pick<GroundOptions, 'config' | 'data' | 'log'> & { clock: Clock },
+  { config, data, clock }: Pick<GroundOptions, 'config' | 'data'> & { clock: Clock },
   closers: Closers,
 ): Promise<Followers> {
   const { minuteCountDays, hourCountDays, dayCountDays } = config.journal;
@@ -146,11 +146,7 @@ async function follow(
     limits: { keepMs: [minuteCountDays * DAY_MS, hourCountDays * DAY_MS, dayCountDays * DAY_MS] },
   });
   closers.add(() => followers.close());
-  const { damaged } = await followers.open();
-  if (damaged !== undefined)
-    log.logger.error(
-      `the counts of mail were damaged; they were moved to ${damaged}, and are made anew from the journal`,
-    );
+  await followers.open();
   return followers;
 }
 

@@ -1,5 +1,7 @@
+import path from 'node:path';
 import type { Health } from '../api/context.ts';
 import { Traffic } from '../journal/traffic/traffic.ts';
+import { TrafficThread } from '../journal/traffic/traffic-thread.ts';
 import { watchClock } from '../platform/clock-watch.ts';
 import type { Closers } from './closers.ts';
 import type { DeliveryRooms } from './delivery.ts';
@@ -11,14 +13,14 @@ import type { Signing } from './signing.ts';
  * @param certificate PEM of the listeners' one, as it is now
  */
 export async function wireOverview(
-  { config, clock, disk, followers, journal, log, spool }: Ground,
+  { config, clock, disk, followers, log, spool }: Ground,
   { data, certificate }: { data: string; certificate: () => string },
   { alignment }: Pick<Signing, 'alignment'>,
   { scheduler }: Pick<DeliveryRooms, 'scheduler'>,
   closers: Closers,
 ): Promise<{ traffic: Traffic; health: Health }> {
   const traffic = new Traffic({
-    journal,
+    answers: new TrafficThread(path.join(data, 'traffic.db')),
     followers,
     clock,
     onTrouble: (text) => log.logger.error(text),

@@ -24,6 +24,7 @@ export type FollowerRequest =
   | { kind: 'open' }
   | ({ kind: 'step' } & StepOptions)
   | { kind: 'trim'; now: number }
+  | { kind: 'remake'; name: 'messages' | 'traffic' }
   | { kind: 'close' };
 
 export interface StepAnswer {
@@ -40,19 +41,20 @@ if (os.platform() === 'linux') os.setPriority(os.constants.priority.PRIORITY_LOW
 const { folder, edgeListeners, codes, limits } = workerData as FollowerWorkerData;
 const journal = new EventReader(join(folder, 'journal.db'));
 const counts = new TrafficDatabase(join(folder, 'traffic.db'), limits);
-const follower = new Follower(journal, {
-  messages: new IndexBuilder({ path: join(folder, 'messages.db'), edgeListeners }),
-  traffic: new TrafficCounter(counts, { edgeListeners, codes }),
-});
+const messages = new IndexBuilder({ path: join(folder, 'messages.db'), edgeListeners });
+const traffic = new TrafficCounter(counts, { edgeListeners, codes });
+const follower = new Follower(journal, { messages, traffic });
 
 serveLink<FollowerRequest>((request) => {
   switch (request.kind) {
     case 'open':
-      return counts.open(journal.bounds().last);
+      return traffic.open(journal.bounds().last);
     case 'step':
       return step(request);
     case 'trim':
-      return counts.trim(request.now);
+      return traffic.trim(request.now);
+    case 'remake':
+      return follower.remake(request.name);
     case 'close':
       return follower.close();
   }

@@ -36,6 +36,7 @@ class Recorder implements Consumer<number> {
     return this.batches.flatMap(({ events }) => events.map(({ id }) => id));
   }
 
+  remake(): void {}
   shrink(): void {}
   close(): void {}
 }

@@ -15,6 +15,8 @@ export interface Consumer<P> {
    * @throws the library's error
    */
   settle(journal: Bounds, now: number, urgent: boolean): P;
+  /** What it has made is damaged, as somebody found who reads it: it is begun anew by the next step. */
+  remake(): void;
   /** Memory that a long stretch has taken is given back. */
   shrink(): void;
   close(): void;
@@ -85,6 +87,11 @@ export class Follower<C extends Record<string, Consumer<unknown>>> {
       });
     this.#rest(worked);
     return found as { [K in keyof C]: Outcome<ReturnType<C[K]['settle']>> };
+  }
+
+  /** @throws Error when the damaged file can't be put out of the way */
+  remake(name: keyof C): void {
+    this.#consumers[name]?.remake();
   }
 
   /** A connection that failed is not used again. */

@@ -64,12 +64,8 @@ export class Followers {
     this.#link = new WorkerLink(new URL('./follower-worker.ts', import.meta.url), data, NURSERY_MB);
   }
 
-  /**
-   * After the journal was opened, before it is told anything new.
-   * @returns the new name of counts that were damaged
-   * @throws WorkerError
-   */
-  open(): Promise<{ damaged?: string }> {
+  /** After the journal was opened, before it is told anything new. @throws WorkerError when the journal can't be read */
+  open(): Promise<void> {
     return this.#link.ask({ kind: 'open' } satisfies FollowerRequest);
   }
 
@@ -98,6 +94,11 @@ export class Followers {
       last ??= progress.last;
       if (progress.stored >= last && !progress.more) return;
     }
+  }
+
+  /** What was made is damaged, as somebody found who reads it: it is made anew. @throws WorkerError */
+  remake(name: FollowerName): Promise<void> {
+    return this.#link.ask({ kind: 'remake', name } satisfies FollowerRequest);
   }
 
   /** Removes counts that are too old or too many. @throws WorkerError */

@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '../event.ts';
+import { isDamage } from '../followers/damage.ts';
 import type { Batch as Events, Bounds, EventReader } from '../followers/event-reader.ts';
 import type { Consumer } from '../followers/follower.ts';
 import { beginRow, continueRow, setWaiting } from './fold.ts';
-import { destroyIndex, IndexDatabase, isDamage } from './index-database.ts';
+import { destroyIndex, IndexDatabase } from './index-database.ts';
 import type { IndexedMessage, Waiting } from './message-row.ts';
 
 /** How far the index is behind the journal. */
@@ -112,6 +113,10 @@ export class IndexBuilder implements Consumer<IndexProgress> {
       if (isDamage(error)) this.#beginAnew('damaged');
       throw error;
     }
+  }
+
+  remake(): void {
+    this.#beginAnew('damaged');
   }
 
   #beginAnew(reason: Reason): void {

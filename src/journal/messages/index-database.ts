@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DamagedFile } from '../followers/damage.ts';
 import { type Cell, cellsOf, COLUMNS, namedRecipients, PLACES, rowOf } from './index-rows.ts';
 import type { IndexedMessage, Waiting } from './message-row.ts';
 import { searchedText, Words } from './terms.ts';
@@ -60,24 +61,12 @@ const TABLES = `
 
 const VERSION = 2;
 const OURS = 0x4d534749; // "MSGI"
-const CORRUPT = 11;
-const NOTADB = 26;
-
 export interface Progress {
   /** Identifier of the last event that was read, and its time. */
   event: number;
   at: number;
   rows: number;
 }
-
-/** Whether an error says that the file is not what it was: it is derived, and made anew. */
-export function isDamage(error: unknown): boolean {
-  const primary = ((error as { errcode?: number }).errcode ?? 0) & 255;
-  return primary === CORRUPT || primary === NOTADB || error instanceof AnotherFormat;
-}
-
-/** Of another version, or of another program. */
-class AnotherFormat extends Error {}
 
 /** The index as the thread that builds it sees it. */
 export class IndexDatabase {
@@ -306,7 +295,8 @@ function prepareSchema(database: DatabaseSync): void {
   const { count } = database.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as {
     count: number;
   };
-  if (version !== 0 || count > 0) throw new AnotherFormat('the message index is of another version');
+  if (version !== 0 || count > 0)
+    throw new DamagedFile('the message index is of another version, or of another program');
   database.exec(
     `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
   );

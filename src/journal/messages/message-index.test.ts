@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { systemClock } from '../../platform/clock.ts';
 import type { JournalEvent } from '../event.ts';
@@ -332,6 +333,22 @@ suite('the message index', () => {
     index = open();
     await index.catchUp();
     assert.equal((await index.message(A))?.state, 'delivered');
+  });
+
+  test('is made anew when a search finds it damaged', async () => {
+    const many = Array.from({ length: 300 }, (_, n) => `000000000${n.toString(32).padStart(2, '0')}`);
+    await write(...many.map((one) => accepted(one, { detail: { subject: `number ${one}` } })));
+    const file = path.join(folder, 'messages.db');
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    other.close();
+    writeFileSync(file, readFileSync(file).fill(0xa5, 4096));
+    const refused = await Promise.allSettled([find({}), find({}), index.message(A)]);
+    assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set(['rejected']));
+    await index.catchUp();
+    assert.equal((await find({ subject: 'number' })).length, 100);
+    assert.deepEqual(await index.count({}), { count: 300, more: false });
+    assert.deepEqual(troubles, ['the message index is made anew, because it was damaged']);
   });
 
   test('another journal has another index', async () => {

@@ -3,6 +3,7 @@
  * derived: a thread follows the journal from where it stopped (src/journal/followers), some moments behind, so that
  * acceptance has nothing to do with it; without the file, or with a damaged one, it reads the journal again.
  */
+import { isDamage } from '../followers/damage.ts';
 import type { Followers } from '../followers/followers.ts';
 import type { Outcome } from '../followers/follower.ts';
 import type { SqliteJournal } from '../sqlite-journal.ts';
@@ -15,7 +16,7 @@ export interface MessageIndexOptions {
   /** Its thread answers searches. */
   journal: Pick<SqliteJournal, 'ask'>;
   /** They write what is searched. */
-  followers: Pick<Followers, 'catchUp' | 'onStep'>;
+  followers: Pick<Followers, 'catchUp' | 'onStep' | 'remake'>;
   /** Told when the index can not be written, and when it is made anew. */
   onTrouble?: (text: string) => void;
 }
@@ -63,6 +64,8 @@ export class MessageIndex implements MessageSearching {
   readonly #options: MessageIndexOptions;
   #progress: IndexProgress = { stored: 0, last: 0, rows: 0, more: true };
   #trouble: string | undefined;
+  /** Searches have found it damaged, and have the damaged file open until it was made anew. */
+  #damaged = false;
 
   constructor(options: MessageIndexOptions) {
     this.#options = options;
@@ -137,13 +140,22 @@ export class MessageIndex implements MessageSearching {
     const reason = rebuilt === 'damaged' ? 'it was damaged' : 'it belonged to another journal';
     onTrouble?.(`the message index is made anew, because ${reason}`);
     // who searches has the old file open
-    this.#ask({ kind: 'close' }).catch((error: unknown) =>
-      onTrouble?.(`the message index: ${String(error)}`),
-    );
+    this.#ask({ kind: 'close' })
+      .catch((error: unknown) => onTrouble?.(`the message index: ${String(error)}`))
+      .finally(() => (this.#damaged = false));
   }
 
-  #ask<T>(question: MessageQuestion): Promise<T> {
-    return this.#options.journal.ask<T>({ kind: 'messages', question });
+  async #ask<T>(question: MessageQuestion): Promise<T> {
+    const { journal, followers } = this.#options;
+    try {
+      return await journal.ask<T>({ kind: 'messages', question });
+    } catch (error) {
+      if (isDamage(error) && !this.#damaged) {
+        this.#damaged = true;
+        followers.remake('messages').catch(() => (this.#damaged = false));
+      }
+      throw error;
+    }
   }
 }
 

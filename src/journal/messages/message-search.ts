@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { readingError } from '../followers/damage.ts';
 import { BLOCK } from './index-database.ts';
 import { type Cell, COLUMNS, rowOf } from './index-rows.ts';
 import type { MessageQuery, SearchPlan } from './message-query.ts';
@@ -75,7 +76,7 @@ export class MessageSearch {
     } catch (error) {
       // perhaps it was replaced
       this.close();
-      throw error;
+      throw readingError(error);
     }
   }
 

@@ -1,3 +1,4 @@
+import { isDamage } from '../followers/damage.ts';
 import type { Batch, Bounds } from '../followers/event-reader.ts';
 import type { Consumer } from '../followers/follower.ts';
 import { EventCounts } from './event-counts.ts';
@@ -11,6 +12,8 @@ export interface TrafficProgress {
   last: number;
   /** There is more to do now. */
   more: boolean;
+  /** New name of damaged counts that were moved aside in this step: counting begins anew. */
+  damaged?: string;
 }
 
 /** Events that are added up before they are written, and the milliseconds that they wait for it at most. */
@@ -30,6 +33,9 @@ export class TrafficCounter implements Consumer<TrafficProgress> {
   /** When the first of what waits was taken. */
   #since: number | undefined;
   #taken: number | undefined;
+  #damaged: string | undefined;
+  /** Where the journal ended when it was opened, until the counts are opened too. */
+  #journalEnd: number | undefined;
 
   /**
    * @param edgeListeners names of the listeners that take mail from the internet
@@ -45,8 +51,24 @@ export class TrafficCounter implements Consumer<TrafficProgress> {
     this.#counts = this.#none();
   }
 
+  /**
+   * To be called before the journal takes new events. Trouble with counts must not stop mail: what can't be opened now
+   * is tried by each step.
+   * @param last identifier of the journal's last event
+   */
+  open(last: number): void {
+    this.#journalEnd = last;
+  }
+
   position(): number {
-    this.#taken ??= this.#database.counted;
+    this.#taken ??= this.#guarded(() => {
+      if (this.#journalEnd !== undefined) {
+        const { damaged } = this.#database.open(this.#journalEnd);
+        this.#damaged ??= damaged;
+        this.#journalEnd = undefined;
+      }
+      return this.#database.counted;
+    });
     return this.#taken;
   }
 
@@ -59,15 +81,37 @@ export class TrafficCounter implements Consumer<TrafficProgress> {
 
   settle({ last }: Bounds, now: number, urgent: boolean): TrafficProgress {
     const taken = this.position();
-    let stored = this.#database.counted;
+    let stored = this.#guarded(() => this.#database.counted);
     // the clock may be set back meanwhile
     const waited = Math.abs(now - (this.#since ?? now)) >= LONGEST_WAIT_MS;
     if (taken !== stored && (urgent || waited || this.#waiting >= MOST_WAITING)) {
-      this.#database.write(this.#counts, taken, now);
+      this.#guarded(() => this.#database.write(this.#counts, taken, now));
       this.#forget();
       stored = taken;
     }
-    return { stored, last, more: taken < last };
+    const damaged = this.#damaged;
+    this.#damaged = undefined;
+    return { stored, last, more: taken < last, ...(damaged !== undefined && { damaged }) };
+  }
+
+  /** Removes some rows that are too old or too many. Answers whether there may be more. @throws the library's error */
+  trim(now: number): boolean {
+    return this.#guarded(() => this.#database.trim(now));
+  }
+
+  /** Damaged counts are moved aside; what the journal still holds is counted anew by the next step. */
+  #guarded<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      if (isDamage(error)) this.remake();
+      throw error;
+    }
+  }
+
+  remake(): void {
+    this.close();
+    this.#damaged = this.#database.setAside();
   }
 
   #forget(): void {

@@ -5,6 +5,7 @@
  */
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { isDamage } from '../followers/damage.ts';
 import { addRow, emptyRow, REFUSED, type Row } from './counts.ts';
 import type { AddressCounts, EventCounts, MinuteCounts } from './event-counts.ts';
 import type { TrafficLimits } from './limits.ts';
@@ -23,9 +24,6 @@ import {
   type Statements,
   TOTAL,
 } from './traffic-schema.ts';
-
-const CORRUPT = 11;
-const NOTADB = 26;
 
 /** Numbers of rows of periods that are remembered. */
 const MOST_REMEMBERED = 5000;
@@ -46,26 +44,36 @@ export class TrafficDatabase {
   }
 
   /**
-   * To be called before the journal takes new events. A journal that is shorter than what was counted has lost its
+   * To be called with where the journal ended before it took new events. A journal that is shorter than what was counted has lost its
    * end by a power cut, or is a new one: what it gets from now on is counted, and what was counted stays. Damaged
    * counts are moved aside and made anew from what the journal still holds; `damaged` is their new name.
    * @param last identifier of the journal's last event
    * @throws the library's error
    */
   open(last: number): { damaged?: string } {
-    let damaged: string | undefined;
     try {
-      this.#counts();
+      this.#goBackTo(last);
+      return {};
     } catch (error) {
-      const primary = ((error as { errcode?: number }).errcode ?? 0) & 255;
-      if (primary !== CORRUPT && primary !== NOTADB) throw error;
-      this.close();
-      damaged = `${this.#path}.damaged`;
-      renameSync(this.#path, damaged);
-      for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+      if (!isDamage(error)) throw error;
+      const damaged = this.setAside();
+      this.#goBackTo(last);
+      return { damaged };
     }
-    this.#counts().prepare('UPDATE progress SET counted = min(counted, ?)').run(last);
-    return { ...(damaged !== undefined && { damaged }) };
+  }
+
+  #goBackTo(last: number): void {
+    this.#counts().prepare('UPDATE progress SET counted = ? WHERE counted > ?').run(last, last);
+  }
+
+  /** Moves damaged counts out of the way. Answers their new name. @throws the system's error */
+  setAside(): string {
+    this.close();
+    const damaged = `${this.#path}.damaged`;
+    renameSync(this.#path, damaged);
+    // its log belongs to the damaged file alone
+    for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+    return damaged;
   }
 
   /** Identifier of the last event that was counted. */

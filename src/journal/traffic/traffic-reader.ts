@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { readingError } from '../followers/damage.ts';
 import type { Window } from './periods.ts';
 import { minute, overview, report, type ReportQuery } from './traffic-queries.ts';
 
@@ -31,7 +32,7 @@ export class TrafficReader {
       }
     } catch (error) {
       this.close();
-      throw error;
+      throw readingError(error);
     }
   }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, ManualClock, systemClock } from '../../platform/clock.ts';
 import type { JournalEvent } from '../event.ts';
 import { JournalDatabase } from '../journal-database.ts';
@@ -19,6 +21,7 @@ import { Traffic } from './traffic.ts';
 import { DEFAULT_LIMITS, type TrafficLimits } from './limits.ts';
 import { TrafficCounter, type TrafficProgress } from './traffic-counter.ts';
 import { TrafficDatabase } from './traffic-database.ts';
+import { type TrafficAnswers, TrafficThread } from './traffic-thread.ts';
 import { minute, overview, report, REPORT_KEYS } from './traffic-queries.ts';
 
 const NOW = Date.parse('2026-03-10T10:07:30Z');
@@ -528,7 +531,73 @@ describe('the position', () => {
   });
 });
 
+/** Overwrites what a file holds beyond its first page. */
+function damage(file: string): void {
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0xa5, 4096));
+}
+
+describe('damaged counts', () => {
+  it('are moved aside by who counts, and counted anew from the journal', (t) => {
+    const { open, append, folder } = scene(t);
+    append(Array.from({ length: 500 }, (_, n) => accepted({ source: `src_${n}` })));
+    const before = open();
+    before.countAll();
+    before.close();
+    damage(path.join(folder, 'traffic.db'));
+    append([accepted()]);
+    const aside = path.join(folder, 'traffic.db.damaged');
+    const { database, opened, countAll, step } = open();
+    assert.deepEqual(opened, { damaged: aside });
+    countAll();
+    const counted = () => overview(database.reader, windowAt('1h', NOW)).totals.accepted;
+    assert.equal(counted(), 501);
+    // also while they are in use
+    rmSync(aside);
+    database.shrink();
+    damage(path.join(folder, 'traffic.db'));
+    append([accepted()]);
+    assert.throws(() => step(), /malformed/);
+    assert.equal(step().damaged, aside);
+    countAll();
+    assert.equal(counted(), 502);
+  });
+
+  it('and such that can not be opened stop nothing else', async (t) => {
+    const { folder, append } = scene(t);
+    append([accepted()]);
+    // nobody can write where a folder stands
+    const file = path.join(folder, 'traffic.db');
+    mkdirSync(file);
+    const journal = new SqliteJournal({ folder, clock: systemClock });
+    await journal.open();
+    const followers = new Followers({ folder, clock: systemClock, edgeListeners: [] });
+    await followers.open();
+    const told: string[] = [];
+    followers.onStep('traffic', (outcome) =>
+      told.push('error' in outcome ? 'error' : `${outcome.progress.stored}`),
+    );
+    await followers.catchUp('traffic');
+    await followers.catchUp('messages');
+    rmdirSync(file);
+    await followers.catchUp('traffic');
+    assert.deepEqual([told[0], told.at(-1)], ['error', '1']);
+    await followers.close();
+    await journal.close();
+  });
+});
+
 describe('Traffic', () => {
+  const idle = {
+    onStep() {},
+    trim: async () => {},
+    remake: async () => {},
+    catchUp: async () => {},
+  };
+
   async function following(t: TestContext, clock: Clock) {
     const folder = folderOf(t);
     const journal = new SqliteJournal({ folder, clock: systemClock });
@@ -536,7 +605,8 @@ describe('Traffic', () => {
     const troubles: string[] = [];
     const followers = new Followers({ folder, clock, edgeListeners: ['mx'] });
     await followers.open();
-    const traffic = new Traffic({ journal, followers, clock, onTrouble: (text) => troubles.push(text) });
+    const answers = new TrafficThread(path.join(folder, 'traffic.db'));
+    const traffic = new Traffic({ answers, followers, clock, onTrouble: (text) => troubles.push(text) });
     followers.start();
     return {
       folder,
@@ -570,7 +640,6 @@ describe('Traffic', () => {
   it('says once that it can not count, and goes on without it', async (t) => {
     const { folder, journal, traffic, troubles, close } = await following(t, new ManualClock(NOW));
     await journal.close();
-    const { DatabaseSync } = await import('node:sqlite');
     const other = new DatabaseSync(path.join(folder, 'journal.db'));
     other.exec('ALTER TABLE event RENAME TO gone');
     await traffic.settle();
@@ -584,11 +653,57 @@ describe('Traffic', () => {
     await close();
   });
 
+  it('has counts made anew that are found to be damaged by who asks', async (t) => {
+    const { folder, journal, traffic, troubles, close } = await following(t, systemClock);
+    const now = Date.now();
+    for (let n = 0; n < 500; n++) journal.write(accepted({ at: now, source: `src_${n}` }));
+    await journal.flush();
+    await traffic.settle();
+    damage(path.join(folder, 'traffic.db'));
+    const all = { by: 'source', since: now - DAY_MS, until: now + DAY_MS, finest: DAY } as const;
+    const ask = () => traffic.report({ ...all, sort: 'key', limit: 1, offset: 0 });
+    const refused = await Promise.allSettled([ask(), ask(), ask()]);
+    assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set(['rejected']));
+    await traffic.settle();
+    assert.equal((await ask()).totals.accepted, 500);
+    const told = troubles.filter((text) => /moved to .*traffic\.db\.damaged, and are made anew/.test(text));
+    assert.equal(told.length, 1, troubles.join());
+    await close();
+  });
+
+  it('asks once what several want to know, and for one report at a time', async () => {
+    const asked: string[] = [];
+    const waiting: (() => void)[] = [];
+    const answers = {
+      ask: (question: { kind: string }) => {
+        asked.push(question.kind);
+        return new Promise<unknown>((resolve) => waiting.push(() => resolve({ series: { at: [] } })));
+      },
+      reopen: async () => {},
+      close: async () => {},
+    } as unknown as TrafficAnswers;
+    const traffic = new Traffic({ answers, followers: idle, clock: systemClock, onTrouble() {} });
+    const query = { by: 'day', since: 0, until: 1, finest: DAY, sort: 'key', limit: 1, offset: 0 } as const;
+    const all = [
+      ...['1h', '1h', '1h'].map(() => traffic.overview('1h', NOW)),
+      traffic.report(query),
+      traffic.report(query),
+    ];
+    await setImmediate();
+    assert.deepEqual(asked.sort(), ['overview', 'report']);
+    waiting.splice(0).forEach((answer) => answer());
+    await setImmediate();
+    assert.deepEqual(asked.sort(), ['overview', 'report', 'report']);
+    waiting.splice(0).forEach((answer) => answer());
+    await Promise.all(all);
+    await traffic.close();
+  });
+
   it('answers with what is counted when the rest takes long', async (t) => {
-    const { journal, close } = await following(t, systemClock);
+    const { folder, close } = await following(t, systemClock);
     const starved = new Traffic({
-      journal,
-      followers: { onStep() {}, trim: async () => {}, catchUp: () => new Promise(() => {}) },
+      answers: new TrafficThread(path.join(folder, 'traffic.db')),
+      followers: { ...idle, catchUp: () => new Promise(() => {}) },
       clock: systemClock,
       onTrouble: (text) => assert.fail(text),
     });

@@ -5,14 +5,15 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Timer } from '../../platform/clock.ts';
 import { repeat } from '../../platform/repeat.ts';
+import { isDamage } from '../followers/damage.ts';
 import type { Followers } from '../followers/followers.ts';
 import type { Outcome } from '../followers/follower.ts';
-import type { SqliteJournal } from '../sqlite-journal.ts';
 import type { Counts } from './counts.ts';
 import { type WindowName, windowAt, type Window } from './periods.ts';
 import type { TrafficProgress } from './traffic-counter.ts';
 import type { Minute, ReportAnswer, ReportQuery, TrafficOverview } from './traffic-queries.ts';
 import type { TrafficQuestion } from './traffic-reader.ts';
+import type { TrafficAnswers } from './traffic-thread.ts';
 
 /** What the overview and reports ask. */
 export interface TrafficCounts {
@@ -33,10 +34,10 @@ export interface TrafficCounts {
 }
 
 export interface TrafficOptions {
-  /** Its thread answers questions. */
-  journal: Pick<SqliteJournal, 'ask'>;
+  /** Closed with this. */
+  answers: TrafficAnswers;
   /** They count. */
-  followers: Pick<Followers, 'catchUp' | 'onStep' | 'trim'>;
+  followers: Pick<Followers, 'catchUp' | 'onStep' | 'remake' | 'trim'>;
   clock: Clock;
   /** Told when nothing can be counted, and when it can again. */
   onTrouble(text: string): void;
@@ -61,6 +62,10 @@ export class Traffic implements TrafficCounts {
   #progress: TrafficProgress = { stored: 0, last: 0, more: true };
   #settling: { since: number; done: Promise<void> } | undefined;
   #troubled = false;
+  /** Questions have found the counts damaged, and the damaged file is open until they were made anew. */
+  #damaged = false;
+  /** The last report that was asked for. */
+  #reporting: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: TrafficOptions) {
@@ -91,8 +96,9 @@ export class Traffic implements TrafficCounts {
     const started = clock.monotonic();
     let kept = this.#kept.get(key);
     if (kept === undefined || kept.until <= started) {
-      await this.#settleSoon();
-      const answer = this.#ask<TrafficOverview>({ kind: 'overview', window, sources });
+      const answer = this.#settleSoon().then(() =>
+        this.#ask<TrafficOverview>({ kind: 'overview', window, sources }),
+      );
       kept = { until: Number.POSITIVE_INFINITY, answer };
       const entry = kept;
       if (this.#kept.size >= MOST_KEPT) this.#kept.clear();
@@ -117,7 +123,10 @@ export class Traffic implements TrafficCounts {
 
   async report(query: ReportQuery): Promise<ReportAnswer> {
     await this.#settleSoon();
-    return this.#ask({ kind: 'report', query });
+    // one at a time: what is shown of now waits for one of them at most
+    const answer = this.#reporting.then(() => this.#ask<ReportAnswer>({ kind: 'report', query }));
+    this.#reporting = answer.catch(() => undefined);
+    return answer;
   }
 
   /** Counts what the journal has stored, unless that is too much to wait for. Never rejects. */
@@ -148,6 +157,7 @@ export class Traffic implements TrafficCounts {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#endTrimming();
+    await this.#options.answers.close();
   }
 
   #stepped(outcome: Outcome<TrafficProgress>): void {
@@ -158,6 +168,16 @@ export class Traffic implements TrafficCounts {
     this.#progress = outcome.progress;
     if (this.#troubled) this.#options.onTrouble('mail can be counted again');
     this.#troubled = false;
+    const { damaged } = outcome.progress;
+    if (damaged === undefined) return;
+    this.#options.onTrouble(
+      `the counts of mail were damaged; they were moved to ${damaged}, and are made anew from the journal`,
+    );
+    // who answers has the old file open
+    this.#options.answers
+      .reopen()
+      .catch((error: unknown) => this.#failed(String(error)))
+      .finally(() => (this.#damaged = false));
   }
 
   #failed(reason: string): void {
@@ -166,7 +186,16 @@ export class Traffic implements TrafficCounts {
     this.#troubled = true;
   }
 
-  #ask<T>(question: TrafficQuestion): Promise<T> {
-    return this.#options.journal.ask<T>({ kind: 'traffic', question });
+  async #ask<T>(question: TrafficQuestion): Promise<T> {
+    const { answers, followers } = this.#options;
+    try {
+      return await answers.ask<T>(question);
+    } catch (error) {
+      if (isDamage(error) && !this.#damaged) {
+        this.#damaged = true;
+        followers.remake('traffic').catch(() => (this.#damaged = false));
+      }
+      throw error;
+    }
   }
 }
