@@ -114,10 +114,28 @@ export class EventReader {
 /** A row that is damaged must not keep those after it from being read. */
 function readable(cells: Cell[]): RecordedEvent | undefined {
   try {
-    return eventOf(cells);
+    const event = eventOf(cells);
+    return isEvent(event) ? event : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether what stood in JSON is what it should be; `detail` may be anything. */
+function isEvent({
+  to = [],
+  listener = '',
+  reply = '',
+  size,
+}: Partial<Record<keyof RecordedEvent, unknown>>): boolean {
+  return (
+    Array.isArray(to) &&
+    to.every((address) => typeof address === 'string') &&
+    typeof listener === 'string' &&
+    typeof reply === 'string' &&
+    // JSON of what was no number is null
+    (size === undefined || size === null || Number.isSafeInteger(size))
+  );
 }
 
 /** Of what can be long in an event, in UTF-16 units. */

@@ -97,10 +97,18 @@ suite('who follows the journal', () => {
     pushRow(cells, 2, 1, { type: 'acceptance' });
     cells[10] = '["unfinished';
     pushRow(cells, 3, 1, { type: 'acceptance' });
+    for (const [index, damaged] of [
+      { to: { a: 1 } },
+      { to: [1] },
+      { reply: 5 },
+      { listener: {} },
+      { size: 1.5 },
+    ].entries())
+      pushRow(cells, 4 + index, 1, { type: 'acceptance', ...(damaged as object) });
     journal.append(cells);
     const [well, ill] = [new Recorder(), new Recorder()];
     ill.trouble = new Error('no room');
-    assert.deepEqual(step({ ill, well }), { ill: { error: 'no room' }, well: { progress: 3 } });
+    assert.deepEqual(step({ ill, well }), { ill: { error: 'no room' }, well: { progress: 8 } });
     assert.deepEqual(well.ids, [1, 3]);
   });
 });

@@ -1,4 +1,5 @@
 import type { JournalEvent, RecordedEvent } from '../event.ts';
+import { isOfLab } from '../lab-listeners.ts';
 import { type Direction, type IndexedMessage, MOST_FOUND, stateOf, type Waiting } from './message-row.ts';
 
 /** The detail of an event as far as the index reads it; anything may stand there. */
@@ -21,6 +22,8 @@ interface Detail {
 /** Commands of a session whose refusal is the refusal of a message (RFC 5321 §3.3, RFC 3030 §2). */
 const MESSAGE_COMMANDS = new Set(['MAIL', 'RCPT', 'DATA', 'BDAT']);
 const LONGEST_REPLY = 300;
+/** UTF-16 units of what is shown and searched: more than any line of a message has (RFC 5322 §2.1.1). */
+const LONGEST = 1000;
 
 /**
  * The row that an event begins, if it begins one: an acceptance, the refusal of a message, or the first that is heard
@@ -32,6 +35,7 @@ export function beginRow(
   edgeListeners: ReadonlySet<string>,
 ): IndexedMessage | undefined {
   const detail = (event.detail ?? {}) as Detail;
+  if (isOfLab(event)) return undefined;
   if (event.type === 'refusal') {
     if (event.code === undefined || !isOfMessage(event, detail)) return undefined;
   } else if (event.message === undefined || !TELLING.has(event.type)) return undefined;
@@ -39,9 +43,8 @@ export function beginRow(
 
   const accepted = event.type === 'acceptance';
   const refused = event.type === 'refusal';
-  const recipients =
-    event.to ?? (typeof detail.recipient === 'string' && detail.recipient !== '' ? [detail.recipient] : []);
-  const count = refused && typeof detail.recipients === 'number' ? detail.recipients : recipients.length;
+  const recipients = event.to ?? [text(detail.recipient) ?? ''].filter(Boolean);
+  const count = refused ? wholeNumber(detail.recipients) : undefined;
   const direction = directionOf(event, detail, edgeListeners);
   const row: IndexedMessage = {
     id: event.id,
@@ -53,10 +56,10 @@ export function beginRow(
     listener: event.listener,
     direction,
     network: accepted || refused ? event.network : undefined,
-    from: event.from ?? text(detail.from) ?? text(detail.envelope),
+    from: text(event.from) ?? text(detail.from) ?? text(detail.envelope),
     headerFrom: text(detail.headerFrom) ?? text(detail.header),
-    recipients: recipients.slice(0, MOST_FOUND),
-    recipientCount: Math.max(count, recipients.length),
+    recipients: recipients.slice(0, MOST_FOUND).map((address) => address.slice(0, LONGEST)),
+    recipientCount: Math.max(count ?? 0, recipients.length),
     subject: text(detail.subject),
     messageId: text(detail.messageId),
     size: event.size,
@@ -152,7 +155,7 @@ function wait(row: IndexedMessage, waiting: Waiting, hold?: string): void {
 }
 
 function attemptOf({ detail }: JournalEvent): number {
-  return typeof detail?.attempt === 'number' ? detail.attempt : 1;
+  return wholeNumber(detail?.attempt) ?? 1;
 }
 
 /** Where the acceptance is not known, recipients are learnt one attempt after the other. */
@@ -167,5 +170,9 @@ function addRecipients(row: IndexedMessage, to: string[]): void {
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' ? value.slice(0, LONGEST) : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? (value as number) : undefined;
 }

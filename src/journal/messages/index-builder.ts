@@ -224,7 +224,10 @@ interface QueueCommand {
 }
 
 function queueCommandOf({ type, detail }: RecordedEvent): QueueCommand | undefined {
-  const queue = detail?.queue as QueueCommand | undefined;
-  if (type !== 'system' || queue === undefined || OUTCOMES[queue.verb] === undefined) return undefined;
-  return queue;
+  if (type !== 'system') return undefined;
+  const queue = detail?.queue as QueueCommand | null | undefined;
+  if (!queue?.filter || !Object.hasOwn(OUTCOMES, queue.verb)) return undefined;
+  return [queue.reason, ...Object.values(queue.filter)].every(isText) ? queue : undefined;
 }
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';

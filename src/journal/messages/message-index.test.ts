@@ -205,6 +205,42 @@ suite('the message index', () => {
     assert.equal((await index.row(refused?.id ?? 0))?.subject, 'Win');
   });
 
+  test("what a lab's front door refuses is no mail of the organisation", async () => {
+    for (const listener of ['lab', 'lab-proxied'])
+      await write({
+        type: 'refusal',
+        listener,
+        code: 'E205',
+        detail: { command: 'DATA', from: 'a@b.example' },
+      });
+    assert.deepEqual(await find({}), []);
+  });
+
+  test('goes on over whatever stands in an event', async () => {
+    const long = 'x'.repeat(1_000_000);
+    const odd = 'a\u0000b\ud800\u202e';
+    await write(
+      accepted(A, {
+        source: '__proto__',
+        from: long,
+        to: ['a@b.example', odd, long],
+        detail: { subject: long, messageId: odd, headerFrom: { toString: 1 }, hold: null, recipients: 1.5 },
+      }),
+      { type: 'refusal', listener: 'http', code: '__proto__', detail: { recipients: 1e300, subject: odd } },
+      attempt(A, 'deferred', { detail: { attempt: 0.5 }, reply: odd }),
+      { type: 'system', detail: { queue: null } },
+      { type: 'system', detail: { queue: { verb: '__proto__', filter: {} } } },
+      { type: 'system', detail: { queue: { verb: 'hold' } } },
+      { type: 'system', detail: { queue: { verb: 'hold', filter: { source: { $ne: 1 } } } } },
+      accepted(B),
+    );
+    assert.deepEqual(await find({}), [B, 'refusal-2', A]);
+    const row = await index.message(A);
+    assert.deepEqual([row?.state, row?.subject?.length, row?.from?.length], ['deferred', 1000, 1000]);
+    assert.deepEqual(await find({ sources: ['__proto__'], states: ['deferred'] }), [A]);
+    assert.deepEqual(troubles, []);
+  });
+
   suite('search', () => {
     const MANY = Array.from({ length: 60 }, (_, n) => `p${n}@many.example`);
     beforeEach(async () => {

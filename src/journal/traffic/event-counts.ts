@@ -1,5 +1,6 @@
 /** From events to what is counted of them, added up by minute before anything is written. */
 import type { RecordedEvent } from '../event.ts';
+import { isOfLab } from '../lab-listeners.ts';
 import {
   ACCEPTED,
   BOUNCED,
@@ -58,6 +59,7 @@ export class EventCounts {
   }
 
   add(event: RecordedEvent): void {
+    if (isOfLab(event)) return;
     switch (event.type) {
       case 'acceptance':
         return this.#accepted(event);
@@ -81,8 +83,6 @@ export class EventCounts {
   }
 
   #accepted({ at, source, from: sender, outcome, to, listener = '', size }: RecordedEvent): void {
-    // what a lab's front door has taken is nobody's mail
-    if (listener === 'lab') return;
     const direction = this.#directionOf(listener);
     const from = direction === 'edge' ? EDGE : sourceOf(source);
     const rows = this.#rows(at, from, direction);

@@ -104,6 +104,20 @@ describe('what is counted of an event', () => {
       'edge',
     ],
     ["taken by a lab's front door", accepted({ listener: 'lab' }), {}, undefined, undefined],
+    [
+      "refused by a lab's front door",
+      { type: 'refusal', listener: 'lab-proxied', code: 'E205' },
+      {},
+      undefined,
+      undefined,
+    ],
+    [
+      "no TLS at a lab's front door",
+      { type: 'tls-failure', listener: 'lab', code: 'T204' },
+      {},
+      undefined,
+      undefined,
+    ],
     ['a size that is none', accepted({ size: -5 }), { accepted: 1 }, 'submission', 'src_a'],
     [
       'refused',
