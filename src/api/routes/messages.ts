@@ -10,11 +10,12 @@ import { listShape, type messageShape, storyShape } from '../message-shapes.ts';
 import { nameOfMessage, readMessage, refusalEvent } from '../message-story.ts';
 import { mayUseSourceId, refuseForeign } from '../own-sources.ts';
 import { cursor, messageId, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
-import { mayUseSource, type Principal } from '../principal.ts';
+import type { Principal } from '../principal.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { countShape } from '../shapes.ts';
 import { showDelivery, showEvent } from '../views.ts';
+import { ownSources } from './overview.ts';
 
 /** Several words with commas. */
 function several<T extends string>(words: readonly T[]) {
@@ -80,7 +81,7 @@ export function messageRoutes(api: Api, context: ApiContext): void {
     if (wanted !== undefined && !isRefusalCode(wanted))
       throw new Problem(400, `code: there is no refusal code ${JSON.stringify(code)}`, { field: 'code' });
     return {
-      sources: source === undefined ? ownSources(principal) : [source],
+      sources: source === undefined ? ownSources(context, principal) : [source],
       directions: direction,
       states: state,
       code: wanted,
@@ -94,15 +95,6 @@ export function messageRoutes(api: Api, context: ApiContext): void {
       until,
     };
   };
-  /** Those that a person may see; undefined: all mail, also what belongs to no source. */
-  const ownSources = (principal: Principal): string[] | undefined =>
-    principal.sources === undefined
-      ? undefined
-      : context.sources
-          .list()
-          .filter((source) => mayUseSource(principal, source))
-          .map(({ id }) => id);
-
   api.get(
     '/messages',
     {

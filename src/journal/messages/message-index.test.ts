@@ -327,11 +327,27 @@ suite('the message index', () => {
         assert.deepEqual(await find(query), expected, JSON.stringify(query));
     });
 
+    test('by any number of sources, with and without other conditions', async () => {
+      const others = Array.from({ length: 40_000 }, (_, n) => `src_${n}`);
+      for (const count of [0, 100, 1000, others.length]) {
+        const sources = ['src_b', ...others.slice(0, count)];
+        assert.deepEqual(await find({ sources }), [R, B], `${count}`);
+        assert.deepEqual(await find({ sources, text: 'scan' }), [B], `${count}`);
+        assert.deepEqual(await find({ sources, text: 'rechnung' }), [], `${count}`);
+        assert.deepEqual(await find({ sources, states: ['refused'], code: 'S402' }), [R], `${count}`);
+        assert.deepEqual(await find({ sources: sources.slice(1) }), [], `${count}`);
+        const counted = await index.count({ sources });
+        assert.deepEqual(counted, count > 500 ? undefined : { count: 2, more: false }, `${count}`);
+      }
+    });
+
     test('counts what can be counted at once', async () => {
       assert.deepEqual(await index.count({}), { count: 4, more: false });
       assert.deepEqual(await index.count({ sources: ['src_b'] }), { count: 2, more: false });
       assert.deepEqual(await index.count({ states: ['held'] }), { count: 1, more: false });
+      assert.deepEqual(await index.count({ code: 'S402' }), { count: 1, more: false });
       assert.equal(await index.count({ text: 'scan' }), undefined);
+      assert.equal(await index.count({ code: 'S402', states: ['refused'] }), undefined);
     });
 
     test('pages follow each other without gap or repetition', async () => {

@@ -54,6 +54,13 @@ export const SHORTEST_PART = 3;
 /** Parts of one text that are asked for: more of them exclude hardly anything more. */
 const MOST_PARTS = 8;
 
+/**
+ * Sources that are looked for by their words: full-text search looks at each of them for each row that it finds, and for
+ * all rows of a stretch where these are compared with those of parts. Who has more finds them row by row, soon enough.
+ */
+const MOST_WORDS = 500;
+const MOST_WORDS_BESIDE_PARTS = 50;
+
 /** What a part is looked for in, in lower case. */
 const ALL_TEXT = "lower(concat(sender, ' ', header_from, ' ', recipients, ' ', subject, ' ', message_id))";
 
@@ -76,10 +83,6 @@ export function planOf(query: MessageQuery): SearchPlan {
   };
 
   const { sources, directions, states, code, since, until } = query;
-  if (sources !== undefined) {
-    oneOf('source', sources);
-    anyWord(sources.map(sourceWord));
-  }
   if (directions !== undefined) {
     oneOf('direction', directions);
     anyWord(directions.map(directionWord));
@@ -143,6 +146,16 @@ export function planOf(query: MessageQuery): SearchPlan {
     } else {
       const start = query.message.toUpperCase();
       where('message >= ? AND message < ?', start, `${start}\u{10ffff}`);
+    }
+  }
+  if (sources !== undefined) {
+    const most = parts.size > 0 ? MOST_WORDS_BESIDE_PARTS : MOST_WORDS;
+    if (sources.length <= most) {
+      oneOf('source', sources);
+      anyWord(sources.map(sourceWord));
+    } else {
+      const wanted = new Set(sources);
+      tests.push(({ source }) => source !== undefined && wanted.has(source));
     }
   }
   const wordsSuffice = tests.length === 0 && groups.length > 0 && terms.length === groups.length;

@@ -124,8 +124,9 @@ export class MessageSearch {
         .prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM word WHERE word MATCH ? LIMIT ${most})`)
         .get(plan.words as string) as { count: number };
     } else if (
+      // of two conditions the index of one may lead to millions of rows that the other excludes
       Object.values(others).every((value) => value === undefined) &&
-      (code !== undefined || !states?.includes('delivered'))
+      (states === undefined || (code === undefined && !states.includes('delivered')))
     ) {
       counted = database
         .prepare(
