@@ -295,7 +295,9 @@ describe('scheduler', () => {
   });
 
   test('a stopped source is held: what waits, and what the connection was about to take', async () => {
-    const { scheduler, spool, transport, stopped, settle } = world([route('out', { connections: 1 })]);
+    const { scheduler, spool, transport, stopped, events, settle } = world([
+      route('out', { connections: 1 }),
+    ]);
     await scheduler.start();
     transport.result = (transaction) => {
       stopped.add('src_a');
@@ -312,6 +314,9 @@ describe('scheduler', () => {
       [...spool.deliveries.values()].map(({ state, hold }) => `${state} ${hold}`),
       Array.from({ length: 5 }, () => 'held source'),
     );
+    const told = events.events.filter(({ outcome }) => outcome === 'held').map(({ message }) => message);
+    assert.deepEqual(new Set(told), new Set([...spool.deliveries.values()].map(({ message }) => message)));
+    assert.equal(told.length, 5);
     assert.equal(scheduler.loaded, 0);
   });
 

@@ -278,11 +278,24 @@ export class Scheduler implements DestinationHost {
   }
 
   hold(group: Entry[]): void {
+    const text = 'the source may not send now';
     for (const { delivery } of group) {
       this.#settler.add({
         message: delivery.message,
         part: delivery.part,
-        outcome: { kind: 'held', reason: 'source', lastReply: 'the source may not send now' },
+        outcome: { kind: 'held', reason: 'source', lastReply: text },
+      });
+      // as the queue tells it: whoever stopped the source may have found nothing there that waits
+      const { message, source, from } = delivery;
+      const queue = { verb: 'hold', reason: 'source', filter: { message }, count: 1 };
+      this.#options.events.write({
+        type: 'system',
+        message,
+        source,
+        from,
+        outcome: 'held',
+        text: `1 delivery held: ${text}`,
+        detail: { queue },
       });
     }
   }

@@ -125,6 +125,11 @@ suite('the message index', () => {
     ['others of another source', [queue('hold', { source: 'src_b' }, 'operator')], 'queued'],
     ['held by domain', [queue('hold', { domain: 'DEST.example' }, 'operator')], 'held'],
     ['not of that domain', [queue('hold', { domain: 'est.example' }, 'operator')], 'queued'],
+    [
+      'held by delivery, because its source is stopped',
+      [{ ...queue('hold', { message: A }, 'source'), message: A, outcome: 'held' }],
+      'held',
+    ],
     ['its source was stopped while it was sent', [attempt(A, 'held')], 'held'],
     ['a warning changes nothing', [{ type: 'warning', message: A, text: 'x' }], 'queued'],
   ];
