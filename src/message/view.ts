@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { HtmlFindings } from './html/findings.ts';
 import { decodeText } from './mime/charset.ts';
+import { contentIdOf } from './mime/content-id.ts';
 import { fieldText, shownText } from './mime/fields.ts';
 import { harmlessName, type NameFlag } from './mime/file-name.ts';
 import { fileType, isDisguised, TYPE_OCTETS } from './mime/file-type.ts';
 import type { MessageOctets } from './mime/octets.ts';
 import { isContainer, type MimeNoticeCode, type MimePart, type MimeTree, partsOf } from './mime/part.ts';
 import { beginningOf, contentOf, scanMime } from './mime/part-content.ts';
+import { type Picture, pictureIn } from './mime/picture.ts';
 
 /** A message as people look at it; for display only, never for decisions. */
 export interface MessageView {
@@ -91,12 +93,14 @@ const MOST_TEXT = 512 * 1024;
 const MOST_HTML = 2 * 1024 * 1024;
 const MOST_HEADERS = 500;
 const MOST_VALUE = 10_000;
+const MOST_WORD = 60;
 const MOST_ATTACHMENTS = 300;
 /** Encoded octets that are decoded for sizes and hashes; the rest is reckoned. */
 const MOST_HASHED = 16 * 1024 * 1024;
 const MOST_IMAGE = 512 * 1024;
 const MOST_IMAGES = 3 * 1024 * 1024;
-const SHOWN_IMAGE = /^image\/(?:png|jpeg|gif|webp)$/;
+/** Names of pictures in HTML that are looked for. */
+const MOST_NAMED = 2000;
 const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
 
 /** The parts that are the message itself, rather than attached to it. */
@@ -121,7 +125,7 @@ export async function viewMessage(message: MessageOctets): Promise<MessageView> 
     text,
     html: page && { part: page.part, findings: page.findings },
     structure: structureOf(tree.root),
-    attachments: await attachmentsOf(message, tree, bodies, page?.html ?? ''),
+    attachments: await attachmentsOf(message, tree, bodies, page?.shown),
     notices,
   };
 }
@@ -168,9 +172,16 @@ async function pageOf(message: MessageOctets, tree: MimeTree, { html: part }: Bo
   const images = await imagesOf(message, tree, html);
   // what reads HTML is loaded where there is some to be read
   const { safeHtml } = await import('./html/safe-html.ts');
-  const { document, findings } = await safeHtml(html, (id) => images.get(id));
+  const shown = new Set<MimePart>();
+  const { document, findings } = await safeHtml(html, (id) => {
+    const image = images.get(id);
+    if (image) shown.add(image.part);
+    return image?.picture;
+  });
   if (findings.cut) addNotice(notices, 'html-cut', part);
-  return { part: part.number, html, document, findings };
+  // marks that were written as character references as well
+  if (DIRECTION.test(document)) addNotice(notices, 'direction-marks', part);
+  return { part: part.number, html, shown, document, findings };
 }
 
 async function textOf(
@@ -189,15 +200,17 @@ async function textOf(
       left -= piece.length;
       if (left <= 0) break;
     }
-    const charset = first.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
-    return { content: pieces.join('\n'), part: first.number, charset, fromHtml: false };
+    return { content: pieces.join('\n'), part: first.number, charset: charsetOf(first), fromHtml: false };
   }
   if (html === undefined || !htmlPart) return undefined;
   const { htmlText } = await import('./html/safe-html.ts');
   const { text, cut } = await htmlText(html);
   if (cut) addNotice(notices, 'html-cut', htmlPart);
-  const charset = htmlPart.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
-  return { content: text, part: htmlPart.number, charset, fromHtml: true };
+  return { content: text, part: htmlPart.number, charset: charsetOf(htmlPart), fromHtml: true };
+}
+
+function charsetOf({ parameters }: MimePart): string {
+  return shownWord(parameters.get('charset')?.toLowerCase() ?? 'utf-8');
 }
 
 async function decodedText(
@@ -208,7 +221,7 @@ async function decodedText(
   notices: ViewNotice[],
 ): Promise<string> {
   const { octets, cut } = await beginningOf(message, part, most);
-  const { text, doubt } = decodeText(octets, part.parameters.get('charset') ?? '');
+  const { text, doubt } = decodeText(octets, part.parameters.get('charset') ?? '', cut);
   if (cut) addNotice(notices, cutCode, part);
   if (doubt) addNotice(notices, doubt, part);
   if (DIRECTION.test(text)) addNotice(notices, 'direction-marks', part);
@@ -219,29 +232,42 @@ function addNotice(notices: ViewNotice[], code: ViewNoticeCode, { number }: Mime
   if (!notices.some((one) => one.code === code && one.part === number)) notices.push({ code, part: number });
 }
 
-/** The pictures that HTML names and the message carries (RFC 2392), as far as they are ones. */
+interface OwnImage {
+  part: MimePart;
+  picture: Picture;
+}
+
+/** The pictures that HTML names and the message carries (RFC 2392), by their Content-ID. */
 async function imagesOf(
   message: MessageOctets,
   { root }: MimeTree,
   html: string,
-): Promise<Map<string, string>> {
-  const images = new Map<string, string>();
-  if (!/cid:/i.test(html)) return images;
+): Promise<Map<string, OwnImage>> {
+  const images = new Map<string, OwnImage>();
+  const named = namedIn(html);
+  if (named.size === 0) return images;
   let left = MOST_IMAGES;
   for (const part of partsOf(root)) {
-    if (!isShownIn(html, part) || isContainer(part) || images.has(part.contentId)) continue;
+    const { contentId, type } = part;
+    if (!named.has(contentId) || images.has(contentId) || isContainer(part)) continue;
+    if (!/^(?:image\/|application\/octet-stream)/.test(type)) continue;
     const { octets, cut } = await beginningOf(message, part, Math.min(MOST_IMAGE, left));
-    const type = fileType(octets)?.type ?? '';
-    if (cut || !SHOWN_IMAGE.test(type)) continue;
+    const picture = cut ? undefined : pictureIn(octets);
+    if (!picture) continue;
     left -= octets.length;
-    images.set(part.contentId, `data:${type};base64,${octets.toString('base64')}`);
+    images.set(contentId, { part, picture });
   }
   return images;
 }
 
-function isShownIn(html: string, { contentId, type }: MimePart): boolean {
-  if (contentId === '' || !/^(?:image\/|application\/octet-stream)/.test(type)) return false;
-  return html.includes(`cid:${contentId}`) || html.includes(`cid:${encodeURIComponent(contentId)}`);
+/** Read in one pass: to look for each Content-ID takes as long as HTML and names are long together, multiplied. */
+function namedIn(html: string): Set<string> {
+  const named = new Set<string>();
+  for (const [, id = ''] of html.matchAll(/cid:([^\s"'<>]{1,998})/gi)) {
+    named.add(id).add(contentIdOf(id));
+    if (named.size >= MOST_NAMED) break;
+  }
+  return named;
 }
 
 function structureOf(part: MimePart): PartView {
@@ -249,18 +275,23 @@ function structureOf(part: MimePart): PartView {
   return {
     part: number,
     type,
-    encoding,
+    encoding: shownWord(encoding),
     size: body.end - body.start,
     name: fileName === '' ? undefined : nameOf(part).name,
     children: children.map(structureOf),
   };
 }
 
+/** A word of the message that names something, fit to stand in a list. */
+function shownWord(word: string): string {
+  return word.slice(0, MOST_WORD).replaceAll(/[^\x21-\x7e]/g, '\ufffd');
+}
+
 async function attachmentsOf(
   message: MessageOctets,
   { root }: MimeTree,
   bodies: Bodies,
-  html: string,
+  shown?: ReadonlySet<MimePart>,
 ): Promise<AttachmentView[]> {
   const found: AttachmentView[] = [];
   let left = MOST_HASHED;
@@ -280,7 +311,7 @@ async function attachmentsOf(
       size: content.size,
       exact,
       sha256: content.sha256,
-      inline: isShownIn(html, part),
+      inline: shown?.has(part) ?? false,
       flags: isDisguised(type, part.type, extension) ? [...flags, 'disguised'] : flags,
     });
   }

@@ -2,11 +2,12 @@
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
+/** `area` comes through as a link that is told of, and never as an element. */
 export const ELEMENTS = words(
-  'a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr',
+  'a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del details dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var wbr',
 );
 
-export const VOID = words('br col hr img wbr');
+export const VOID = words('area br col hr img wbr');
 
 /** Left out with all that is in them. */
 export const LEFT_OUT = words(

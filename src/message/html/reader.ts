@@ -182,7 +182,8 @@ class HtmlReader implements TokenizerCallbacks {
       this.#sink.open(name, attributes);
       return;
     }
-    if (this.#stack.length >= MOST_DEPTH) {
+    // where a link leads is told however deep it lies; one ends another, so that there is one more at most
+    if (this.#stack.length >= MOST_DEPTH && name !== 'a') {
       this.#findings.tooDeep = true;
       return;
     }

@@ -4,10 +4,16 @@ import fc from 'fast-check';
 import type { HtmlFindings } from './findings.ts';
 import { htmlText, safeHtml } from './safe-html.ts';
 
+/** 60,000 pixels in each direction. */
+const HUGE = Buffer.from('89504e470d0a1a0a0000000d494844520000ea600000ea600806000000', 'hex').toString(
+  'base64',
+);
 const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';
 
 async function bodyOf(html: string): Promise<{ body: string; findings: HtmlFindings; styles: string }> {
-  const { document, findings } = await safeHtml(html, (id) => (id === 'logo@x' ? PIXEL : undefined));
+  const { document, findings } = await safeHtml(html, (id) =>
+    id === 'logo@x' ? { address: PIXEL, pixels: 1 } : undefined,
+  );
   checkHarmless(document);
   const styles = [...document.matchAll(/<style>(.*?)<\/style>/gs)]
     .slice(1)
@@ -162,6 +168,101 @@ const HOSTILE: [what: string, html: string, body: string, counts?: Counts][] = [
   ['CDATA', '<![CDATA[<script>alert(1)</script>]]>x', 'alert(1)&lt;/script&gt;]]x'],
   ['an attribute that is not closed', '<a title="><script>alert(1)</script>', ''],
   ['NUL in a name', '<scr\0ipt>alert(1)</script>', 'alert(1)'],
+  [
+    'a picture of billions of pixels',
+    `<img src="data:image/png;base64,${HUGE}">`,
+    '<span…></span>',
+    { missingImages: 1 },
+  ],
+  ['a picture that is called another', `<img src="${PIXEL.replace('gif', 'png')}">`, `<img src="${PIXEL}">`],
+  [
+    'HTML that calls itself a picture',
+    `<img src="data:image/png;base64,${btoa('<script>alert(1)</script>')}">`,
+    '<span…></span>',
+    { missingImages: 1 },
+  ],
+  [
+    'a comment that ends otherwise',
+    '<!-- --!><img src=x onerror=alert(1)>-->',
+    '<span…></span>--&gt;',
+    { remoteImages: 1, scripts: 1 },
+  ],
+  ['a comment of three characters', '<!---><b>x', '<b>x</b>'],
+  ['a comment that is not closed', 'a<!-- <b>x', 'a'],
+  ['what is no comment', '<!x><?x><%x%><b>x', '&lt;%x%&gt;<b>x</b>'],
+  [
+    'noscript, in which a tag ends for one reader only',
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">x</noscript>y',
+    'y',
+  ],
+  ['noscript that ends', '<noscript><p title="</noscript><img src=x onerror=alert(1)>', ''],
+  [
+    'xmp',
+    '<xmp><b title="</xmp><img src=x onerror=alert(1)>">',
+    '<span…></span>&quot;&gt;',
+    { remoteImages: 1, scripts: 1 },
+  ],
+  ['plaintext, which nothing ends', 'a<plaintext></plaintext><script>alert(1)</script>', 'a'],
+  [
+    'a text field',
+    '<textarea><img title="</textarea><img src=x onerror=alert(1)>">',
+    '<span…></span>&quot;&gt;',
+    { remoteImages: 1, scripts: 1 },
+  ],
+  ['noembed and noframes', '<noembed><b></noembed>x<noframes></b></noframes>y', 'xy'],
+  ['foreign content that comes back', '<svg></p><style><a id="</style><img src=x onerror=alert(1)>">', ''],
+  [
+    'an integration point',
+    '<svg><foreignObject><p>x</p></foreignObject></svg><math><annotation-xml encoding="text/html"><b>y</b></annotation-xml></math>z',
+    'z',
+  ],
+  [
+    'forms within each other',
+    '<form id=a><div></form><form><input name=innerHTML></form></div>x',
+    '<div></div>x',
+    { forms: 2 },
+  ],
+  [
+    'names that hide those of the document',
+    '<img name=body><a id=location name=cookie>x</a><p id=__proto__ class=constructor>y',
+    '<a>x</a><p class="constructor">y</p>',
+  ],
+  [
+    'where it opens, and whom it tells',
+    '<a href="https://a.example/" target=_top rel=opener ping="//t.example/">a.example</a>',
+    '<a title="https://a.example/">a.example</a>',
+  ],
+  ['a button that sends elsewhere', '<button formaction="javascript:alert(1)" type=submit>x</button>', 'x'],
+  ['an address in the place of a colour', '<font color="javascript:alert(1)" face="x;y">x', '<font>x</font>'],
+  [
+    'a style in pieces',
+    '<p style="color:red;po/**/sition:fixed;POSITION:fixed;\\70osition:fixed;opacity:0;transform:none">x',
+    '<p style="color:red">x</p>',
+  ],
+  [
+    'variables and other functions',
+    '<p style="--a:url(x);color:var(--a);width:env(x);height:attr(y);background:image(red);color:blue">x',
+    '<p style="color:blue">x</p>',
+    { remoteStyles: 1 },
+  ],
+  [
+    'a quote in a style',
+    `<p style="font-family:'a;color:red;width:1px">x`,
+    '<p style="color:red;width:1px">x</p>',
+  ],
+  [
+    'references beyond what there is',
+    '&#x110000;&#xd800;&#0;&#x202e;<b>&nosuch;</b>',
+    '\ufffd\ufffd\ufffd\u202e<b>&amp;nosuch;</b>',
+  ],
+  [
+    'letters that become others in lower case',
+    '<\u017fcript>alert(1)</\u017fcript><\u0130mg src=x onerror=alert(1)>',
+    '&lt;\u017fcript&gt;alert(1)&lt;\u0130mg src=x onerror=alert(1)&gt;',
+  ],
+  ['a tag in a tag', '<b<script>alert(1)</script>x', 'alert(1)x'],
+  ['a quote without a name', '<p "><script>alert(1)</script>">x', '<p>&quot;&gt;x</p>', { scripts: 1 }],
+  ['equals signs', '<p =onclick=alert(1) ==x>y', '<p>y</p>'],
   ['a template', '<template><script>alert(1)</script></template>x', 'x'],
 ];
 
@@ -211,6 +312,53 @@ const LINKS: [what: string, href: string, text: string, target: string, flags: s
   ['a scheme of an application', 'ms-msdt:/id PCWDiagnostic', 'x', 'ms-msdt:/id%20PCWDiagnostic', ['scheme']],
   ['a file, not a domain', 'https://files.corp.com/1', 'report.zip', 'https://files.corp.com/1', []],
   [
+    'another domain in wide letters',
+    'https://evil.com/',
+    'ｂａｎｋ．ｃｏｍ',
+    'https://evil.com/',
+    ['other-domain'],
+  ],
+  [
+    'one with marks that are not seen',
+    'https://evil.com/',
+    'bank\u200b.c\u00adom',
+    'https://evil.com/',
+    ['other-domain'],
+  ],
+  [
+    'one after white space',
+    'https://evil.com/',
+    `${' \n'.repeat(1000)}&#32;&#x200b;https://bank.com`,
+    'https://evil.com/',
+    ['other-domain'],
+  ],
+  [
+    'one among other words',
+    'https://k.com/',
+    'Please visit www.bank.com, now',
+    'https://k.com/',
+    ['other-domain'],
+  ],
+  ['a name that is none', 'https://k.com/', 'Learn node.js and ASP.NET', 'https://k.com/', []],
+  [
+    'another customer of the same host',
+    'https://evil.github.io/',
+    'bank.github.io',
+    'https://evil.github.io/',
+    ['other-domain'],
+  ],
+  ['no scheme', '//evil.com/x', 'x', 'https://evil.com/x', []],
+  ['no scheme, the other way', '/\\evil.com/x', 'x', 'https://evil.com/x', []],
+  ['one slash', 'https:/evil.com', 'x', 'https://evil.com/', []],
+  [
+    'a scheme after much that is left out',
+    `${'\u0001 '.repeat(2000)}java${'\t'.repeat(3000)}script:alert(1)`,
+    'x',
+    'javascript:alert(1)',
+    ['script'],
+  ],
+  ['what no browser follows', 'https://a b/\u202e', 'x', 'https://a b/\ufffd', ['scheme']],
+  [
     'a mail address of another domain',
     'mailto:a@evil.com',
     'help@bank.com',
@@ -234,9 +382,64 @@ describe('HTML of a stranger', () => {
   for (const [what, href, text, target, flags] of LINKS) {
     it(`link: ${what}`, async () => {
       const { body, findings } = await bodyOf(`<a href="${href}">${text}</a>`);
-      assert.deepEqual(findings.links, [{ text, target, flags }]);
+      const [link] = findings.links;
+      assert.deepEqual([link?.target, link?.flags, findings.links.length], [target, flags, 1]);
+      assert.doesNotMatch(link?.text ?? '', /[\u200b\u202e]|^\s/);
       assert.doesNotMatch(body, /href/);
       assert.ok(body.startsWith('<a title="'));
+    });
+  }
+
+  const SAID: [what: string, html: string, links: [text: string, target: string][]][] = [
+    [
+      'links within each other',
+      '<a href="https://evil.com/">one<table><tr><td><a href="https://good.com/">two</a></table>three</a>',
+      [
+        ['two', 'https://good.com/'],
+        ['onetwothree', 'https://evil.com/'],
+      ],
+    ],
+    [
+      'deep ones',
+      `${'<div>'.repeat(200)}<a href="https://one.com/">1<a href="https://two.com/">2`,
+      [
+        ['1', 'https://one.com/'],
+        ['2', 'https://two.com/'],
+      ],
+    ],
+    [
+      'areas of a picture',
+      '<map name=m><area href="https://evil.com/" alt="bank.com"></map>',
+      [['bank.com', 'https://evil.com/']],
+    ],
+    ['none, and one within the page', '<a>x</a><a href="#x">y</a><a href="">z</a>', []],
+  ];
+  for (const [what, html, links] of SAID) {
+    it(`links that are told of: ${what}`, async () => {
+      const { findings, body } = await bodyOf(html);
+      assert.deepEqual(
+        findings.links.map(({ text, target }) => [text, target]),
+        links,
+      );
+      for (const [, target] of links) assert.ok(body.includes(`title="${target}"`));
+    });
+  }
+
+  const LABELLED: [text: string, href: string, label: string | undefined][] = [
+    ['https://www.corp.com/x', 'https://www.corp.com/y', undefined],
+    ['at www.corp.com.', 'https://www.corp.com/', undefined],
+    ['see corp.com', 'https://www.corp.com/', 'www.corp.com'],
+    ['here', 'https://corp.com/', 'corp.com'],
+    ['see bank.com', 'https://k.com/', 'k.com'],
+    ['bank.com or k.com', 'https://k.com/', 'k.com'],
+  ];
+  for (const [text, href, label] of LABELLED) {
+    it(`beside ${text} stands ${label ?? 'nothing'}`, async () => {
+      const { body } = await bodyOf(`<a href="${href}">${text}</a>`);
+      assert.equal(
+        /<span style="all:initial!important;[^"]*" title="[^"]*">(.*)<\/span>$/.exec(body)?.[1],
+        label,
+      );
     });
   }
 

@@ -12,8 +12,8 @@ export class TextWriter implements HtmlSink {
   #breaks = 0;
   #space = false;
   #preformatted = 0;
-  #target: string | undefined;
-  #linkText = '';
+  /** Links that are open, the innermost last. */
+  readonly #links: ({ target: string; text: string } | undefined)[] = [];
 
   get isFull(): boolean {
     return this.#size > MOST_TEXT;
@@ -33,9 +33,11 @@ export class TextWriter implements HtmlSink {
       const alt = (attributes.get('alt') ?? '').trim();
       if (alt !== '') this.#words(`[${alt.slice(0, 200)}]`);
     } else if (name === 'a') {
-      const found = linkTarget(attributes.get('href') ?? '');
-      this.#target = found?.target;
-      this.#linkText = '';
+      const target = linkTarget(attributes.get('href') ?? '')?.target;
+      this.#links.push(target === undefined ? undefined : { target, text: '' });
+    } else if (name === 'area') {
+      const target = linkTarget(attributes.get('href') ?? '')?.target;
+      if (target !== undefined) this.#words(` <${target}>`);
     } else if (name === 'td' || name === 'th') {
       this.#space = true;
     } else if (BLOCKS.has(name)) {
@@ -47,15 +49,14 @@ export class TextWriter implements HtmlSink {
 
   close(name: string): void {
     if (name === 'a') {
-      const target = this.#target;
-      this.#target = undefined;
-      if (target !== undefined && this.#linkText.trim() !== target) this.#words(` <${target}>`);
+      const link = this.#links.pop();
+      if (link && link.text.trim() !== link.target) this.#words(` <${link.target}>`);
     } else if (name === 'pre') this.#preformatted--;
     if (BLOCKS.has(name) && name !== 'td' && name !== 'th') this.#break(isParagraph(name) ? 2 : 1);
   }
 
   text(text: string): void {
-    if (this.#target !== undefined && this.#linkText.length < 2000) this.#linkText += text;
+    for (const link of this.#links) if (link && link.text.length < 2000) link.text += text.slice(0, 2000);
     if (this.#preformatted > 0) this.#put(text);
     else this.#words(text);
   }

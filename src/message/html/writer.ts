@@ -1,6 +1,8 @@
+import { contentIdOf } from '../mime/content-id.ts';
+import { type Picture, pictureIn } from '../mime/picture.ts';
 import { ATTRIBUTES, VOID } from './allowed.ts';
 import type { HtmlFindings } from './findings.ts';
-import { type LinkTarget, linkTarget, namesAnother } from './link.ts';
+import { type LinkTarget, linkTarget, namesAnother, namesItself, seenText } from './link.ts';
 import type { Attributes, HtmlSink } from './reader.ts';
 import { safeDeclarations, safeSheet } from './style.ts';
 
@@ -8,16 +10,20 @@ const MOST_OUTPUT = 4 * 1024 * 1024;
 const MOST_SHEETS = 300_000;
 const MOST_LINKS = 500;
 const MOST_LINK_TEXT = 300;
-const DATA_IMAGE = /^data:image\/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/]+={0,2}$/i;
+/** Characters of a link's text that are looked at. */
+const MOST_READ = 2000;
+/** Pixels of all pictures together. */
+const MOST_PIXELS = 48_000_000;
+const DATA_IMAGE = /^data:image\/(?:png|jpe?g|gif|webp);base64,([A-Za-z0-9+/]+={0,2})$/i;
 
 // in the element itself and important: no style of the message wins over it
 const LABEL =
-  'display:inline!important;visibility:visible!important;font:12px/1.4 system-ui,sans-serif!important;letter-spacing:normal!important;text-transform:none!important;text-indent:0!important;white-space:normal!important;direction:ltr!important;unicode-bidi:isolate!important;padding:0 4px!important;margin:0 2px!important;border-radius:3px!important;height:auto!important;';
+  'all:initial!important;display:inline!important;font:12px/1.4 system-ui,sans-serif!important;direction:ltr!important;unicode-bidi:isolate!important;padding:0 4px!important;margin:0 2px!important;border-radius:3px!important;';
 const PLAIN_LABEL = `${LABEL}color:#1f2937!important;background:#e5e7eb!important`;
 const WARNING_LABEL = `${LABEL}color:#7f1d1d!important;background:#fee2e2!important;font-weight:700!important`;
 
-/** Answers the picture that a message carries, by its Content-ID, as a `data:` address. */
-export type ImageOf = (contentId: string) => string | undefined;
+/** Answers the picture that a message carries, by its Content-ID. */
+export type ImageOf = (contentId: string) => Picture | undefined;
 
 interface OpenLink extends LinkTarget {
   text: string;
@@ -35,7 +41,10 @@ export class HtmlWriter implements HtmlSink {
   readonly #sheets: string[] = [];
   #size = 0;
   #sheetSize = 0;
-  #link: OpenLink | undefined;
+  /** Those that are open, the innermost last; a table may lie in one and have others in it. */
+  readonly #links: (OpenLink | undefined)[] = [];
+  readonly #pictures = new Set<string>();
+  #pixels = 0;
 
   constructor(findings: HtmlFindings, imageOf: ImageOf = () => undefined) {
     this.#findings = findings;
@@ -61,8 +70,13 @@ export class HtmlWriter implements HtmlSink {
       this.#image(attributes);
       return;
     }
-    if (name === 'a') this.#openLink(attributes);
-    const title = name === 'a' && this.#link ? ` title="${escaped(this.#link.target)}"` : '';
+    if (name === 'area') {
+      this.#openLink(attributes);
+      this.#closeLink(attributes.get('alt'));
+      return;
+    }
+    const target = name === 'a' ? this.#openLink(attributes)?.target : undefined;
+    const title = target === undefined ? '' : ` title="${escaped(target)}"`;
     this.#put(`<${name}${plainAttributes(attributes)}${title}>`);
   }
 
@@ -73,8 +87,7 @@ export class HtmlWriter implements HtmlSink {
   }
 
   text(text: string): void {
-    if (this.#link && this.#link.text.length < MOST_LINK_TEXT)
-      this.#link.text += text.slice(0, MOST_LINK_TEXT);
+    if (this.#links.length > 0) this.#readLinkText(text);
     this.#put(escaped(text));
   }
 
@@ -91,35 +104,53 @@ export class HtmlWriter implements HtmlSink {
     this.#output.push(text);
   }
 
-  #openLink(attributes: Attributes): void {
+  #openLink(attributes: Attributes): LinkTarget | undefined {
     const target = linkTarget(attributes.get('href') ?? '');
-    this.#link = target && { ...target, text: '' };
+    this.#links.push(target && { ...target, text: '' });
+    return target;
   }
 
-  #closeLink(): void {
-    const link = this.#link;
+  /** White space and what is not seen take no room before what is. */
+  #readLinkText(text: string): void {
+    const seen = seenText(text).replaceAll(/\s+/g, ' ').slice(0, MOST_READ);
+    for (const link of this.#links) {
+      if (!link || link.text.length >= MOST_READ) continue;
+      link.text += link.text === '' || link.text.endsWith(' ') ? seen.trimStart() : seen;
+    }
+  }
+
+  #closeLink(instead = ''): void {
+    const link = this.#links.pop();
     if (!link) return;
-    this.#link = undefined;
-    const text = link.text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_LINK_TEXT);
-    const flags = namesAnother(text, link) ? (['other-domain', ...link.flags] as const) : link.flags;
+    const whole = link.text === '' ? seenText(instead) : link.text;
+    const text = whole.slice(0, MOST_LINK_TEXT).trim();
+    const flags = namesAnother(whole, link) ? (['other-domain', ...link.flags] as const) : link.flags;
     if (flags.includes('script')) this.#findings.scripts++;
     const { links } = this.#findings;
     if (links.length < MOST_LINKS) links.push({ text, target: link.target, flags: [...flags] });
     else this.#findings.moreLinks = true;
-    if (flags.length === 0 && (link.shown === '' || text.toLowerCase().includes(link.shown.toLowerCase())))
-      return;
+    if (flags.length === 0 && (link.shown === '' || namesItself(whole, link))) return;
     const style = flags.length === 0 ? PLAIN_LABEL : WARNING_LABEL;
     const label = link.shown === '' ? link.target.slice(0, 80) : link.shown;
     this.#put(`<span style="${style}" title="${escaped(link.target)}">${escaped(label)}</span>`);
+  }
+
+  /** A picture that stands there again takes no more room. */
+  #hasRoomFor({ address, pixels }: Picture): boolean {
+    if (this.#pictures.has(address)) return true;
+    if (this.#pixels + pixels > MOST_PIXELS) return false;
+    this.#pixels += pixels;
+    this.#pictures.add(address);
+    return true;
   }
 
   #image(attributes: Attributes): void {
     const source = (attributes.get('src') ?? '').trim();
     const alt = (attributes.get('alt') ?? '').slice(0, 500);
     const isNamed = /^cid:/i.test(source);
-    const data = isNamed ? this.#imageOf(contentIdOf(source)) : source.replaceAll(/\s+/g, '');
-    if (data !== undefined && DATA_IMAGE.test(data)) {
-      this.#put(`<img src="${data}"${plainAttributes(attributes)}>`);
+    const picture = isNamed ? this.#imageOf(contentIdOf(source.slice(4))) : pictureWithin(source);
+    if (picture && this.#hasRoomFor(picture)) {
+      this.#put(`<img src="${picture.address}"${plainAttributes(attributes)}>`);
       return;
     }
     if (isNamed || /^data:/i.test(source)) this.#findings.missingImages++;
@@ -141,6 +172,12 @@ export class HtmlWriter implements HtmlSink {
   }
 }
 
+/** A picture in an address (RFC 2397). */
+function pictureWithin(source: string): Picture | undefined {
+  const base64 = DATA_IMAGE.exec(source.replaceAll(/\s+/g, ''))?.[1];
+  return base64 === undefined ? undefined : pictureIn(Buffer.from(base64, 'base64'));
+}
+
 /** Attributes of looks alone. */
 function plainAttributes(attributes: Attributes): string {
   let text = '';
@@ -151,17 +188,6 @@ function plainAttributes(attributes: Attributes): string {
     } else if (ATTRIBUTES.get(name)?.test(value)) text += ` ${name}="${escaped(value)}"`;
   }
   return text;
-}
-
-function contentIdOf(source: string): string {
-  const id = source.slice(4);
-  try {
-    // RFC 2392 §2
-    return decodeURIComponent(id);
-  } catch {
-    // not encoded after all
-    return id;
-  }
 }
 
 function isTrackingPixel(attributes: Attributes): boolean {

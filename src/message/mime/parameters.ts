@@ -40,7 +40,7 @@ export function readParameterized(input: string): Parameterized {
     // RFC 2231 §4.1 leaves open which one counts where both are there; readers take the extended one
     const other = parameters.get(name);
     if (other === undefined) parameters.set(name, found);
-    else repeated ||= /name$/.test(name) ? isOtherFile(decodeWords(found), other) : found !== other;
+    else repeated ||= name.endsWith('name') ? isOtherFile(decodeWords(found), other) : found !== other;
   }
   return { value, parameters, repeated };
 }

@@ -361,8 +361,8 @@ describe('content', () => {
   });
 
   it('white space of a line is kept wherever it is cut', async () => {
-    const line = `${`word ${' '.repeat(3000)}=41`.repeat(60)}`;
-    const whole = `${`word ${' '.repeat(3000)}A`.repeat(60)}`;
+    const line = `word ${' '.repeat(3000)}=41`.repeat(60);
+    const whole = `word ${' '.repeat(3000)}A`.repeat(60);
     for (const size of [70_000, 65_537, 131_071]) {
       assert.ok((await decoded('quoted-printable', line, size)) === whole, String(size));
     }
