@@ -122,7 +122,7 @@ export function ownSources({ sources }: ApiContext, principal: Principal): strin
 export function nameOf({ sources }: ApiContext, id: string): { sourceName: string; state?: string } {
   const source = sources.byId(id);
   if (source) return { sourceName: source.name, state: source.state };
-  return { sourceName: id === OTHERS ? 'others' : (PLACES[id] ?? id) };
+  return { sourceName: id === OTHERS ? 'others' : (PLACES.get(id) ?? id) };
 }
 
 /** Recipient domains with the most that waits; looked up once for all who ask within seconds. */

@@ -6,4 +6,7 @@ export const EDGE = 'edge';
 export const RELAY = 'relay';
 
 /** What is counted under no source of the registry, as people read it. */
-export const PLACES: Readonly<Record<string, string>> = { [EDGE]: 'the internet', [RELAY]: 'the relay' };
+export const PLACES: ReadonlyMap<string, string> = new Map([
+  [EDGE, 'the internet'],
+  [RELAY, 'the relay'],
+]);

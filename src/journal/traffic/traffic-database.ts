@@ -195,6 +195,19 @@ export class TrafficDatabase {
   /** Removes some rows that are too old or too many. Answers whether there may be more. @throws the library's error */
   trim(now: number): boolean {
     const database = this.#counts();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const removed = this.#removeSome(database, now);
+      database.exec('COMMIT');
+      return removed;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Rows, and the number of them. */
+  #removeSome(database: DatabaseSync, now: number): boolean {
     const remove = (grain: Grain, before: number): number => {
       let removed = 0;
       const some = database.prepare(

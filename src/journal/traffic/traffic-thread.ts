@@ -1,11 +1,15 @@
 import { WorkerLink } from '../../platform/worker-link.ts';
+import { unpackRows } from './packed-rows.ts';
+import type { ReportAnswer, ReportQuery } from './traffic-queries.ts';
 import type { TrafficQuestion } from './traffic-reader.ts';
-import type { TrafficThreadData, TrafficThreadRequest } from './traffic-worker.ts';
+import type { PackedReport, TrafficThreadData, TrafficThreadRequest } from './traffic-worker.ts';
 
 /** Who answers questions about what was counted. */
 export interface TrafficAnswers {
   /** One after the other. @throws WorkerError */
-  ask<T>(question: TrafficQuestion): Promise<T>;
+  ask<T>(question: Exclude<TrafficQuestion, { kind: 'report' }>): Promise<T>;
+  /** @throws WorkerError */
+  report(query: ReportQuery): Promise<ReportAnswer>;
   /** The next question opens the file anew. */
   reopen(): Promise<void>;
   close(): Promise<void>;
@@ -27,8 +31,14 @@ export class TrafficThread implements TrafficAnswers {
     this.#link = new WorkerLink(new URL('./traffic-worker.ts', import.meta.url), data, NURSERY_MB);
   }
 
-  ask<T>(question: TrafficQuestion): Promise<T> {
+  ask<T>(question: Exclude<TrafficQuestion, { kind: 'report' }>): Promise<T> {
     return this.#link.ask<T>(question);
+  }
+
+  async report(query: ReportQuery): Promise<ReportAnswer> {
+    const request: TrafficThreadRequest = { kind: 'report', query };
+    const { rows, ...answer } = await this.#link.ask<PackedReport>(request);
+    return { rows: unpackRows(rows), ...answer };
   }
 
   async reopen(): Promise<void> {

@@ -679,7 +679,9 @@ describe('Traffic', () => {
     const refused = await Promise.allSettled([ask(), ask(), ask()]);
     assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set(['rejected']));
     await traffic.settle();
-    assert.equal((await ask()).totals.accepted, 500);
+    const { rows, found, totals } = await ask();
+    assert.deepEqual([found, totals.accepted], [500, 500]);
+    assert.deepEqual(rows, [{ key: 'src_0', counts: { ...NOTHING, accepted: 1, octets: 100 } }]);
     const told = troubles.filter((text) => /moved to .*traffic\.db\.damaged, and are made anew/.test(text));
     assert.equal(told.length, 1, troubles.join());
     await close();
@@ -688,11 +690,13 @@ describe('Traffic', () => {
   it('asks once what several want to know, and for one report at a time', async () => {
     const asked: string[] = [];
     const waiting: (() => void)[] = [];
+    const answer = (kind: string) => {
+      asked.push(kind);
+      return new Promise<unknown>((resolve) => waiting.push(() => resolve({ series: { at: [] } })));
+    };
     const answers = {
-      ask: (question: { kind: string }) => {
-        asked.push(question.kind);
-        return new Promise<unknown>((resolve) => waiting.push(() => resolve({ series: { at: [] } })));
-      },
+      ask: ({ kind }: { kind: string }) => answer(kind),
+      report: () => answer('report'),
       reopen: async () => {},
       close: async () => {},
     } as unknown as TrafficAnswers;

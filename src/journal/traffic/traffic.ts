@@ -12,7 +12,6 @@ import type { Counts } from './counts.ts';
 import { type WindowName, windowAt, type Window } from './periods.ts';
 import type { TrafficProgress } from './traffic-counter.ts';
 import type { Minute, ReportAnswer, ReportQuery, TrafficOverview } from './traffic-queries.ts';
-import type { TrafficQuestion } from './traffic-reader.ts';
 import type { TrafficAnswers } from './traffic-thread.ts';
 
 /** What the overview and reports ask. */
@@ -97,7 +96,7 @@ export class Traffic implements TrafficCounts {
     let kept = this.#kept.get(key);
     if (kept === undefined || kept.until <= started) {
       const answer = this.#settleSoon().then(() =>
-        this.#ask<TrafficOverview>({ kind: 'overview', window, sources }),
+        this.#ask((answers) => answers.ask<TrafficOverview>({ kind: 'overview', window, sources })),
       );
       kept = { until: Number.POSITIVE_INFINITY, answer };
       const entry = kept;
@@ -118,13 +117,13 @@ export class Traffic implements TrafficCounts {
 
   async minute(now: number, withSources: boolean): ReturnType<TrafficCounts['minute']> {
     await this.#settleSoon();
-    return this.#ask({ kind: 'minute', now, withSources });
+    return this.#ask((answers) => answers.ask({ kind: 'minute', now, withSources }));
   }
 
   async report(query: ReportQuery): Promise<ReportAnswer> {
     await this.#settleSoon();
     // one at a time: what is shown of now waits for one of them at most
-    const answer = this.#reporting.then(() => this.#ask<ReportAnswer>({ kind: 'report', query }));
+    const answer = this.#reporting.then(() => this.#ask((answers) => answers.report(query)));
     this.#reporting = answer.catch(() => undefined);
     return answer;
   }
@@ -186,10 +185,10 @@ export class Traffic implements TrafficCounts {
     this.#troubled = true;
   }
 
-  async #ask<T>(question: TrafficQuestion): Promise<T> {
+  async #ask<T>(question: (answers: TrafficAnswers) => Promise<T>): Promise<T> {
     const { answers, followers } = this.#options;
     try {
-      return await answers.ask<T>(question);
+      return await question(answers);
     } catch (error) {
       if (isDamage(error) && !this.#damaged) {
         this.#damaged = true;
