@@ -717,6 +717,39 @@ describe('Traffic', () => {
     await traffic.close();
   });
 
+  it('removes nothing for its age while the clock may be wrong', async () => {
+    const wall = { set: 0 };
+    class SetClock extends ManualClock {
+      override now(): number {
+        return super.now() + wall.set;
+      }
+    }
+    const clock = new SetClock(NOW);
+    let trimmed = 0;
+    const trim = async () => {
+      trimmed++;
+    };
+    const answers = {} as TrafficAnswers;
+    answers.close = async () => {};
+    const traffic = new Traffic({ answers, followers: { ...idle, trim }, clock, onTrouble() {} });
+    const after = async (ms: number, set = 0): Promise<number> => {
+      wall.set += set;
+      trimmed = 0;
+      for (let passed = 0; passed < ms; passed += 60_000) {
+        clock.advance(60_000);
+        await setImmediate();
+      }
+      return trimmed;
+    };
+    assert.equal(await after(120_000), 2);
+    assert.equal(await after(120_000, 20_000), 2, 'drift');
+    assert.equal(await after(120_000, 70 * 365 * DAY_MS), 0, 'set forward');
+    assert.equal(await after(120_000, -70 * 365 * DAY_MS), 2, 'and back');
+    assert.equal(await after(DAY_MS, DAY_MS), 0, 'set forward');
+    assert.ok((await after(180_000)) > 0, 'and left there');
+    await traffic.close();
+  });
+
   it('answers with what is counted when the rest takes long', async (t) => {
     const { folder, close } = await following(t, systemClock);
     const starved = new Traffic({

@@ -43,6 +43,9 @@ export interface TrafficOptions {
 }
 
 const TRIM_MS = 60_000;
+/** A clock that has moved by more than this besides the time that passed was set. */
+const SET_MS = 3_600_000;
+const DOUBT_MS = 86_400_000;
 /** Events that an answer may be behind without anything being done about it. */
 const NEARLY = 20_000;
 /** Milliseconds that a question waits for the last events to be counted: on a busy machine they may take far longer. */
@@ -63,6 +66,10 @@ export class Traffic implements TrafficCounts {
   #troubled = false;
   /** Questions have found the counts damaged, and the damaged file is open until they were made anew. */
   #damaged = false;
+  /** By how much wall time was ahead of monotonic time when it was last looked at. */
+  #ahead: number;
+  /** Monotonic time from which wall time is believed again. */
+  #doubtUntil = 0;
   /** The last report that was asked for. */
   #reporting: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -70,11 +77,12 @@ export class Traffic implements TrafficCounts {
   constructor(options: TrafficOptions) {
     this.#options = options;
     const { clock, followers } = options;
+    this.#ahead = clock.now() - clock.monotonic();
     followers.onStep('traffic', (outcome) => this.#stepped(outcome));
     this.#endTrimming = repeat(
       clock,
       TRIM_MS,
-      () => followers.trim(),
+      () => this.#trim(),
       (error) => this.#failed(String(error)),
     );
   }
@@ -157,6 +165,20 @@ export class Traffic implements TrafficCounts {
     this.#closed = true;
     await this.#endTrimming();
     await this.#options.answers.close();
+  }
+
+  /**
+   * Counts outlive events, and there is no other record of them: a clock that was set forward by mistake, which makes
+   * them all too old, is not believed before a day has passed.
+   */
+  async #trim(): Promise<void> {
+    const { clock, followers } = this.#options;
+    const steady = clock.monotonic();
+    const ahead = clock.now() - steady;
+    if (ahead - this.#ahead > SET_MS) this.#doubtUntil = steady + DOUBT_MS;
+    else if (ahead - this.#ahead < -SET_MS) this.#doubtUntil = 0;
+    this.#ahead = ahead;
+    if (steady >= this.#doubtUntil) await followers.trim();
   }
 
   #stepped(outcome: Outcome<TrafficProgress>): void {
