@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { isDamage } from './followers/damage.ts';
 import { type Cell, COLUMNS, WIDTH } from './journal-rows.ts';
 import type { KeptTranscript } from './transcript.ts';
 import { appendTranscripts, retainTranscripts, TRANSCRIPT_TABLE } from './transcript-table.ts';
@@ -35,9 +36,6 @@ const TABLES = `
 
 const VERSION = 2;
 const OURS = 0x4a524e4c; // "JRNL"
-const CORRUPT = 11;
-const NOTADB = 26;
-
 export interface Retention {
   /** Events before this wall time go. */
   before: number;
@@ -47,12 +45,19 @@ export interface Retention {
   step: number;
 }
 
+export interface Appended {
+  wrong: number;
+  damaged?: string;
+}
+
 /** The journal's database as its thread sees it: appends, and forgets. */
 export class JournalDatabase {
   readonly #path: string;
   #database: DatabaseSync | undefined;
   #insert: StatementSync | undefined;
   #widen: StatementSync | undefined;
+  /** New name of a damaged journal, until it is told. */
+  #damaged: string | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -64,18 +69,35 @@ export class JournalDatabase {
    * @throws the library's error
    */
   open(): { last: number; damaged?: string } {
+    const last = this.#mended((database) => this.#last(database));
+    return { last, ...this.#toTell() };
+  }
+
+  /** Does something, in a new file when the old one turns out to be damaged. A connection that failed is not used again. */
+  #mended<T>(act: (database: DatabaseSync) => T): T {
     try {
-      return { last: this.#last(this.#connect()) };
+      return act(this.#connect());
     } catch (error) {
-      const primary = ((error as { errcode?: number }).errcode ?? 0) & 255;
-      if (primary !== CORRUPT && primary !== NOTADB) throw error;
       this.close();
-      const damaged = `${this.#path}.damaged`;
-      renameSync(this.#path, damaged);
-      // its log belongs to the damaged file alone
-      for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
-      return { last: this.#last(this.#connect()), damaged };
+      if (!isDamage(error)) throw error;
     }
+    const damaged = `${this.#path}.damaged`;
+    renameSync(this.#path, damaged);
+    // its log belongs to the damaged file alone
+    for (const suffix of ['-wal', '-shm']) rmSync(this.#path + suffix, { force: true });
+    this.#damaged = damaged;
+    try {
+      return act(this.#connect());
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #toTell(): { damaged?: string } {
+    const damaged = this.#damaged;
+    this.#damaged = undefined;
+    return damaged === undefined ? {} : { damaged };
   }
 
   #last(database: DatabaseSync): number {
@@ -87,12 +109,11 @@ export class JournalDatabase {
 
   /**
    * Appends rows of WIDTH cells; those that are there already stay. Answers how many are no rows that the table
-   * could hold, whatever storage does.
+   * could hold, whatever storage does, and the new name of a journal that was found to be damaged.
    * @throws the library's error
    */
-  append(cells: Cell[]): number {
-    const database = this.#connect();
-    return this.#guard(() => {
+  append(cells: Cell[]): Appended {
+    const wrong = this.#mended((database) => {
       let wrong = 0;
       database.exec('BEGIN IMMEDIATE');
       const insert = this.#insert as StatementSync;
@@ -124,24 +145,22 @@ export class JournalDatabase {
       database.exec('COMMIT');
       return wrong;
     });
+    return { wrong, ...this.#toTell() };
   }
 
   /** @throws the library's error */
   appendTranscripts(transcripts: KeptTranscript[]): void {
-    const database = this.#connect();
-    this.#guard(() => appendTranscripts(database, transcripts));
+    this.#mended((database) => appendTranscripts(database, transcripts));
   }
 
   /** One step, as `retain`. */
   retainTranscripts(before: number, bytes: number): boolean {
-    const database = this.#connect();
-    return this.#guard(() => retainTranscripts(database, before, bytes));
+    return this.#mended((database) => retainTranscripts(database, before, bytes));
   }
 
   /** Removes the oldest events that exceed a limit, one step. Answers whether there is more to remove. */
   retain({ before, events, bytes, step }: Retention): boolean {
-    const database = this.#connect();
-    return this.#guard(() => {
+    return this.#mended((database) => {
       const { first, last } = database
         .prepare('SELECT (SELECT min(id) FROM event) AS first, (SELECT max(id) FROM event) AS last')
         .get() as { first: number | null; last: number | null };
@@ -169,16 +188,6 @@ export class JournalDatabase {
     this.#widen = undefined;
     this.#database?.close();
     this.#database = undefined;
-  }
-
-  /** A connection that failed is not used again. */
-  #guard<T>(operation: () => T): T {
-    try {
-      return operation();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   #connect(): DatabaseSync {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { ManualClock } from '../platform/clock.ts';
 import type { DetailCondition, EventFilter, EventType, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
+import { EventReader } from './followers/event-reader.ts';
 import { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts';
 
 async function fixture(context: TestContext, more: Partial<SqliteJournalOptions> = {}) {
@@ -278,6 +279,38 @@ test('a damaged journal is moved aside, and told of', async (context) => {
   assert.match(texts(await journal.search({}, 10))[0] ?? '', /damaged/);
   assert.equal(troubles.length, 1);
   assert.ok((await readdir(folder)).includes('journal.db.damaged'));
+});
+
+test('a journal that is found to be damaged while it is written is moved aside too', async (context) => {
+  const { folder, open, troubles } = await fixture(context);
+  const journal = await open();
+  const write = async (from: number) => {
+    for (let n = 0; n < 300; n++)
+      journal.write({
+        type: 'acceptance',
+        message: `M${from + n}`,
+        source: `src_${n % 7}`,
+        text: 'x'.repeat(200),
+      });
+    await journal.flush();
+  };
+  await write(0);
+  const follower = new EventReader(join(folder, 'journal.db'));
+  context.after(() => follower.close());
+  assert.equal(follower.bounds().last, 300);
+  await journal.search({}, 1);
+  const other = new DatabaseSync(join(folder, 'journal.db'));
+  other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  other.close();
+  await writeFile(join(folder, 'journal.db'), (await readFile(join(folder, 'journal.db'))).fill(0xa5, 4096));
+  await write(1000);
+  // the notice of it
+  await journal.flush();
+  const found = await journal.search({ types: ['acceptance'] }, 1000);
+  assert.deepEqual([found.length, found[0]?.message, found.at(-1)?.id], [300, 'M1299', 301]);
+  assert.match(texts(await journal.search({ types: ['system'] }, 1))[0] ?? '', /damaged/);
+  assert.equal(troubles.filter((text) => text.includes('journal.db.damaged')).length, 1, troubles.join());
+  assert.deepEqual({ ...follower.bounds() }, { first: 301, last: 601 });
 });
 
 test('events written before the journal is open are kept', async (context) => {

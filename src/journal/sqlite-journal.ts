@@ -10,6 +10,7 @@ import { WorkerLink } from '../platform/worker-link.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
 import type { Journal } from './journal.ts';
+import type { Appended } from './journal-database.ts';
 import { type Cell, eventOf, pushRow } from './journal-rows.ts';
 import type { SearchAnswer } from './journal-search.ts';
 import type { DerivedQuestion, JournalRequest, JournalWorkerData } from './journal-worker.ts';
@@ -90,11 +91,7 @@ export class SqliteJournal implements Journal, Transcripts {
     const opened = await this.#ask<{ last: number; damaged?: string }>(this.#writer, { kind: 'open' });
     this.#last = opened.last;
     this.#state = 'open';
-    if (opened.damaged !== undefined) {
-      const text = `the journal was damaged; it was moved to ${opened.damaged}, and a new one was begun`;
-      this.#options.onTrouble?.(text);
-      this.write({ type: 'system', code: 'X901', text });
-    }
+    this.#tellDamaged(opened.damaged);
     if (this.#events.length > 0) this.#schedule(0);
     this.#scheduleRetention();
   }
@@ -188,8 +185,9 @@ export class SqliteJournal implements Journal, Transcripts {
       if (cells.length === 0) return;
       this.#refused = cells;
       try {
-        const wrong = await this.#ask<number>(this.#writer, { kind: 'append', cells });
+        const { wrong, damaged } = await this.#ask<Appended>(this.#writer, { kind: 'append', cells });
         this.#refused = undefined;
+        this.#tellDamaged(damaged);
         if (wrong > 0)
           this.#options.onTrouble?.(`${wrong} events have fields of a wrong type, and were left out`);
         this.#recovered();
@@ -211,6 +209,19 @@ export class SqliteJournal implements Journal, Transcripts {
       // told by the events, which are tried in the same turn
       this.#transcripts.unshift(...transcripts.slice(0, PENDING_TRANSCRIPTS));
     }
+  }
+
+  /** @param damaged new name of the old journal, if there is one */
+  #tellDamaged(damaged: string | undefined): void {
+    if (damaged === undefined) return;
+    const text = `the journal was damaged; it was moved to ${damaged}, and a new one was begun`;
+    this.#options.onTrouble?.(text);
+    this.write({ type: 'system', code: 'X901', text });
+    // who searches has the old file open
+    if (this.#reader.started)
+      this.#ask(this.#reader, { kind: 'close' }).catch((error: unknown) =>
+        this.#options.onTrouble?.(`the journal can not be searched: ${String(error)}`),
+      );
   }
 
   #recovered(): void {

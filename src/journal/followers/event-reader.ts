@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { RecordedEvent } from '../event.ts';
 import { type Cell, COLUMNS, eventOf } from '../journal-rows.ts';
@@ -43,7 +44,13 @@ const REST = 11;
 export class EventReader {
   readonly #path: string;
   #opened:
-    | { database: DatabaseSync; bounds: StatementSync; time: StatementSync; events: StatementSync }
+    | {
+        database: DatabaseSync;
+        file: number;
+        bounds: StatementSync;
+        time: StatementSync;
+        events: StatementSync;
+      }
     | undefined;
 
   /** @param path of the journal's database; it exists */
@@ -53,6 +60,8 @@ export class EventReader {
 
   /** @throws the library's error */
   bounds(): Bounds {
+    // a damaged journal is moved aside, and what is open would be that
+    if (this.#opened && statSync(this.#path).ino !== this.#opened.file) this.close();
     return this.#open().bounds.get() as unknown as Bounds;
   }
 
@@ -91,6 +100,7 @@ export class EventReader {
       events.setReturnArrays(true);
       this.#opened = {
         database,
+        file: statSync(this.#path).ino,
         events,
         bounds: database.prepare(
           'SELECT coalesce((SELECT min(id) FROM event), 0) AS first, coalesce((SELECT max(id) FROM event), 0) AS last',
