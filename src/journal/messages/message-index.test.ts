@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { systemClock } from '../../platform/clock.ts';
+import { formatMessageId } from '../../spool/message-id.ts';
 import type { JournalEvent } from '../event.ts';
 import { Followers } from '../followers/followers.ts';
 import { SqliteJournal } from '../sqlite-journal.ts';
@@ -324,6 +325,10 @@ suite('the message index', () => {
       [{ until: AT + 1 }, [A]],
       [{ sources: ['src_b'], states: ['queued'], text: 'scan' }, [B]],
       [{ sources: ['src_b'], text: 'rechnung' }, []],
+      [{ sources: ['src_b'], text: 'p59@many' }, [B]],
+      [{ sources: ['src_b'], text: 'p99@many' }, []],
+      [{ text: 'many', to: 'p59@many.example' }, [B]],
+      [{ text: 'scan', to: 'p99@many.example' }, []],
       [{ from: "' OR 1 --" }, []],
       [{ text: '" OR "' }, []],
     ];
@@ -344,6 +349,25 @@ suite('the message index', () => {
         const counted = await index.count({ sources });
         assert.deepEqual(counted, count > 500 ? undefined : { count: 2, more: false }, `${count}`);
       }
+    });
+
+    test('by two lists, whichever of them is the longer', async () => {
+      const many = Array.from({ length: 700 }, (_, n) => formatMessageId(n + 1));
+      await write(
+        ...many.map((message, n) =>
+          accepted(message, {
+            source: n % 350 === 0 ? 'src_quiet' : n % 2 === 0 ? 'src_even' : 'src_odd',
+            detail: { subject: `${n % 3 === 0 ? 'third' : 'other'} ${n === 333 ? 'needle' : ''}` },
+          }),
+        ),
+      );
+      const count = async (query: MessageQuery) => (await index.find(query, 1000)).rows.length;
+      const third = many.filter((_, n) => n % 3 === 0 && n % 2 === 0 && n % 350 !== 0);
+      assert.equal(await count({ sources: ['src_even'], text: 'third' }), third.length);
+      assert.equal(await count({ sources: ['src_even'], text: 'needle' }), 0);
+      assert.equal(await count({ sources: ['src_odd'], text: 'needle' }), 1);
+      assert.equal(await count({ sources: ['src_quiet'], text: 'other' }), 1);
+      assert.equal(await count({ sources: ['src_quiet'], text: 'corp.example' }), 2);
     });
 
     test('counts what can be counted at once', async () => {

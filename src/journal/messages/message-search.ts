@@ -48,6 +48,8 @@ const MOST_SPAN = 1 << 24;
 const QUICK = 5;
 const SLOW = 20;
 const ROWS = 100;
+/** A list of fewer rows in a stretch leads a search. */
+const FEW = 200;
 
 /** Searches the index newest first, in stretches of identifiers, on a connection of its own. */
 export class MessageSearch {
@@ -271,20 +273,18 @@ function directReader(database: DatabaseSync, plan: SearchPlan, sql: string): St
 
 /** By the lists of words and parts: what is in all of them is read, and looked at. */
 function listReader(database: DatabaseSync, plan: SearchPlan): Stretch {
-  const list = (table: 'word' | 'part', match: string | undefined, most: number) => {
-    if (match === undefined) return undefined;
+  const list = (table: 'word' | 'part', match: string): List => {
     const statement = arrays(
       database,
-      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ${most}`,
+      `SELECT rowid FROM ${table} WHERE ${table} MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
     );
-    return (start: number, end: number) =>
-      (statement.all(match, start, end) as unknown as [number][]).map(([id]) => id);
+    return (start, end, most) =>
+      (statement.all(match, start, end, most) as unknown as [number][]).map(([id]) => id);
   };
-  const both = plan.words !== undefined && plan.parts !== undefined;
-  // one list is read as far as it is needed; of two that are to be compared, the whole stretch
-  const most = both ? -1 : ROWS * 2;
-  const words = list('word', plan.words, most);
-  const parts = list('part', plan.parts, most);
+  const lists = [
+    ...(plan.words === undefined ? [] : [list('word', plan.words)]),
+    ...(plan.parts === undefined ? [] : [list('part', plan.parts)]),
+  ] as [List, List?];
   const statement = (count: number) =>
     arrays(
       database,
@@ -295,9 +295,7 @@ function listReader(database: DatabaseSync, plan: SearchPlan): Stretch {
     const rows: IndexedMessage[] = [];
     let reached = end;
     for (;;) {
-      const first = words?.(start, reached);
-      const second = first?.length === 0 ? [] : parts?.(start, reached);
-      const ids = first && second ? common(first, second) : (first ?? second ?? []);
+      const { ids, all, unread } = candidates(lists, start, reached);
       for (let at = 0; at < ids.length; at += ROWS) {
         const chunk = ids.slice(at, at + ROWS);
         const found = read(chunk.length === ROWS ? whole : statement(chunk.length), [
@@ -305,14 +303,44 @@ function listReader(database: DatabaseSync, plan: SearchPlan): Stretch {
           ...plan.parameters,
         ]);
         for (const row of found) {
-          if ((plan.matches?.(row) ?? true) && rows.push(row) === wanted) return { rows, reached: row.id };
+          if (!(plan.matches?.(row) ?? true)) continue;
+          // of many recipients a row names only the first: the list that was not read knows the others
+          const isNamed = row.recipientCount <= row.recipients.length;
+          if (!isNamed && unread?.(row.id, row.id + 1, 1).length === 0) continue;
+          if (rows.push(row) === wanted) return { rows, reached: row.id };
         }
         reached = chunk.at(-1) as number;
         if (performance.now() > deadline) return { rows, reached };
       }
-      if (both || ids.length < most) return { rows, reached: start };
+      if (all) return { rows, reached: start };
     }
   };
+}
+
+/** Identifiers with `start <= id < end`, from high to low, at most `most`; -1: all of them. */
+type List = (start: number, end: number, most: number) => number[];
+
+interface Candidates {
+  /** From high to low. */
+  ids: number[];
+  /** There are no others in the stretch. */
+  all: boolean;
+  /** The list that was left unread. */
+  unread?: List;
+}
+
+/**
+ * What may be found in a stretch. One list is read as far as it is needed. Of two the short one leads alone: a source that
+ * sends little is found at once, however common a word is, and so is a rare word of a source that sends all the time.
+ * Two long ones are compared.
+ */
+function candidates([one, other]: [List, List?], start: number, end: number): Candidates {
+  const first = one(start, end, FEW);
+  if (other === undefined || first.length < FEW)
+    return { ids: first, all: first.length < FEW, unread: other };
+  const second = other(start, end, FEW);
+  if (second.length < FEW) return { ids: second, all: true, unread: one };
+  return { ids: common(one(start, end, -1), other(start, end, -1)), all: true };
 }
 
 /** What two lists, both from high to low, share. */
