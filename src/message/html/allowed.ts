@@ -46,7 +46,8 @@ export const BARRIERS = words('table td th caption');
 export const TABLE_PARTS = words('table tbody thead tfoot tr td th caption colgroup');
 
 const SIZE = /^\d{1,4}(?:\.\d{1,3})?(?:%|px)?$/;
-const NUMBER = /^\d{1,4}$/;
+/** Columns and rows of one cell: a table of thousands by thousands of them takes a browser minutes to lay out. */
+const SPAN = /^[1-9]\d?$/;
 const COLOUR = /^(?:#[0-9a-f]{3,8}|[a-z]{3,30})$/i;
 const WORD = /^[a-z-]{1,20}$/i;
 const TEXT = /^[^\0]{0,500}$/;
@@ -61,16 +62,16 @@ export const ATTRIBUTES: ReadonlyMap<string, RegExp> = new Map([
   ['cellspacing', SIZE],
   ['class', /^[\w\s-]{1,500}$/],
   ['color', COLOUR],
-  ['colspan', NUMBER],
+  ['colspan', SPAN],
   ['dir', /^(?:ltr|rtl|auto)$/i],
   ['face', /^[\w\s,'-]{1,200}$/],
   ['height', SIZE],
   ['hspace', SIZE],
   ['lang', /^[a-z0-9-]{1,35}$/i],
   ['nowrap', /^(?:nowrap)?$/i],
-  ['rowspan', NUMBER],
+  ['rowspan', SPAN],
   ['size', /^[+-]?\d{1,3}$/],
-  ['span', NUMBER],
+  ['span', SPAN],
   ['start', /^-?\d{1,6}$/],
   ['type', /^(?:[1aAiI]|disc|circle|square)$/],
   ['valign', WORD],

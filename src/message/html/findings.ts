@@ -24,7 +24,7 @@ export interface HtmlFindings {
   embedded: number;
   /** Tags that would have led the reader elsewhere by themselves. */
   redirects: number;
-  /** Pictures that the message names and does not have, or that are none. */
+  /** Pictures that the message names and does not have, that are none, or that are too large. */
   missingImages: number;
   links: FoundLink[];
   /** There are more links than were kept. */

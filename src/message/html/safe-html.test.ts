@@ -464,6 +464,34 @@ describe('HTML of a stranger', () => {
     assert.equal(findings.remoteStyles, 1);
   });
 
+  const SLOW: [what: string, html: string, least: number][] = [
+    ['a word in one piece', '\u0644'.repeat(200_000), 199],
+    ['marks upon one letter', `e${'\u0301'.repeat(200_000)}`, 199],
+    ['a word of character references', '&#x644;'.repeat(20_000), 19],
+    ['a word in many elements', `<b>${'\u0644'.repeat(10)}</b>`.repeat(10_000), 90],
+    ['letters beyond the first plane', '\u{10a00}'.repeat(10_000), 9],
+    ['long text with white space', 'words and words '.repeat(10_000), 0],
+    ['short texts with white space', '<b>word </b>'.repeat(1000), 0],
+  ];
+  for (const [what, html, least] of SLOW) {
+    it(`breaks what a browser takes long to set: ${what}`, async () => {
+      const { body } = await bodyOf(html);
+      const breaks = body.split('<br>').length - 1;
+      assert.ok(least === 0 ? breaks === 0 : breaks >= least, String(breaks));
+      assert.ok(body.isWellFormed());
+      const { text } = await htmlText(html);
+      assert.equal(body.replaceAll(/<[^>]*>/g, '').trim().length, text.length);
+    });
+  }
+
+  it('keeps small spans of cells, and no selector that looks at all elements before each', async () => {
+    const { body, styles } = await bodyOf(
+      '<style>p ~ p{color:red}.a[class~="x"]{color:red}</style><table><tr><td colspan=2 rowspan=99>x<td colspan=1000 rowspan=0>',
+    );
+    assert.equal(body, '<table><tr><td colspan="2" rowspan="99">x</td><td></td></tr></table>');
+    assert.equal(styles, '.a[class~="x"]{color:red}');
+  });
+
   it('20 MB of it are cut', async () => {
     const { findings, body } = await bodyOf('<p>word</p>'.repeat(2_000_000));
     assert.equal(findings.cut, true);

@@ -8,6 +8,10 @@ import { safeDeclarations, safeSheet } from './style.ts';
 
 const MOST_OUTPUT = 4 * 1024 * 1024;
 const MOST_SHEETS = 300_000;
+/** Characters without white space between them. */
+const MOST_WORD = 1000;
+/** A word, or a part of one that is too long, with the white space behind it. */
+const WORDS = /\S{1,1000}\s*|\s+/gu;
 const MOST_LINKS = 500;
 const MOST_LINK_TEXT = 300;
 /** Characters of a link's text that are looked at. */
@@ -45,6 +49,8 @@ export class HtmlWriter implements HtmlSink {
   readonly #links: (OpenLink | undefined)[] = [];
   readonly #pictures = new Set<string>();
   #pixels = 0;
+  /** Characters since there was white space. */
+  #word = 0;
 
   constructor(findings: HtmlFindings, imageOf: ImageOf = () => undefined) {
     this.#findings = findings;
@@ -88,7 +94,7 @@ export class HtmlWriter implements HtmlSink {
 
   text(text: string): void {
     if (this.#links.length > 0) this.#readLinkText(text);
-    this.#put(escaped(text));
+    this.#writeText(text);
   }
 
   sheet(text: string): void {
@@ -97,6 +103,18 @@ export class HtmlWriter implements HtmlSink {
     this.#sheetSize += kept.length;
     if (this.#sheetSize <= MOST_SHEETS) this.#sheets.push(kept);
     else this.#findings.cut = true;
+  }
+
+  /** A word without an end is broken: to set one of a hundred thousand letters takes a browser minutes. */
+  #writeText(text: string): void {
+    for (const piece of text.length < MOST_WORD ? [text] : (text.match(WORDS) ?? [])) {
+      const tail = lastWord(piece);
+      this.#word = tail === piece.length ? this.#word + tail : tail;
+      this.#put(escaped(piece));
+      if (this.#word < MOST_WORD) continue;
+      this.#put('<br>');
+      this.#word = 0;
+    }
   }
 
   #put(text: string): void {
@@ -188,6 +206,13 @@ function plainAttributes(attributes: Attributes): string {
     } else if (ATTRIBUTES.get(name)?.test(value)) text += ` ${name}="${escaped(value)}"`;
   }
   return text;
+}
+
+/** Characters at the end without white space. */
+function lastWord(text: string): number {
+  let start = text.length;
+  while (start > 0 && !/\s/.test(text[start - 1]!)) start--;
+  return text.length - start;
 }
 
 function isTrackingPixel(attributes: Attributes): boolean {

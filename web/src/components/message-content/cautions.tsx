@@ -18,7 +18,7 @@ export function Cautions({ content }: { content: MessageContent }) {
   const form = notices.map(({ code, part }) =>
     part === '1' ? t(`notice.${code}`) : t('notice.ofPart', { part, text: t(`notice.${code}`) }),
   );
-  const quiet = found ? quietIn(found).map(({ name, count }) => t(`found.${name}`, { count })) : [];
+  const quiet = found ? quietIn(found, t) : [];
   const lines = [...dangers, ...form, ...quiet];
   if (lines.length === 0) return null;
   const isQuiet = dangers.length + form.length === 0;
@@ -54,10 +54,11 @@ function dangersIn(found: Findings, t: TFunction<'message-content'>): string[] {
 }
 
 /** What was kept from the sender, and is said so that a picture that is missed is not looked for. */
-function quietIn(found: Findings): { name: string; count: number }[] {
+function quietIn(found: Findings, t: TFunction<'message-content'>): string[] {
   const images = found.remoteImages - found.trackingPixels;
   return [
-    ...(images > 0 ? [{ name: 'remoteImages', count: images }] : []),
-    ...QUIET.filter((name) => found[name] > 0).map((name) => ({ name, count: found[name] })),
+    ...(images > 0 ? [t('found.remoteImages', { count: images })] : []),
+    ...QUIET.filter((name) => found[name] > 0).map((name) => t(`found.${name}`, { count: found[name] })),
+    ...(found.tooDeep ? [t('found.tooDeep')] : []),
   ];
 }

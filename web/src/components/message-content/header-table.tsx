@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { MessageContent } from '../../api/schema.ts';
 import classes from './message-content.module.css';
+import { shortLines } from './short-lines.ts';
 
 /** All fields in their order, as they are meant or as they are written. */
 export function HeaderTable({ headers }: { headers: MessageContent['headers'] }) {
@@ -22,7 +23,7 @@ export function HeaderTable({ headers }: { headers: MessageContent['headers'] })
           // a field may stand there twice
           <div key={`${index} ${name}`} className={classes.header}>
             <dt hidden={isRaw}>{name}</dt>
-            {isRaw ? <dd data-raw>{raw}</dd> : <dd dir="auto">{value}</dd>}
+            {isRaw ? <dd data-raw>{shortLines(raw)}</dd> : <dd dir="auto">{shortLines(value)}</dd>}
           </div>
         ))}
       </dl>

@@ -15,6 +15,7 @@ import { HeaderTable } from './header-table.tsx';
 import { Links } from './links.tsx';
 import classes from './message-content.module.css';
 import { addressIn, type MessagePlace } from './place.ts';
+import { shortLines } from './short-lines.ts';
 import { Source } from './source.tsx';
 import { Structure } from './structure.tsx';
 
@@ -120,7 +121,7 @@ function Shown({ place, content }: { place: MessagePlace; content: Content }) {
                 </Alert>
               )}
               <pre className={classes.text} dir="auto" tabIndex={0} aria-label={t('tab.text')}>
-                {text.content}
+                {shortLines(text.content)}
               </pre>
             </>
           ) : (

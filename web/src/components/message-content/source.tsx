@@ -7,6 +7,7 @@ import { useFormat } from '../../app/format.ts';
 import { ProblemAlert } from '../problem-alert.tsx';
 import classes from './message-content.module.css';
 import { addressIn, type MessagePlace } from './place.ts';
+import { shortLines } from './short-lines.ts';
 
 /** Octets that are shown; the whole of it can be saved. */
 const MOST = 200_000;
@@ -48,7 +49,7 @@ export function Source({ place, size }: { place: MessagePlace; size: number }) {
         <Loader size="sm" aria-label={t('source.loading')} />
       ) : (
         <pre className={classes.text} tabIndex={0} aria-label={t('tab.source')}>
-          {data}
+          {shortLines(data)}
         </pre>
       )}
     </>
