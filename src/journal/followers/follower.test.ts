@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { suite, test, type TestContext } from 'node:test';
+import { ManualClock } from '../../platform/clock.ts';
 import { JournalDatabase } from '../journal-database.ts';
 import { type Cell, pushRow } from '../journal-rows.ts';
 import { type Batch, EventReader } from './event-reader.ts';
 import { type Consumer, Follower } from './follower.ts';
+import { Followers } from './followers.ts';
 
 /** Remembers what it was given. */
 class Recorder implements Consumer<number> {
@@ -58,7 +60,7 @@ function scene(t: TestContext, types: ('acceptance' | 'connection')[]) {
   });
   const step = (consumers: Record<string, Recorder>) =>
     new Follower(reader, consumers).step({ now: 0, urgent: false });
-  return { journal, step };
+  return { folder, journal, step };
 }
 
 const acceptances = (count: number) => Array.from({ length: count }, () => 'acceptance' as const);
@@ -82,6 +84,24 @@ suite('who follows the journal', () => {
     step({ behind, ahead });
     assert.deepEqual([behind.ids.length, ahead.ids.length], [247, 50]);
     assert.deepEqual([behind.ids[0], ahead.ids[0]], [4, 201]);
+  });
+
+  test('waits for what there was, and not for all that comes meanwhile', async (t) => {
+    const { folder, journal } = scene(t, acceptances(10));
+    const followers = new Followers({ folder, clock: new ManualClock(), edgeListeners: [] });
+    await followers.open();
+    let last = 10;
+    let steps = 0;
+    followers.onStep('traffic', () => {
+      if (++steps > 20) return;
+      const cells: Cell[] = [];
+      for (let n = 0; n < 2000; n++) pushRow(cells, ++last, 1000, { type: 'acceptance' });
+      journal.append(cells);
+    });
+    await followers.catchUp('traffic');
+    await followers.catchUp('traffic');
+    assert.ok(steps < 6, `${steps} steps`);
+    await followers.close();
   });
 
   test('passes what nobody wants to know of', (t) => {

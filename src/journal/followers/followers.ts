@@ -92,7 +92,7 @@ export class Followers {
       if (outcome === undefined || 'error' in outcome) return;
       const { progress } = outcome;
       last ??= progress.last;
-      if (progress.stored >= last && !progress.more) return;
+      if (progress.stored >= last) return;
     }
   }
 
