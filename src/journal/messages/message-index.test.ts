@@ -432,6 +432,15 @@ suite('the message index', () => {
     assert.deepEqual(troubles, ['the message index is made anew, because it was damaged']);
   });
 
+  test('has nothing before it was begun', async () => {
+    assert.deepEqual(await index.find({ from: 'app@corp.example' }, 10), { rows: [] });
+    assert.deepEqual(await index.count({}), { count: 0, more: false });
+    assert.equal(await index.message(A), undefined);
+    assert.equal(index.status().building, true);
+    await write(accepted(A));
+    assert.deepEqual(await find({}), [A]);
+  });
+
   test('another journal has another index', async () => {
     await write(accepted(A), accepted(B));
     await followers.close();

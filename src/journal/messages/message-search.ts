@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { readingError } from '../followers/damage.ts';
 import { BLOCK } from './index-database.ts';
@@ -51,6 +52,14 @@ const ROWS = 100;
 /** A list of fewer rows in a stretch leads a search. */
 const FEW = 200;
 
+const NOTHING: Record<MessageQuestion['kind'], MessageSearchAnswer | MessageCount | undefined> = {
+  search: { rows: [] },
+  count: { count: 0, more: false },
+  row: undefined,
+  message: undefined,
+  close: undefined,
+};
+
 /** Searches the index newest first, in stretches of identifiers, on a connection of its own. */
 export class MessageSearch {
   readonly #path: string;
@@ -78,6 +87,8 @@ export class MessageSearch {
     } catch (error) {
       // perhaps it was replaced
       this.close();
+      // there is none before the first events were read, and as long as it can't be written
+      if (!existsSync(this.#path)) return NOTHING[question.kind];
       throw readingError(error);
     }
   }
