@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { crc32, deflateSync } from 'node:zlib';
+import { shortLines } from '../../web/src/components/message-content/short-lines.ts';
 import { until } from '../support/until.ts';
 import {
   ConsoleBrowser,
@@ -44,6 +46,29 @@ class Trap {
 
 const page = (html: string): string =>
   `MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n${html}`;
+
+/** 60,000 pixels each way in a few octets, all of one colour. */
+function hugePng(): string {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const named = Buffer.concat([Buffer.from(type), data]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    check.writeUInt32BE(crc32(named));
+    return Buffer.concat([length, named, check]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(60_000, 0);
+  header.writeUInt32BE(60_000, 4);
+  header[8] = 1;
+  const rows = deflateSync(Buffer.alloc(60_000 * 7501));
+  const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
+  ]).toString('base64');
+}
 
 /** Each tries to write to the title, to ask the trap, or to lead elsewhere. @param at address of the trap */
 const HOSTILE: [what: string, message: (at: string) => string, seen: string][] = [
@@ -124,6 +149,41 @@ const HOSTILE: [what: string, message: (at: string) => string, seen: string][] =
       page(
         `<p>Seen</p><noscript><p title="</noscript><img src=x onerror=fetch('${at}/n')>"></noscript><template><img src="${at}/t"></template><!--><img src=x onerror=fetch('${at}/c')>-->`,
       ),
+    'Seen',
+  ],
+  [
+    'content that ends otherwise than it seems',
+    (at) =>
+      page(
+        `<p>Seen</p><!-- --!><img src="${at}/1" onerror="fetch('${at}/a')">--><xmp><b title="</xmp><img src=x onerror=fetch('${at}/b')>"></xmp><textarea><i title="</textarea><img src=x onerror=fetch('${at}/c')>"></textarea><title><u title="</title><img src=x onerror=fetch('${at}/d')>"></title><svg><style><a id="</style><img src=x onerror=fetch('${at}/e')>"></svg><noembed><s title="</noembed><img src=x onerror=fetch('${at}/f')>"></noembed><plaintext><script>fetch('${at}/g')</script>`,
+      ),
+    'Seen',
+  ],
+  [
+    'what would hide names of the document, or lie over all of it',
+    (at) =>
+      page(
+        `<p>Seen</p><form id=x><input name=attributes></form><img name=body><a id=location name=cookie href="${at}/l" target=_parent rel=opener ping="${at}/ping">over</a><base target=_top><div style="position:fixed;inset:0;z-index:99;opacity:0"><map name=m><area href="${at}/area" shape=default></map></div><portal src="${at}/portal"></portal>`,
+      ),
+    'Seen',
+  ],
+  [
+    'pictures of billions of pixels',
+    () =>
+      page(`<p>Seen</p><img src="data:image/png;base64,${hugePng()}"><img src="data:image/svg+xml,<svg/>">`),
+    'Seen',
+  ],
+  [
+    'cells across thousands of columns, and selectors for all siblings',
+    () =>
+      page(
+        `<style>${'p:nth-child(2n) ~ p ~ p{color:red}\r\n'.repeat(1500)}</style><p>Seen</p>${'<p></p>\r\n'.repeat(30_000)}<table>${'<tr><td colspan=9999 rowspan=9999>x\r\n'.repeat(10_000)}</table>`,
+      ),
+    'Seen',
+  ],
+  [
+    'a word of 100,000 letters',
+    () => page(`<p>Seen</p>${`${'&#x644;'.repeat(100)}<!--\r\n-->`.repeat(1000)}`),
     'Seen',
   ],
   ['huge HTML', () => page(`<p>Seen</p>${'<p>more and more words</p>\r\n'.repeat(40_000)}`), 'Seen'],
@@ -268,6 +328,21 @@ describe('the sandbox inbox', () => {
     assert.deepEqual(trap.asked, []);
   });
 
+  it('in French, on a phone: one pane at a time', async () => {
+    const at = await browser.signedIn(relay, 'operator', '/inbox', { language: 'fr', viewport: PHONE });
+    await expectHeading(at, 'Boîte de test');
+    await expectNoSidewaysScroll(at);
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox-phone-list-fr');
+    await at.getByRole('link', { name: /Your invoice/ }).click();
+    await at.getByText('pièces jointes').first().waitFor();
+    await expectNoSidewaysScroll(at);
+    await expectNoSeriousViolations(at);
+    await screenshot(at, 'inbox-phone-fr');
+    await at.getByRole('link', { name: 'Tous les messages' }).click();
+    await at.getByRole('link', { name: /Delivery note/ }).waitFor();
+  });
+
   for (const [what, message, seen] of HOSTILE) {
     it(`does nothing: ${what}`, async () => {
       const subject = `Hostile: ${what}`;
@@ -287,7 +362,11 @@ describe('the sandbox inbox', () => {
       for (const link of await frame.locator('a').all()) await link.click();
       await at.waitForTimeout(300);
       assert.equal(
-        await frameOf(at).locator('script, iframe, object, form, input, link, svg, [href]').count(),
+        await frameOf(at)
+          .locator(
+            'script, iframe, object, form, input, link, svg, math, template, base, area, meta[http-equiv], [href], [id], [name]:not(meta), [target], [ping]',
+          )
+          .count(),
         0,
       );
       await expectHeading(at, 'Sandbox inbox');
@@ -297,6 +376,58 @@ describe('the sandbox inbox', () => {
       assert.deepEqual(trap.asked, []);
     });
   }
+
+  it('shows where a link leads, whatever the style of the message', async () => {
+    await send(
+      'Hidden label',
+      page(
+        '<style>span{float:left;max-width:0;max-height:0;overflow:hidden;vertical-align:-9999px;font-size:0;color:#fff;display:none}</style><p><a href="https://pay.evil.com/x">https://www.bank.com/pay</a></p>',
+      ),
+    );
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${await idOf('Hidden label')}`);
+    const label = frameOf(at).getByText('pay.evil.com');
+    await label.waitFor();
+    const { width = 0, height = 0, y = -1 } = (await label.boundingBox()) ?? {};
+    assert.ok(width > 60 && height > 8 && y > 0 && y < 900, `${width} ${height} ${y}`);
+    await at.getByText('A link is not what it looks like').waitFor();
+  });
+
+  it('text without an end does not hold the console', async () => {
+    const letters = Buffer.from('\u0644'.repeat(250_000)).toString('base64').replaceAll(/.{76}/g, '$&\r\n');
+    await send(
+      'One line',
+      `MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${letters}`,
+    );
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${await idOf('One line')}`);
+    await at.getByRole('tabpanel').getByText('\u0644\u0644').waitFor();
+    await at.getByRole('tab', { name: 'Headers' }).click();
+    await at.getByRole('tabpanel').getByText('base64').waitFor();
+  });
+
+  it('a page that is attached is saved, and never opened under the address of the relay', async () => {
+    await send(
+      'Attached page',
+      [
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=m',
+        '',
+        '--m',
+        'Content-Type: text/html',
+        'Content-Disposition: attachment; filename*0*=utf-8\'\'..%2F..%2Fa%0D%0AContent-Type%3A%20text%2Fhtml; filename*1=".html"',
+        '',
+        `<script>fetch('${trap.address}/page')</script>`,
+        '--m--',
+      ].join('\r\n'),
+    );
+    const id = await idOf('Attached page');
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${id}`);
+    await at.getByText('May carry script.').waitFor();
+    const saved = at.waitForEvent('download');
+    await at.goto(`/api/v1/inbox/${id}/content/parts/1.1`).catch(() => undefined);
+    assert.equal((await saved).suggestedFilename(), 'html.html');
+    assert.match(at.url(), /\/inbox\?message=/);
+    assert.deepEqual(trap.asked, []);
+  });
 
   it('even if all that cleans it were gone, the frame and its policy would stand', async () => {
     const id = ids.get('script') ?? (await idOf('Delivery note 4711'));
@@ -332,21 +463,6 @@ describe('the sandbox inbox', () => {
     await expectNoSeriousViolations(at);
   });
 
-  it('in French, on a phone: one pane at a time', async () => {
-    const at = await browser.signedIn(relay, 'operator', '/inbox', { language: 'fr', viewport: PHONE });
-    await expectHeading(at, 'Boîte de test');
-    await expectNoSidewaysScroll(at);
-    await expectNoSeriousViolations(at);
-    await screenshot(at, 'inbox-phone-list-fr');
-    await at.getByRole('link', { name: /Your invoice/ }).click();
-    await at.getByText('pièces jointes').first().waitFor();
-    await expectNoSidewaysScroll(at);
-    await expectNoSeriousViolations(at);
-    await screenshot(at, 'inbox-phone-fr');
-    await at.getByRole('link', { name: 'Tous les messages' }).click();
-    await at.getByRole('link', { name: /Delivery note/ }).waitFor();
-  });
-
   it('the keyboard goes through the list, and the inbox is emptied with one question', async () => {
     const at = await browser.signedIn(relay, 'operator', '/inbox');
     const list = at.getByRole('navigation', { name: 'Messages' });
@@ -360,4 +476,26 @@ describe('the sandbox inbox', () => {
     await dialog.getByRole('button', { name: 'Empty' }).click();
     await at.getByText('Nothing here yet').waitFor();
   });
+});
+
+describe('long lines of text', () => {
+  const TABLE: [text: string, lines: number[]][] = [
+    ['', [0]],
+    ['a\n\nb\r\n', [1, 0, 2, 0]],
+    ['x'.repeat(2000), [2000]],
+    ['x'.repeat(4500), [2000, 2000, 500]],
+    ['word '.repeat(500), [2000, 500]],
+    [`${'x'.repeat(1999)} ${'y'.repeat(1000)}`, [2000, 1000]],
+    ['\u{1f600}'.repeat(2001), [4000, 2]],
+  ];
+  for (const [text, lines] of TABLE) {
+    it(`${text.length} characters: ${lines.join(', ')}`, () => {
+      const shown = shortLines(text);
+      assert.deepEqual(
+        shown.split('\n').map((line) => line.length),
+        lines,
+      );
+      assert.equal(shown.replaceAll('\n', ''), text.replaceAll('\n', ''));
+    });
+  }
 });
