@@ -39,14 +39,16 @@ const STOPS = /[\u2024\uff0e\u3002\uff61]/g;
 const SLASHES = /[\u2044\u2215\u29f8\uff0f\ufe68\uff3c\u29f5\u29f9]/g;
 /** Characters that some file system, shell or header takes for its own. */
 const RESERVED = /[<>:"|?*%;`$]/g;
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.|$)/i;
+/** Windows takes digits above the line for digits, and passes over spaces before the dot. */
+const DEVICE = /^(?:con|prn|aux|nul|(?:com|lpt)[\d\u00b9\u00b2\u00b3]|conin_|conout_)\s*(?:\.|$)/i;
 
 const words = (text: string): Set<string> => new Set(text.split(' '));
 const EXECUTABLE = words(
-  'exe com scr pif bat cmd ps1 psm1 psd1 vb vbe vbs js jse wsf wsh wsc sct hta msi msp mst msix msixbundle appx appxbundle appinstaller application lnk url website library-ms search-ms searchconnector-ms cpl dll sys ocx drv reg inf ins isp chm hlp jar jnlp class gadget scf settingcontent-ms diagcab xll wll ade adp mde msc iso img vhd vhdx udl rdp one py pyc pyw rb sh bash command workflow app dmg pkg deb rpm apk elf run appimage desktop',
+  'exe com scr pif bat cmd ps1 psm1 psd1 vb vbe vbs js jse wsf wsh wsc sct hta msi msp mst msix msixbundle appx appxbundle appinstaller application lnk url website library-ms search-ms searchconnector-ms cpl dll sys ocx drv reg inf ins isp chm hlp jar jnlp class gadget scf settingcontent-ms diagcab xll wll ade adp mde msc iso img vhd vhdx udl rdp one py pyc pyw rb sh bash command workflow app dmg pkg deb rpm apk elf run appimage desktop ws wsb shb shs ps1xml psc1 psc2 msh pyz pyzw pl ksh csh vsto xbap xnk theme themepack deskthemepack accde accda mda prg osd',
 );
 const ACTIVE = words('htm html xhtml xht shtml mht mhtml svg svgz xml xsl xslt swf');
-const MACROS = words('docm dotm xlsm xltm xlam xlsb pptm potm ppam ppsm sldm');
+/** Queries of Excel and its oldest sheets run what they name as macros do. */
+const MACROS = words('iqy oqy rqy dqy slk xla xlm docm dotm xlsm xltm xlam xlsb pptm potm ppam ppsm sldm');
 const DOCUMENT = words(
   'pdf doc docx xls xlsx ppt pptx odt ods odp rtf txt csv jpg jpeg png gif bmp tif tiff webp mp3 mp4 wav avi mov zip rar 7z eml msg ics',
 );
