@@ -6942,7 +6942,7 @@ export interface HtmlFindings {
   embedded: number;
   /** Tags that would have led the reader elsewhere. */
   redirects: number;
-  /** Pictures that the message names and does not carry. */
+  /** Pictures that the message names and does not carry, or that are too large. */
   missingImages: number;
   links: {
     text: string;
@@ -6970,7 +6970,7 @@ export interface HtmlFindingsInput {
   embedded: number;
   /** Tags that would have led the reader elsewhere. */
   redirects: number;
-  /** Pictures that the message names and does not carry. */
+  /** Pictures that the message names and does not carry, or that are too large. */
   missingImages: number;
   links: {
     text: string;
