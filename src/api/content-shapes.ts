@@ -12,7 +12,9 @@ const findingsShape = z
     passwordFields: count,
     embedded: count.describe('Frames, objects, sound and film.'),
     redirects: count.describe('Tags that would have led the reader elsewhere.'),
-    missingImages: count.describe('Pictures that the message names and does not carry, or that are too large.'),
+    missingImages: count.describe(
+      'Pictures that the message names and does not carry, or that are too large.',
+    ),
     links: z.array(
       z.object({
         text: z.string(),
@@ -100,6 +102,7 @@ export const contentShape = z
           'repeated-parameter',
           'no-boundary',
           'reused-boundary',
+          'unclear-delimiter',
           'missing-end',
           'text-after-end',
           'encoded-multipart',

@@ -18,6 +18,7 @@ const NOTICES: Record<MessageContent['notices'][number]['code'], string> = {
   'repeated-field': 'says twice what it is; mail programs may differ in what they show',
   'repeated-parameter': 'gives a parameter twice; mail programs may differ in what they show',
   'no-boundary': 'has parts and does not say what divides them',
+  'unclear-delimiter': 'has lines that nearly divide its parts; mail programs may differ in what they show',
   'reused-boundary': 'divides its parts by the same words as the message around it',
   'missing-end': 'ends before its last part does',
   'text-after-end': 'has text after its end, which mail programs do not show',

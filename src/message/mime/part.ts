@@ -42,6 +42,7 @@ export type MimeNoticeCode =
   | 'repeated-parameter'
   | 'no-boundary'
   | 'reused-boundary'
+  | 'unclear-delimiter'
   | 'missing-end'
   | 'text-after-end'
   | 'encoded-multipart'

@@ -41,6 +41,7 @@ const SHAPES: [what: string, message: string, shape: string[], notices?: string[
     'delimiters that are none: longer, and within a line',
     `${MIXED}--b\n\n--bb\nx--b\n--b-\n-- b\n--b--\n`,
     ['1 multipart/mixed', '1.1 text/plain "--bb\\r\\nx--b\\r\\n--b-\\r\\n-- b"'],
+    ['unclear-delimiter 1'],
   ],
   ['no end', `${MIXED}--b\n\none`, ['1 multipart/mixed', '1.1 text/plain "one"'], ['missing-end 1']],
   [

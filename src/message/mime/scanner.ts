@@ -175,15 +175,21 @@ export class MimeScanner {
   #takeDelimiter(line: Buffer, end: number): boolean {
     if (line.length > MOST_DELIMITER || this.#levels.length === 0) return false;
     const text = line.toString('latin1', 0, withoutPadding(line));
+    let near: MimePart | undefined;
     for (let index = this.#levels.length - 1; index >= 0; index--) {
       const level = this.#levels[index]!;
       const { delimiter } = level;
       if (delimiter === undefined || level.endedAt !== undefined || !text.startsWith(delimiter)) continue;
       const isLast = text === `${delimiter}--`;
-      if (!isLast && text !== delimiter) continue;
+      if (!isLast && text !== delimiter) {
+        near ??= level.part;
+        continue;
+      }
       this.#delimiterOf(index, isLast, end);
       return true;
     }
+    // RFC 2046 §5.1.1 lets readers be content with how a line begins, and some are
+    if (near) this.#notice('unclear-delimiter', near);
     return false;
   }
 

@@ -7149,7 +7149,7 @@ export interface MessageContent {
   structure: MessagePart;
   attachments: Attachment[];
   notices: {
-    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
+    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "unclear-delimiter" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
     part: string;
   }[];
 }
@@ -7177,7 +7177,7 @@ export interface MessageContentInput {
   structure: MessagePartInput;
   attachments: AttachmentInput[];
   notices: {
-    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
+    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "unclear-delimiter" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
     part: string;
   }[];
 }
