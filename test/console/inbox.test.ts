@@ -392,6 +392,16 @@ describe('the sandbox inbox', () => {
     await at.getByText('A link is not what it looks like').waitFor();
   });
 
+  it('two hundred faults leave the message in sight', async () => {
+    const parts = Array.from({ length: 200 }, () => '--m\r\nContent-Transfer-Encoding: x\r\n\r\nx\r\n');
+    await send('Faults', `Content-Type: multipart/mixed; boundary=m\r\n\r\n${parts.join('')}--m--`);
+    const at = await browser.signedIn(relay, 'operator', `/inbox?message=${await idOf('Faults')}`);
+    await at.getByText('Part 1.200: Its encoding is unknown.').waitFor();
+    const { y = 10_000 } = (await at.getByRole('tabpanel').boundingBox()) ?? {};
+    assert.ok(y < 900, String(y));
+    await expectNoSeriousViolations(at);
+  });
+
   it('text without an end does not hold the console', async () => {
     const letters = Buffer.from('\u0644'.repeat(250_000)).toString('base64').replaceAll(/.{76}/g, '$&\r\n');
     await send(

@@ -4,9 +4,12 @@ import ShieldAlert from 'lucide-react/icons/shield-alert';
 import ShieldCheck from 'lucide-react/icons/shield-check';
 import { useTranslation } from 'react-i18next';
 import type { MessageContent } from '../../api/schema.ts';
+import classes from './message-content.module.css';
 import type { Findings } from './place.ts';
 
 const DANGERS = ['scripts', 'passwordFields', 'redirects', 'embedded', 'forms', 'trackingPixels'] as const;
+/** Lines that need no scrolling. */
+const FEW = 8;
 const QUIET = ['remoteStyles', 'missingImages'] as const;
 
 /** What is to be known before one believes what one sees. */
@@ -35,7 +38,8 @@ export function Cautions({ content }: { content: MessageContent }) {
       {lines.length === 1 ? (
         <Text size="sm">{lines[0]}</Text>
       ) : (
-        <List size="sm">
+        // a message of a thousand faults does not push itself out of sight; the keyboard scrolls what scrolls
+        <List size="sm" className={classes.cautions} tabIndex={lines.length > FEW ? 0 : undefined}>
           {lines.map((line) => (
             <List.Item key={line}>{line}</List.Item>
           ))}
