@@ -1,36 +1,30 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import Plus from 'lucide-react/icons/plus';
 import UserCheck from 'lucide-react/icons/user-check';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation, useApiQuery } from '../../api/queries.ts';
 import type { SafeSender } from '../../api/schema.ts';
-import { Can, useCan } from '../../app/session.tsx';
-import { ConfirmAction } from '../../components/confirm-action.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
+import type { Column } from '../../components/data-table.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { TimeText } from '../../components/time-text.tsx';
-import { RowActions } from './row-actions.tsx';
+import { EditedList } from './edited-list.tsx';
 
 const STALE = ['/edge/safe-senders', '/edge/status'];
+const nameOf = ({ entry }: SafeSender) => entry;
 
 /** Whose likeness to us is no pretence. */
 export function SafeSenders() {
   const { t } = useTranslation('edge-settings');
-  const may = useCan('operator');
-  const { data, error, refetch } = useApiQuery('/edge/safe-senders');
-  const [edited, setEdited] = useState<SafeSender | 'new'>();
-  const [removed, setRemoved] = useState<SafeSender>();
+  const list = useApiQuery('/edge/safe-senders');
   const remove = useApiMutation('delete', '/edge/safe-senders/{entry}', STALE);
   const put = useApiMutation('put', '/edge/safe-senders/{entry}', STALE);
   const columns = useMemo<Column<SafeSender>[]>(
     () => [
-      { id: 'entry', title: t('safe.entry'), width: 'minmax(0, 1.4fr)', cell: ({ entry }) => entry },
+      { id: 'entry', title: t('safe.entry'), width: 'minmax(0, 1.4fr)', cell: nameOf },
       {
         id: 'note',
         title: t('safe.note'),
@@ -44,74 +38,24 @@ export function SafeSenders() {
         wideOnly: true,
         cell: ({ createdAt }) => <TimeText at={createdAt} />,
       },
-      ...(may
-        ? [
-            {
-              id: 'actions',
-              title: '',
-              width: '84px',
-              align: 'right' as const,
-              cell: (sender: SafeSender) => (
-                <RowActions
-                  name={sender.entry}
-                  onEdit={() => setEdited(sender)}
-                  onRemove={() => setRemoved(sender)}
-                />
-              ),
-            },
-          ]
-        : []),
     ],
-    [t, may],
-  );
-  const add = (
-    <Can role="operator">
-      <Button leftSection={<Plus size={15} aria-hidden />} onClick={() => setEdited('new')}>
-        {t('safe.add')}
-      </Button>
-    </Can>
+    [t],
   );
   return (
-    <Stack gap="sm">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" maw={620}>
-          {t('safe.description')}
-        </Text>
-        {data && data.items.length > 0 && add}
-      </Group>
-      <DataTable
-        label={t('tab.safe-senders')}
-        columns={columns}
-        rows={data?.items}
-        rowKey={({ entry }) => entry}
-        onRow={may ? setEdited : undefined}
-        error={error}
-        onRetry={() => void refetch()}
-        empty={
-          <EmptyState icon={UserCheck} title={t('safe.empty')} action={add}>
-            {t('safe.emptyText')}
-          </EmptyState>
+    <EditedList
+      texts="safe"
+      label={t('tab.safe-senders')}
+      icon={UserCheck}
+      columns={columns}
+      list={list}
+      nameOf={nameOf}
+      form={(sender, onClose) => <SafeSenderForm sender={sender} onClose={onClose} />}
+      remove={({ entry }) => remove.mutateAsync({ params: { entry } })}
+      restore={({ entry, note }) =>
+        () =>
+          put.mutateAsync({ params: { entry }, body: { note } })
         }
-      />
-      {edited && <SafeSenderForm sender={edited} onClose={() => setEdited(undefined)} />}
-      <ConfirmAction
-        opened={removed !== undefined}
-        onClose={() => setRemoved(undefined)}
-        title={t('safe.removeTitle', { name: removed?.entry })}
-        verb={t('remove')}
-        danger
-        run={async () => {
-          if (removed) await remove.mutateAsync({ params: { entry: removed.entry } });
-        }}
-        done={t('safe.removed', { name: removed?.entry })}
-        undo={
-          removed &&
-          (() => put.mutateAsync({ params: { entry: removed.entry }, body: { note: removed.note } }))
-        }
-      >
-        <Text size="sm">{t('safe.removeText')}</Text>
-      </ConfirmAction>
-    </Stack>
+    />
   );
 }
 
