@@ -139,6 +139,10 @@ export async function expectNoSeriousViolations(page: Page): Promise<void> {
       (wanted) => document.documentElement.dataset['mantineColorScheme'] === wanted,
       scheme,
     );
+    // colours on their way from one scheme to the other are neither's
+    await page.evaluate(() =>
+      Promise.allSettled(document.getAnimations().map((one) => one instanceof CSSTransition && one.finished)),
+    );
     const { violations } = await new AxeBuilder({ page })
       // mail of strangers, where no script may look
       .exclude('iframe[sandbox=""]')

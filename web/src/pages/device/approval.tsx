@@ -16,11 +16,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../api/context.ts';
-import { ApiProblem, fieldErrors } from '../../api/problem.ts';
+import { fieldErrors } from '../../api/problem.ts';
 import type { ApprovalPlan, DiscoveredDevice } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
 import { useSession } from '../../app/session.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { showFaults } from '../../components/show-faults.ts';
 import { useUnsavedGuard } from '../../components/use-unsaved-guard.tsx';
 import { PolicyFields } from '../source/policy-fields.tsx';
 import type { SourceValues } from '../source/values.ts';
@@ -89,11 +90,10 @@ function PlanForm({ device, plan, onApproved }: Props & { plan: ApprovalPlan }) 
       for (const path of ['/discovery', '/sources', '/source-counts'])
         void queries.invalidateQueries({ queryKey: [path] });
     } catch (error) {
-      setFailure(error);
-      form.setErrors(fieldErrors(error) ?? {});
-      if (error instanceof ApiProblem) {
-        requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus());
-      }
+      showFaults(() => {
+        setFailure(error);
+        form.setErrors(fieldErrors(error) ?? {});
+      });
     } finally {
       setBusy(false);
     }

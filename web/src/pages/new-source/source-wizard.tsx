@@ -9,6 +9,7 @@ import { useApiQuery } from '../../api/queries.ts';
 import type { IssuedCredential } from '../../api/schema.ts';
 import { useCan, useSession } from '../../app/session.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { showFaults } from '../../components/show-faults.ts';
 import { useUnsavedGuard } from '../../components/use-unsaved-guard.tsx';
 import { AboutFields } from '../source/about-fields.tsx';
 import {
@@ -139,9 +140,10 @@ export function SourceWizard(props: Props) {
       onDone();
       scrollTo({ top: 0 });
     } catch (error) {
-      setFailure(error);
-      if (added.current === undefined) form.setErrors(askedFields(fieldErrors(error) ?? {}));
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus());
+      showFaults(() => {
+        setFailure(error);
+        if (added.current === undefined) form.setErrors(askedFields(fieldErrors(error) ?? {}));
+      });
     } finally {
       setBusy(false);
       for (const path of ['/sources', '/source-counts', '/source-requests'])

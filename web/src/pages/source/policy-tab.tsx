@@ -12,6 +12,7 @@ import { useCan } from '../../app/session.tsx';
 import { FormActions } from '../../components/form-actions.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { showFaults } from '../../components/show-faults.ts';
 import { useUnsavedGuard } from '../../components/use-unsaved-guard.tsx';
 import { AboutFields } from './about-fields.tsx';
 import { Conflict } from './conflict.tsx';
@@ -78,10 +79,11 @@ export default function PolicyTab({ tagged }: { tagged: Tagged<Source> }) {
         }
         return;
       }
-      const errors = fieldErrors(error);
-      if (errors) form.setErrors(errors);
-      setFailure(error);
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus());
+      showFaults(() => {
+        const errors = fieldErrors(error);
+        if (errors) form.setErrors(errors);
+        setFailure(error);
+      });
     } finally {
       setBusy(false);
     }
