@@ -6,6 +6,8 @@ export interface AbuseScore {
   score: number;
   /** What added and what took away, as plain phrases. */
   reasons: string[];
+  /** Whether any of it is what honest devices do not show. */
+  isTelling: boolean;
 }
 
 /** What is known besides the message. */
@@ -18,6 +20,8 @@ export interface AbuseContext {
 interface AbuseRule {
   points: number;
   reason: string;
+  /** Honest devices show it as well: those that nobody gave a name, a place in SPF or another sender than the user. */
+  common?: true;
   when(fact: Fact, traits: Traits, context: AbuseContext): boolean;
 }
 
@@ -28,7 +32,12 @@ const TEXTLESS = /\.(?:pdf|svgz?|html?|docx?|shtml)$/i;
 
 /** Signs of abuse, each with its weight: they add up, and none has to be there. */
 export const ABUSE_RULES: readonly AbuseRule[] = [
-  { points: 3, reason: 'sent to the address that it pretends to come from', when: (_, { self }) => self },
+  {
+    points: 3,
+    reason: 'sent to the address that it pretends to come from',
+    common: true,
+    when: (_, { self }) => self,
+  },
   {
     points: 3,
     reason: 'the client calls itself by an address',
@@ -37,28 +46,33 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: 2,
     reason: 'the address has no name',
+    common: true,
     when: ({ told }) => told.ptr === '' || told.ptr === 'InfoDomainNonexistent',
   },
   {
     points: 2,
     reason: 'mail of the own domains comes from this network for hardly any time',
-    when: (_, traits, { places }) => (places.of(traits)?.days.size ?? 3) <= 2,
+    common: true,
+    when: (_, traits, { places }) => places.isNew(traits),
   },
-  { points: 2, reason: 'DMARC fails', when: ({ told }) => told.dmarc === 'fail' },
+  { points: 2, reason: 'DMARC fails', common: true, when: ({ told }) => told.dmarc === 'fail' },
   {
     points: 1,
     reason: 'and the policy says reject or quarantine',
+    common: true,
     when: ({ told }) => told.dmarc === 'fail' && /reject|quarantine/.test(told.extra?.['action'] ?? ''),
   },
   {
     points: 2,
     reason: 'composite authentication takes it for a forgery',
+    common: true,
     when: ({ told: { compauth, reason = '' } }) =>
       (compauth === 'fail' && /^(?:010|6\d\d)$/.test(reason)) || (compauth === 'none' && reason === '451'),
   },
   {
     points: 1,
     reason: 'composite authentication fails',
+    common: true,
     when: ({ told: { compauth, reason } }) => compauth === 'fail' && reason === undefined,
   },
   { points: 2, reason: 'the subject is a known lure', when: (_, { lure }) => lure },
@@ -72,6 +86,7 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: 1,
     reason: 'the filter took it for spam or phishing',
+    common: true,
     when: ({ told }) =>
       /^(?:spm|phsh|hphsh|hphish)$/i.test(told.verdict ?? '') ||
       /quarantined|filteredasspam/.test(told.status ?? ''),
@@ -106,6 +121,7 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: 1,
     reason: 'the client calls itself by a private address',
+    common: true,
     when: (_, { helo }) => helo === 'private-literal',
   },
   {
@@ -116,7 +132,7 @@ export const ABUSE_RULES: readonly AbuseRule[] = [
   {
     points: -4,
     reason: 'a meeting, a list or a notice',
-    when: (_, { calendar, list, notice }) => calendar || list || notice,
+    when: (_, traits) => isExcused(traits),
   },
 ];
 
@@ -125,14 +141,23 @@ function speaksAsDevice(traits: Traits, places: Places): boolean {
   return traits.deviceName || (traits.deviceWords && (places.of(traits)?.days.size ?? 0) >= 3);
 }
 
+/**
+ * A meeting, a list or a notice, which the signs of abuse say nothing about. Anybody can write their words: nobody answers
+ * oneself, and no list writes to its authors in their own envelopes.
+ */
+export function isExcused({ calendar, list, notice, p1, self }: Traits): boolean {
+  return notice || ((calendar || list) && !(self && p1 === 'own'));
+}
+
 /** Scores one message that came in without a connector and shows an own domain; others can't abuse Direct Send. */
 export function abuseOf(fact: Fact, traits: Traits, context: AbuseContext): AbuseScore {
   const own = [traits.p1, traits.p2].some((one) => one === 'own' || one === 'subdomain');
-  if (!traits.anonymous || !own || traits.place === '') return { score: 0, reasons: [] };
+  if (!traits.anonymous || !own || traits.place === '') return { score: 0, reasons: [], isTelling: false };
   const hits = ABUSE_RULES.filter((rule) => rule.when(fact, traits, context));
   return {
     score: hits.reduce((sum, { points }) => sum + points, 0),
     reasons: hits.map(({ points, reason }) => `${reason} (${points > 0 ? '+' : ''}${points})`),
+    isTelling: hits.some(({ points, common }) => points > 0 && common !== true),
   };
 }
 

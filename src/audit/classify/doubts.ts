@@ -32,7 +32,22 @@ const isBrief = (p: Profile): boolean => p.days.size <= 2;
 const passes = (p: Profile, which: 'spf' | 'dkim'): boolean =>
   2 * p[which].of('pass') > p[which].entries.reduce((sum, [, count]) => sum + count, 0);
 
+/** From here on one batch does not come from so many networks. */
+const MANY_NETWORKS = 3;
+/** To people in their own names, without a word of a device, or from everywhere at once: nothing of one's own does that. */
+const isUnmistakable = (p: Profile): boolean =>
+  p.places.size >= MANY_NETWORKS || (p.self * 2 >= p.all && p.share(p.device) <= 0.3);
+/** So many people in a day or two are what an attack reaches; days that evidence has to span for that to be new. */
+const MANY_RECIPIENTS = 5;
+const A_WEEK = 7;
+
 const DOUBTS: readonly Doubt[] = [
+  {
+    // a batch to everybody, the first scans of a new copier: what is let go as an attack is nobody's any more
+    lack: 'time',
+    of: ['attack'],
+    or: (p) => (isUnmistakable(p) ? [] : ['device', 'service']),
+  },
   {
     lack: 'connector',
     of: [...NAMED_BY_NOTHING, 'forwarding', 'reinjection', 'calendar', 'mailing-list', 'service-own-path'],
@@ -129,7 +144,13 @@ const DOUBTS: readonly Doubt[] = [
   {
     lack: 'time',
     of: ['device', 'service'],
-    or: (p) => (p.all <= 2 && p.service === undefined && !passes(p, 'spf') ? ['attack'] : []),
+    // anybody can call itself a copier, and write as one does
+    or: (p, { span }) =>
+      p.service === undefined &&
+      !passes(p, 'spf') &&
+      (p.all <= 2 || (isBrief(p) && span >= A_WEEK && p.recipients.size >= MANY_RECIPIENTS))
+        ? ['attack']
+        : [],
   },
 ];
 

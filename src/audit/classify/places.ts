@@ -115,6 +115,17 @@ export class Places {
     return this.#places.get(traits.place);
   }
 
+  /** Seen on hardly any day; a network that nobody told of is not. */
+  isNew(traits: Traits): boolean {
+    return (this.of(traits)?.days.size ?? Infinity) <= 2;
+  }
+
+  /** Whether it was seen again, more than a day after the first time. */
+  comesBack(traits: Traits): boolean {
+    const place = this.of(traits);
+    return place !== undefined && place.last - place.first > DAY;
+  }
+
   /** Used on many days over some weeks: nobody attacks like that. */
   isEstablished(traits: Traits): boolean {
     const place = this.of(traits);

@@ -1,7 +1,7 @@
 import type { Suspicion } from '../campaigns/campaigns.ts';
 import type { Fact } from '../facts/fact.ts';
 import { domainOf } from '../facts/own-domains.ts';
-import { ABUSE, type AbuseScore, abuseOf } from './abuse.ts';
+import { ABUSE, type AbuseScore, abuseOf, isExcused } from './abuse.ts';
 import { type Decision, decideOn, type Organisation } from './decision.ts';
 import type { Message } from './ledger.ts';
 import type { Manner } from './manner.ts';
@@ -140,35 +140,39 @@ function identityOf(told: Fact['told'], traits: Traits, places: Places): string 
 
 /**
  * What may be part of a campaign: to oneself or with many signs, from no network that is known for weeks. Few signs are
- * enough for a weak suspicion where the network was never seen on another day.
+ * enough for a weak suspicion where the network was hardly seen on another day; where it was, there has to be one that honest
+ * devices do not show.
  */
 function suspicionOf(
   fact: Fact,
   traits: Traits,
-  { score }: AbuseScore,
+  { score, isTelling }: AbuseScore,
   places: Places,
 ): Suspicion | undefined {
   if (fact.told.count !== undefined || !traits.anonymous) return undefined;
-  if (traits.notice || traits.calendar || traits.list || places.isEstablished(traits)) return undefined;
+  if (isExcused(traits) || places.isEstablished(traits)) return undefined;
   if (isKnownService(traits, places)) return undefined;
+  const isNew = places.isNew(traits);
+  if (!isNew && !isTelling) return undefined;
   const { dmarc, compauth } = fact.told;
   // newness and a lure alone are also what a simulated attack shows, until its host has said its name
   const isEvident = traits.self || fact.told.helo !== undefined || dmarc === 'fail' || compauth === 'fail';
   if (!isEvident) return undefined;
+  // an attack strikes once; who comes back to people who are not written to in their own name, and has no name, may be ordered
+  if (!traits.self && fact.told.helo === undefined && places.comesBack(traits)) return undefined;
   if (score >= ABUSE - 1 || (traits.self && score >= 3)) return 'strong';
-  return score >= 2 && (places.of(traits)?.days.size ?? 9) <= 2 ? 'weak' : undefined;
+  return score >= 2 && isNew ? 'weak' : undefined;
 }
 
 /** What says too little to make a campaign, but may be part of one that others have shown at its place. */
 function mayBelong({ told }: Fact, traits: Traits, { score }: AbuseScore, places: Places): boolean {
   if (told.count !== undefined || !traits.anonymous || score < 2) return false;
-  if (traits.notice || traits.calendar || traits.list || traits.service) return false;
-  return (places.of(traits)?.days.size ?? 9) <= 2;
+  return !isExcused(traits) && traits.service === undefined && places.isNew(traits);
 }
 
 /** A service that is one, as far as can be told: not one who has come just now and writes to people in their own name. */
 function isKnownService(traits: Traits, places: Places): boolean {
   const { doubtful, self, service } = traits;
   if (!service || service.kind === 'cloud' || doubtful) return false;
-  return !self || service.kind === 'awareness' || (places.of(traits)?.days.size ?? 9) > 2;
+  return !self || service.kind === 'awareness' || !places.isNew(traits);
 }

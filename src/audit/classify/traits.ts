@@ -70,6 +70,8 @@ export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
     (belonging === 'foreign' ? serviceOfDomain(domainOf(p1 ?? '')) : undefined) ??
     serviceOfDomain(told.dkimDomain);
   const form = heloForm(helo);
+  // the service does not bring its own notices over the internet, in envelopes of the organisation
+  const isFromStranger = told.connector === 'none' && belonging === 'own' && place !== '';
   const calendar =
     CALENDAR.test(subject) ||
     /text\/calendar/i.test(field('content-type') ?? '') ||
@@ -95,8 +97,7 @@ export function traitsOf({ told }: Fact, { tenant }: Organisation): Traits {
     notice:
       !calendar &&
       (belonging === 'null' ||
-        SERVICE_SENDER.test(author ?? '') ||
-        SERVICE_SENDER.test(p1 ?? '') ||
+        (!isFromStranger && (SERVICE_SENDER.test(author ?? '') || SERVICE_SENDER.test(p1 ?? ''))) ||
         (service?.kind === 'microsoft' && told.connector !== 'none')),
     anonymous: told.connector === undefined || told.connector === 'none',
   };

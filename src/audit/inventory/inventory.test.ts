@@ -52,8 +52,9 @@ describe('the inventory', () => {
     );
     const blocks = new Set<string>();
     const names = new Set<string>();
-    for (const { wayOut } of devices) {
-      assert.equal(wayOut.kind, 'relay-source');
+    for (const { candidates, wayOut } of devices) {
+      // whoever has just come and may be an attacker is asked about first
+      assert.equal(wayOut.kind, candidates.includes('attack') ? 'investigate' : 'relay-source');
       if (wayOut.kind !== 'relay-source') continue;
       const row = exchangeRow.parse(wayOut.row);
       assert.ok(!names.has(row.name), row.name);
@@ -65,7 +66,7 @@ describe('the inventory', () => {
     }
     assert.ok(devices.some(({ wave }) => wave === 1) && devices.some(({ wave }) => wave === 2));
     for (const line of senders.filter((one) => one.class === 'attack'))
-      assert.equal(line.wayOut.kind, 'block');
+      assert.equal(line.wayOut.kind, line.candidates.length === 1 ? 'block' : 'investigate');
     const [gate] = gates;
     assert.equal(gate?.answer, 'no');
     assert.match(
@@ -129,6 +130,7 @@ describe('the inventory', () => {
       helo: "x'; Remove-Item C:\\ ;\u2019.psm.knowbe4.com",
       connector: 'none',
       tls: 'TLS1.2',
+      spf: 'pass',
     };
     const { ask } = await stage(t, [evil]);
     const [line] = (await ask()).senders;

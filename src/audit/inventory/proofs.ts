@@ -35,7 +35,7 @@ export interface MessageProof {
   why: string;
   told: { field: FactField; value: string; from: Origin }[];
   /** Points of abuse, with their reasons where there are any. */
-  abuse: AbuseScore;
+  abuse: Pick<AbuseScore, 'score' | 'reasons'>;
 }
 
 const MOST = 5;
@@ -52,12 +52,12 @@ export class MessageProofs {
     weight: number,
     message: { readonly fact: Fact },
     { outcome, why }: Decision,
-    abuse: AbuseScore,
+    { score, reasons }: AbuseScore,
   ): void {
     const known = this.#bySender.get(sender);
     // most messages of a sender are alike: nothing is made for those that would not stay
     if (known && known.length >= MOST && weight <= known.at(-1)!.weight) return;
-    const entry = { weight, proof: { outcome, why, told: toldBy(message.fact), abuse } };
+    const entry = { weight, proof: { outcome, why, told: toldBy(message.fact), abuse: { score, reasons } } };
     if (!known) {
       this.#bySender.set(sender, [entry]);
       return;

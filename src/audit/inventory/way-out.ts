@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { getDomain } from 'tldts';
 import type { ExchangeRow } from '../../sources/exchange/row.ts';
 import type { Organisation } from '../classify/decision.ts';
+import { serviceOfHost } from '../classify/services.ts';
 import type { SenderLine } from './line.ts';
 
 /** How a sender gets off Direct Send. */
@@ -27,7 +28,15 @@ export interface WayContext {
 
 export function wayOutOf(line: Line, context: WayContext): WayOut {
   if (line.note?.decision === 'blocked') return { kind: 'block', why: 'It was decided to let it break.' };
-  if (line.class === 'attack')
+  if (line.candidates.includes('attack') && line.candidates.length > 1 && line.note?.decision !== 'approved')
+    return {
+      kind: 'investigate',
+      why:
+        line.class === 'attack'
+          ? 'It looks like an attack, and may be mail that you want: block it, or ask whose it may be.'
+          : 'It may be an attack that looks like mail of yours: approve it when you know whose it is.',
+    };
+  if (line.class === 'attack' && line.candidates.length === 1)
     return {
       kind: 'block',
       why: 'Abuse: the rule refuses what has an own envelope; DMARC and anti-spoofing have to stop the rest.',
@@ -37,6 +46,7 @@ export function wayOutOf(line: Line, context: WayContext): WayOut {
   switch (line.class) {
     case 'device':
     case 'cloud':
+    case 'attack':
       return {
         kind: 'relay-source',
         why: 'A device or application of your own: let it send through the relay, by name and with limits.',
@@ -65,7 +75,9 @@ export function wayOutOf(line: Line, context: WayContext): WayOut {
           }
         : {
             kind: 'investigate',
-            why: 'It needs a connector, and neither a certificate name nor an IPv4 address is known.',
+            why: isOnItsWord(line)
+              ? 'It needs a connector, and only its own word says who it is: ask the service for its addresses, or name them by reverse DNS.'
+              : 'It needs a connector, and neither a certificate name nor an IPv4 address is known.',
           };
     case 'forwarding':
     case 'calendar':
@@ -133,10 +145,19 @@ function connectorScript(line: Line, { tenant }: Organisation): string | undefin
     const certificate = getDomain(parent, { allowPrivateDomains: true }) === null ? name : `*.${parent}`;
     return `${start} -TlsSenderCertificateName ${quoted(certificate)} -RequireTls $true`;
   }
-  const blocks = blocksOf(line.addresses);
+  const blocks = isOnItsWord(line) ? [] : blocksOf(line.addresses);
   return blocks.length === 0
     ? undefined
     : `${start} -SenderIPAddresses ${blocks.map(quoted).join(',')} -RequireTls $false`;
+}
+
+/**
+ * Only what the client calls itself says which service it is: neither the name of its address nor SPF, nor weeks of its mail.
+ * Anybody could have a connector with that name.
+ */
+function isOnItsWord({ authentication, class: kind, names, rhythm, service }: Line): boolean {
+  if (service === undefined || names.some((name) => serviceOfHost(name)?.name === service)) return false;
+  return (authentication.spf['pass'] ?? 0) === 0 && (kind === 'awareness' || rhythm.activeDays <= 2);
 }
 
 /** Connectors take IPv4 from /24 to /32: a network that is used widely as a whole. */

@@ -121,6 +121,8 @@ export const en: Texts = {
           ? 'It was decided to let it break.'
           : 'The rule refuses what has your domain in the envelope; DMARC and anti-spoofing have to stop the rest.';
       case 'investigate':
+        if (kind === 'attack')
+          return 'It looks like an attack, and may be mail that you want: block it, or ask whose it may be.';
         return 'The evidence does not tell what it is, or how to let it in: gather more, or ask its owner.';
       case 'nothing':
         return 'The rule does not touch it.';

@@ -126,6 +126,8 @@ export const fr: Texts = {
           ? 'Il a été décidé de laisser casser.'
           : 'La règle refuse ce qui porte votre domaine dans l’enveloppe ; DMARC et l’anti-usurpation doivent arrêter le reste.';
       case 'investigate':
+        if (kind === 'attack')
+          return 'Cela ressemble à une attaque, et peut être du courrier voulu : bloquez-le, ou demandez à qui il peut appartenir.';
         return 'Les éléments ne disent pas de quoi il s’agit, ni comment le laisser entrer : réunissez-en d’autres, ou demandez à son responsable.';
       case 'nothing':
         return 'La règle ne le touche pas.';
