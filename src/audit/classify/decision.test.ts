@@ -57,6 +57,12 @@ describe('Direct Send, decided from evidence', () => {
       'direct-send',
       [],
     ],
+    [
+      'of a strange author it tells that the envelope was own, and not whose',
+      { p1: undefined, p2: 'a@else.example', extra: { Tag: 'DRS' } },
+      'candidate',
+      ['p1'],
+    ],
     ['another verdict does not', { p1: undefined, extra: { Tag: 'OMC' } }, 'candidate', ['p1']],
   ];
   for (const [name, told, outcome, missing] of table) {

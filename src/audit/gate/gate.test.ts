@@ -90,6 +90,16 @@ describe('the gate', () => {
       'Safe to switch on for contoso.test: yes; no sender left in 60 days of evidence.',
     ],
     [
+      'of nobody that is known by name',
+      [lineOf({ directSend: 'candidate', domains: {} })],
+      'Safe to switch on for contoso.test: no; 1 sender left, 10 messages a day.',
+    ],
+    [
+      'shown with the name of a stranger, and in an own envelope as Microsoft says',
+      [lineOf({ directSend: 'candidate', domains: { 'else.example': 3 } })],
+      'Safe to switch on for contoso.test: no; 1 sender left, 10 messages a day.',
+    ],
+    [
       'half of another domain',
       [lineOf({ domains: { 'contoso.test': 1, 'contoso.example': 1 } })],
       'Safe to switch on for contoso.test: no; 1 sender left, 5 messages a day.',
@@ -124,12 +134,31 @@ describe('the gate', () => {
     ['rows that could not be read', talliesOf(60, whole), [{ ...file, outcome: 'partly', refused: 100 }]],
     ['a file that nobody understood', talliesOf(60, whole), [{ ...file, outcome: 'question', rows: 0 }]],
     ['an export that was cut', talliesOf(60, whole), [{ ...file, rows: 5000 }]],
+    ['one in a compressed file', talliesOf(60, whole), [{ ...file, name: 'a.csv.gz!', rows: 5000 }]],
+    ['one that is a list of objects', talliesOf(60, whole), [{ ...file, name: 'a.json', rows: 1000 }]],
+    ['a file without its end', talliesOf(60, whole), [{ ...file, outcome: 'partly', refused: 0 }]],
+    ['three weeks: what comes once a month is hardly in it', talliesOf(21, whole), [], (FIRST + 21) * DAY],
+    [
+      'mail that came in to domains that nobody named',
+      [...talliesOf(60, whole), ...talliesOf(60, ['email-events']).map(unnamed)],
+      [],
+    ],
   ];
+  function unnamed(tally: Tally): Tally {
+    return { ...tally, relevance: 'unnamed' };
+  }
   for (const [name, tallies, files, now = NOW] of thin)
     it(`never says yes on ${name}`, () => {
       const coverage = coverageOf(tallies, { proven: 0, candidates: 0 }, now, true, files);
       assert.equal(gatesOf(['contoso.test'], [], coverage)[0]?.answer, 'unknown');
     });
+
+  it('says yes on the four weeks that EmailEvents reach back, weekends without any, and a stray recipient', () => {
+    const tallies = talliesOf(28, ['email-events']).filter(({ day }) => day % 7 > 1 || day === FIRST);
+    const stray: Tally = { day: FIRST, kind: 'email-events', relevance: 'unnamed', count: 2 };
+    const coverage = coverageOf([...tallies, stray], { proven: 9, candidates: 0 }, (FIRST + 28) * DAY, true);
+    assert.equal(gatesOf(['contoso.test'], [], coverage)[0]?.answer, 'yes');
+  });
 
   it('says yes on two months of everything, few refused rows and files of any other length', () => {
     const files: FileCounts[] = [file, { ...file, name: 'b.ndjson', rows: 5000 }, { ...file, refused: 3 }];

@@ -7,6 +7,8 @@ import { useSession } from '../../app/session.tsx';
 /** What tells that the list has changed. The index follows the journal about half a second behind. */
 const TYPES = 'acceptance,refusal,attempt,bounce,system';
 const BEHIND_MS = 700;
+/** On a busy machine it is further behind, as mail goes first: after the last event the list is read once more. */
+const LONG_BEHIND_MS = 4000;
 /** Whoever may not follow the whole journal is asked for. */
 const POLL_MS = 5000;
 const MOST = 200;
@@ -25,6 +27,7 @@ export function useLive(
   const key = JSON.stringify(query);
   const [seen, setSeen] = useState<{ key: string; rows: Map<string, Message> }>({ key, rows: new Map() });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const last = useRef<ReturnType<typeof setTimeout>>(undefined);
   const asked = useRef({ key, query });
   asked.current = { key, query };
 
@@ -46,6 +49,8 @@ export function useLive(
       timer.current = undefined;
       void look();
     }, BEHIND_MS);
+    clearTimeout(last.current);
+    last.current = setTimeout(() => void look(), LONG_BEHIND_MS);
   };
   useEvents(isOn && mayFollow ? { type: TYPES } : undefined, soon, soon);
   useEffect(() => {
@@ -53,7 +58,13 @@ export function useLive(
     const polling = setInterval(soon, POLL_MS);
     return () => clearInterval(polling);
   });
-  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      clearTimeout(last.current);
+    },
+    [],
+  );
 
   return useMemo(() => {
     const rows = isOn && seen.key === key ? seen.rows : new Map<string, Message>();
