@@ -52,7 +52,9 @@ export function decideOn(
 ): Decision {
   const { connector, direction, address, helo, verdict } = told;
   const byMicrosoft = saysDirectSend(told.extra);
-  const p1 = told.p1 ?? (byMicrosoft ? (told.p2 ?? told.sender) : undefined);
+  const author = told.p2 ?? told.sender;
+  const isStrange = author !== undefined && belongingOf(tenant, author) === 'foreign';
+  const p1 = told.p1 ?? (byMicrosoft && !isStrange ? author : undefined);
   const assumed = p1 ?? told.sender ?? told.p2;
   const missing: Missing[] = [];
   if (p1 === undefined) missing.push('p1');
@@ -79,7 +81,10 @@ export function decideOn(
     );
   if (p1 === '')
     return not('It has the null sender: a notice or an answer of a machine, which the rule lets in.');
-  if (assumed === undefined) return { outcome: 'candidate', missing, why: lacking(missing), rule };
+  // the rule concerns own envelopes only: behind a strange author there is one, and nobody told which
+  const isUnnamed = byMicrosoft && p1 === undefined;
+  if (assumed === undefined || isUnnamed)
+    return { outcome: 'candidate', missing, why: lacking(missing), rule };
   const belonging = belongingOf(tenant, assumed);
   if (belonging !== 'own') {
     const name = domainOf(assumed);

@@ -79,14 +79,6 @@ describe('what nobody told of a message', () => {
   it('stays open after two', async () =>
     assert.equal(last(await judged([...by({ name: 'Partner' }).slice(1), ...unknown])), 'candidate'));
 
-  it('stays open for a stranger at the address until many came alike: a server and its neighbours may share it', async () => {
-    const neighbour = facts(1, () => ({ kind: 'trace', address, sender: 'copier@contoso.test' }));
-    const server = (count: number) =>
-      facts(count, () => ({ address, connector: { name: 'Partner' }, p1: 'app@contoso.test', sender: 'app@contoso.test' }));
-    assert.equal(last(await judged([...server(4), ...neighbour])), 'candidate');
-    assert.equal(last(await judged([...server(20), ...neighbour])), 'not');
-  });
-
   it('is as all others of the address came: in foreign envelopes', async () => {
     assert.equal(last(await judged([...by('none', 'x@bounce.example'), ...unknown])), 'not');
     assert.equal(

@@ -212,6 +212,7 @@ class Reading {
       if (this.#options.signal?.aborted || !(error instanceof Error) || error instanceof SinkError)
         throw error;
       findings.report.outcome = findings.report.used > 0 ? 'partly' : 'refused';
+      findings.report.cut = true;
       findings.note(`not read to its end: ${error instanceof TooLarge ? error.message : faultOf(error)}`);
     }
     findings.close();

@@ -19,6 +19,8 @@ export interface FileReport {
     | 'question'
     /** No evidence at all. */
     | 'other';
+  /** Its end is missing: what would come after is not known. */
+  cut?: true;
   rows: number;
   /** Rows that gave observations. */
   used: number;

@@ -88,17 +88,29 @@ test('values in one form', () => {
 
 test('a detail without what the service says of the client tells nothing of connectors', () => {
   const connectorIn = (data: string) => {
-    const row = { MessageId: '<1@x>', Date: '2026-05-04T09:00:00Z', RecipientAddress: 'a@b.c', Event: 'Receive', Data: data };
+    const row = {
+      MessageId: '<1@x>',
+      Date: '2026-05-04T09:00:00Z',
+      RecipientAddress: 'a@b.c',
+      Event: 'Receive',
+      Data: data,
+    };
     const { keys, layout } = new ObjectShapes([]).of(row);
     const built = fromDetail(new JsonRecord(1, row, keys, layout), 1);
     assert.ok(Array.isArray(built));
     return built[0]?.connector;
   };
-  const id = '<MEP Name="ConnectorId" String="SRV\\Default SRV"/><MEP Name="ReturnPath" String="a@contoso.com"/>';
+  const id =
+    '<MEP Name="ConnectorId" String="SRV\\Default SRV"/><MEP Name="ReturnPath" String="a@contoso.com"/>';
   const custom = (text: string) => `<root>${id}<MEP Name="CustomData" Blob="${text}"/></root>`;
   assert.equal(connectorIn(custom('S:ProxyHop1=FE(10.0.0.1);S:ProxiedClientHostname=MFP')), 'none');
   assert.equal(connectorIn(custom('S:ProxyHop1=FE(10.0.0.1);S:ProxiedClientHostname=')), 'internal-relay');
   // no column for it, one that was cut on the way, and one that is longer than is read
-  for (const data of ['', `<root>${id}`, `<root>${id}<MEP Name="CustomData" Blob="S:ProxyHop1=FE(10.0`, 'x'.repeat(300_000)])
+  for (const data of [
+    '',
+    `<root>${id}`,
+    `<root>${id}<MEP Name="CustomData" Blob="S:ProxyHop1=FE(10.0`,
+    'x'.repeat(300_000),
+  ])
     assert.equal(connectorIn(data), undefined, data.slice(0, 40));
 });

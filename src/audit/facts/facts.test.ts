@@ -133,6 +133,16 @@ describe('what is kept', () => {
     ['others', { sender: 'a@else.example' }, 'foreign'],
     ['to others', { recipient: 'a@else.example' }, 'outgoing'],
     [
+      'in without a connector, to a domain that nobody named',
+      { recipient: 'a@else.example', direction: 'incoming', connector: 'none' },
+      'unnamed',
+    ],
+    [
+      'in by a connector, to others: relayed',
+      { recipient: 'a@else.example', direction: 'incoming', connector: { type: 'OnPremises' } },
+      'outgoing',
+    ],
+    [
       'own envelope behind a strange name',
       { sender: undefined, p2: 'a@else.example', p1: 'x@contoso.test' },
       'keep',

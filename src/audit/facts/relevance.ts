@@ -11,7 +11,9 @@ export type Relevance =
   /** To others. */
   | 'outgoing'
   /** From others, in name and envelope. */
-  | 'foreign';
+  | 'foreign'
+  /** In from outside, to a domain that nobody named: the front door takes mail for accepted domains only. */
+  | 'unnamed';
 
 /** Whether a message has to be kept whole: an own domain in P1 or P2 over a way in, or nobody can say. */
 export function relevanceOf(tenant: Tenant, observation: Observation): Relevance {
@@ -40,7 +42,8 @@ export function relevanceAmong(
     const fromOutside = direction === 'intra-org' && address !== undefined && isPublicAddress(address);
     if (!throughConnector && !fromOutside) return direction === 'outgoing' ? 'outgoing' : 'internal';
   }
-  if (recipient === 'foreign') return 'outgoing';
+  if (recipient === 'foreign')
+    return direction === 'incoming' && connector === 'none' ? 'unnamed' : 'outgoing';
   // a trace leaves the address of mail from mailboxes blank
   if (kind === 'trace' && address === '' && isOurs(p2)) return 'internal';
   if (own) return 'keep';

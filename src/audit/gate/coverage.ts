@@ -5,7 +5,7 @@ import type { Tally } from '../facts/facts.ts';
 const DAY = 86_400_000;
 
 /** What of a file's report matters here. */
-export type FileCounts = Pick<FileReport, 'kind' | 'name' | 'outcome' | 'refused' | 'rows'>;
+export type FileCounts = Pick<FileReport, 'cut' | 'kind' | 'name' | 'outcome' | 'refused' | 'rows'>;
 
 /** How much of the time and of the mail the evidence tells of, and what it can't see. */
 export interface Coverage {
@@ -13,13 +13,17 @@ export interface Coverage {
   firstDay?: number;
   lastDay?: number;
   days: number;
-  /** Days with evidence of every message, as opposed to samples, selections and counts; and how old the newest is. */
+  /**
+   * Days with evidence of every message, as opposed to samples, selections and counts; from the first to the last of them; and
+   * how old the newest is.
+   */
   completeDays: number;
+  completeSpan?: number;
   completeAge?: number;
   /** Days between the first and last without any. */
   gaps: number;
   kinds: EvidenceKind[];
-  /** Messages that the evidence tells of, by what became of them: kept, internal, outgoing, foreign. */
+  /** Messages that the evidence tells of, by what became of them: kept, internal, outgoing, foreign, unnamed. */
   messages: Record<string, number>;
   /** Share of what may be Direct Send that is proven one way or the other. */
   proven: number;
@@ -47,6 +51,8 @@ export type BlindSpotCode =
   | 'refused-rows'
   | 'unread-files'
   | 'cut-files'
+  | 'unnamed-domains'
+  | 'strange-authors'
   | 'no-dmarc-reports'
   | 'silent-devices';
 
@@ -70,6 +76,10 @@ const BLIND: Record<BlindSpotCode, (days: number) => string> = {
   'unread-files': (files) => `${files} files look like evidence and could not be read.`,
   'cut-files': (files) =>
     `${files} files end at the most rows that an export gives: the rest is most likely missing. Export shorter periods.`,
+  'unnamed-domains': (messages) =>
+    `${messages} messages came in to domains that nobody named as yours: name all accepted domains, the rule is one for all.`,
+  'strange-authors': () =>
+    'A message trace shows authors: mail of yours with the author of others, as web forms send it, is not seen. Add EmailEvents.',
   'no-dmarc-reports': () =>
     'The MX records lead elsewhere: Microsoft sends no DMARC reports for such domains.',
   'silent-devices': () =>
@@ -86,6 +96,12 @@ const LIMITS: Partial<Record<string, readonly number[]>> = {
   'connector-report': [100_000, 1_000_000],
   'email-events': [1000, 10_000, 30_000, 100_000],
 };
+/** What a person exports by one question, compressed or not; a program asks on, and writes a record a line. */
+const EXPORTED = /\.(?:csv|json)(?:\.\w+)?!?$/i;
+/** Evidence of every message that tells its envelope sender. */
+const COMPLETE_ENVELOPES: ReadonlySet<string> = new Set(['email-events', 'trace-extended']);
+/** Share of messages to domains that nobody named, from which on they are more than members of groups who are elsewhere. */
+const TOO_MANY_UNNAMED = 0.01;
 /** Share of refused rows from which on the rest is no basis. */
 const TOO_MANY_REFUSED = 0.01;
 const SHOWS_CONNECTOR: ReadonlySet<string> = new Set([
@@ -143,6 +159,10 @@ export function coverageOf(
     if (complete.size === 0) spots.push({ code: 'no-complete-source' });
     else if (complete.size < days.length)
       spots.push({ code: 'partly-complete', days: days.length - complete.size });
+    const { unnamed = 0 } = messages;
+    const all = Object.values(messages).reduce((sum, count) => sum + count, 0);
+    if (unnamed > all * TOO_MANY_UNNAMED) spots.push({ code: 'unnamed-domains', days: unnamed });
+    if (complete.size > 0 && !has(COMPLETE_ENVELOPES)) spots.push({ code: 'strange-authors' });
     if (isSelection(kinds, messages)) spots.push({ code: 'selection' });
     if (!has(SHOWS_CONNECTOR)) spots.push({ code: 'no-connectors' });
     if (!has(SHOWS_ENVELOPE)) spots.push({ code: 'no-envelopes' });
@@ -160,6 +180,7 @@ export function coverageOf(
     days: days.length,
     completeDays: complete.size,
     ...(complete.size > 0 && {
+      completeSpan: Math.max(...complete) - Math.min(...complete) + 1,
       completeAge: Math.max(0, Math.floor((now - (Math.max(...complete) + 1) * DAY) / DAY)),
     }),
     gaps: span - days.length,
@@ -190,7 +211,8 @@ function fileSpots(files: readonly FileCounts[]): BlindSpot[] {
   const unread = files.filter(({ outcome }) => outcome === 'question' || outcome === 'refused').length;
   if (unread > 0) spots.push({ code: 'unread-files', days: unread });
   const cut = files.filter(
-    ({ kind = '', name, rows: count }) => /\.csv$/i.test(name) && LIMITS[kind]?.includes(count) === true,
+    ({ cut: isCut, kind = '', name, rows: count }) =>
+      isCut === true || (EXPORTED.test(name) && LIMITS[kind]?.includes(count) === true),
   ).length;
   if (cut > 0) spots.push({ code: 'cut-files', days: cut });
   return spots;

@@ -18,6 +18,8 @@ export interface Gate {
 
 const DAY = 86_400_000;
 const ENOUGH_DAYS = 31;
+/** Four weeks: what sends once a month is most likely in them, and in EmailEvents, which reach back no further. */
+const FEWEST_DAYS = 28;
 /** Below this, an absence of findings is no answer. */
 const LOWEST_CONFIDENCE = 0.5;
 const HIGHEST_THIN = 0.4;
@@ -32,7 +34,7 @@ export function gatesOf(
   return domains.map((domain) => {
     const left = lines
       .filter((line) => isLeft(line))
-      .map((line) => ({ line, share: shareOf(line, domain) }))
+      .map((line) => ({ line, share: isOfNone(line, domains) ? 1 : shareOf(line, domain) }))
       .filter(({ share }) => share > 0)
       .map(({ line, share }) => ({
         id: line.id,
@@ -73,6 +75,11 @@ export function isStillDirect({ last, note }: Pick<SenderLine, 'last' | 'note'>)
   return note?.decision === 'migrated' && (last ?? 0) > (note.decidedAt ?? Infinity) + DAY;
 }
 
+/** A sender that shows none of the domains may use any of them. */
+function isOfNone(line: SenderLine, domains: readonly string[]): boolean {
+  return domains.every((domain) => shareOf(line, domain) === 0);
+}
+
 function shareOf({ domains }: SenderLine, wanted: string): number {
   let all = 0;
   let own = 0;
@@ -93,16 +100,29 @@ const DISQUALIFYING: ReadonlySet<string> = new Set([
   'refused-rows',
   'unread-files',
   'cut-files',
+  'unnamed-domains',
 ]);
 /** Days after which evidence tells of another time. */
 const OLDEST_DAYS = 14;
 
-function confidenceOf({ days, completeDays, completeAge = Infinity, gaps, proven, spots }: Coverage): number {
+function confidenceOf({
+  days,
+  completeDays,
+  completeSpan = 0,
+  completeAge = Infinity,
+  gaps,
+  proven,
+  spots,
+}: Coverage): number {
   // samples show what is there, and never that there is no more
   const time = Math.min(1, completeDays / ENOUGH_DAYS);
   const whole = days + gaps === 0 ? 0 : completeDays / (days + gaps);
   const most =
-    completeAge > OLDEST_DAYS || spots.some(({ code }) => DISQUALIFYING.has(code)) ? HIGHEST_THIN : 1;
+    completeSpan < FEWEST_DAYS ||
+    completeAge > OLDEST_DAYS ||
+    spots.some(({ code }) => DISQUALIFYING.has(code))
+      ? HIGHEST_THIN
+      : 1;
   return Math.min(most, Math.round(time * (0.5 + 0.5 * whole) * (0.4 + 0.6 * proven) * 100) / 100);
 }
 

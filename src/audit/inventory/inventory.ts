@@ -76,7 +76,8 @@ function describe(
     days: Object.fromEntries(
       [...profile.days].map(([day, { messages, counted }]) => [day, Math.max(messages, counted)]),
     ),
-    domains: table(profile.domains),
+    // each has its own answer: none may be left out because others send more
+    domains: table(profile.domains, Infinity),
     senders: profile.p1Senders.top(SOME),
     authors: profile.authors.top(SOME),
     recipients: {
@@ -109,8 +110,8 @@ function nameOf(profile: Profile): string {
   return where ?? profile.p1Senders.top(1)[0] ?? profile.authors.top(1)[0] ?? 'unknown';
 }
 
-function table(counts: Counts): Record<string, number> {
-  return Object.fromEntries(counts.top(SOME).map((value) => [value, counts.of(value)]));
+function table(counts: Counts, most = SOME): Record<string, number> {
+  return Object.fromEntries(counts.top(most).map((value) => [value, counts.of(value)]));
 }
 
 /**

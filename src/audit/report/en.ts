@@ -286,6 +286,10 @@ export const en: Texts = {
         return `${s(days, 'file')} of evidence could not be read.`;
       case 'cut-files':
         return `${s(days, 'file')} ${days === 1 ? 'ends' : 'end'} at the most rows that an export gives: the rest is most likely missing. Export shorter periods.`;
+      case 'unnamed-domains':
+        return `${s(days, 'message')} came in to domains that nobody named as yours: name all accepted domains, the rule is one for all.`;
+      case 'strange-authors':
+        return 'A message trace shows authors: mail of yours with the author of others, as web forms send it, is not seen. Add EmailEvents.';
       case 'no-dmarc-reports':
         return 'The MX records lead elsewhere: Microsoft sends no DMARC reports for such domains.';
       case 'silent-devices':

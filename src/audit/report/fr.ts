@@ -300,6 +300,10 @@ export const fr: Texts = {
         return `${n(days, 'fichier')} n’${days < 2 ? 'a' : 'ont'} pas pu être ${days < 2 ? 'lu' : 'lus'}.`;
       case 'cut-files':
         return `${n(days, 'fichier')} s’${days < 2 ? 'arrête' : 'arrêtent'} au nombre maximal de lignes d’un export : la suite manque très probablement. Exportez des périodes plus courtes.`;
+      case 'unnamed-domains':
+        return `${n(days, 'message')} ${days < 2 ? 'est arrivé' : 'sont arrivés'} pour des domaines que personne n’a déclarés comme vôtres : nommez tous les domaines acceptés, la règle vaut pour tous.`;
+      case 'strange-authors':
+        return 'Un suivi des messages montre les auteurs : votre courrier signé d’un auteur tiers, comme en envoient les formulaires web, n’est pas vu. Ajoutez EmailEvents.';
       case 'no-dmarc-reports':
         return 'Les enregistrements MX mènent ailleurs : Microsoft n’envoie pas de rapports DMARC pour ces domaines.';
       case 'silent-devices':

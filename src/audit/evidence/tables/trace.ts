@@ -76,7 +76,10 @@ export function fromDetail(record: EvidenceRecord, file: number): Built<Observat
 function receive(observation: Observation, values: Map<string, string>): void {
   const path = values.get('ReturnPath');
   if (path !== undefined) observation.p1 = envelope(path);
-  const data = readCustomData(values.get('CustomData') ?? '');
+  const custom = values.get('CustomData');
+  // an export may leave it out or cut it: then nobody told of connectors, nor that there was no client
+  if (custom === undefined) return;
+  const data = readCustomData(custom);
   const connectorData = data.get('InboundConnectorData');
   const helo = data.get('ProxiedClientHostname');
   observation.connector = connectorOf(
