@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { ClockRecord } from './clock-trust.ts';
 import { isDamage } from './followers/damage.ts';
 import { type Cell, COLUMNS, WIDTH } from './journal-rows.ts';
 import type { KeptTranscript } from './transcript.ts';
@@ -12,6 +13,7 @@ export const BLOCK = 8192;
  * event   one row a fact; the indexes hold only the rows that have the field
  * block   the earliest and latest wall time within a block of identifiers, so that a search by time skips what
  *         can not match, without an index of times and whatever the clock did meanwhile
+ * clock   one row: whether the clock was believed when the relay ran last
  */
 const TABLES = `
   CREATE TABLE event (
@@ -34,15 +36,32 @@ const TABLES = `
   CREATE TABLE block (number INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, latest INTEGER NOT NULL) STRICT;
 `;
 
-const VERSION = 2;
+const CLOCK_TABLE = `
+  CREATE TABLE clock (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    believed INTEGER NOT NULL,
+    doubted INTEGER NOT NULL
+  ) STRICT;
+`;
+
+const VERSION = 3;
 const OURS = 0x4a524e4c; // "JRNL"
 export interface Retention {
-  /** Events before this wall time go. */
-  before: number;
+  /** Wall time now, and that before which events go; absent: none goes for its age. */
+  age?: { now: number; before: number };
   events: number;
   bytes: number;
   /** Rows that one step removes at most. */
   step: number;
+}
+
+export interface Opened {
+  /** The highest identifier; 0 without events. */
+  last: number;
+  /** Absent for a journal that holds nothing. */
+  clock?: ClockRecord;
+  /** New name of a damaged journal. */
+  damaged?: string;
 }
 
 export interface Appended {
@@ -64,13 +83,31 @@ export class JournalDatabase {
   }
 
   /**
-   * Answers the highest identifier. A damaged journal is moved aside, because trouble with the record of mail
-   * must not stop mail; `damaged` is its new name.
+   * A damaged journal is moved aside, because trouble with the record of mail must not stop mail.
    * @throws the library's error
    */
-  open(): { last: number; damaged?: string } {
-    const last = this.#mended((database) => this.#last(database));
-    return { last, ...this.#toTell() };
+  open(): Opened {
+    const opened = this.#mended((database) => ({
+      last: this.#last(database),
+      clock: this.#clockOf(database),
+    }));
+    return { ...opened, ...this.#toTell() };
+  }
+
+  /** Keeps it for the next time. @throws the library's error */
+  keepClock({ believed, doubted }: ClockRecord): void {
+    this.#mended((database) =>
+      database
+        .prepare('INSERT OR REPLACE INTO clock VALUES (1, ?, ?)')
+        .run(Math.round(believed), Math.round(doubted)),
+    );
+  }
+
+  #clockOf(database: DatabaseSync): ClockRecord | undefined {
+    const kept = database.prepare('SELECT believed, doubted FROM clock').get();
+    // of a journal that never kept it the last event tells the time
+    const last = database.prepare('SELECT at AS believed, 0 AS doubted FROM event ORDER BY id DESC LIMIT 1');
+    return (kept ?? last.get()) as ClockRecord | undefined;
   }
 
   /** Does something, in a new file when the old one turns out to be damaged. A connection that failed is not used again. */
@@ -154,12 +191,12 @@ export class JournalDatabase {
   }
 
   /** One step, as `retain`. */
-  retainTranscripts(before: number, bytes: number): boolean {
+  retainTranscripts(before: number | undefined, bytes: number): boolean {
     return this.#mended((database) => retainTranscripts(database, before, bytes));
   }
 
   /** Removes the oldest events that exceed a limit, one step. Answers whether there is more to remove. */
-  retain({ before, events, bytes, step }: Retention): boolean {
+  retain({ age = NO_AGE, events, bytes, step }: Retention): boolean {
     return this.#mended((database) => {
       const { first, last } = database
         .prepare('SELECT (SELECT min(id) FROM event) AS first, (SELECT max(id) FROM event) AS last')
@@ -175,8 +212,13 @@ export class JournalDatabase {
       let through = last - events;
       if (size.used > bytes) through = end;
       // identifiers rise without gaps, so that a stretch of them is a number of rows
-      const remove = database.prepare('DELETE FROM event WHERE id < ? AND (id <= ? OR at < ?)');
-      const { changes } = remove.run(end, through, before);
+      const { changes } = database
+        .prepare(
+          `DELETE FROM event WHERE id < ? AND (id <= ? OR at < ? OR at > ? AND id <
+             (SELECT coalesce(max(number), 0) * ${BLOCK} FROM block WHERE latest < ?))`,
+        )
+        // a time to come is that of a clock that was wrong: such go with what came after them
+        .run(end, through, age.before, age.now, age.before);
       if (changes === 0) return false;
       database.prepare('DELETE FROM block WHERE number < ?').run(Math.floor(first / BLOCK));
       return end < last;
@@ -221,6 +263,9 @@ export class JournalDatabase {
   }
 }
 
+/** Nothing is before it, and nothing after. */
+const NO_AGE = { now: Number.MAX_SAFE_INTEGER, before: Number.MIN_SAFE_INTEGER };
+
 /** A value of the wrong type: SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, or refused before SQLite saw it. */
 function isWrongRow(error: unknown): boolean {
   const { errcode, code } = error as { errcode?: number; code?: string };
@@ -233,13 +278,14 @@ function prepareSchema(database: DatabaseSync): void {
     application_id: number;
   };
   if (version === VERSION && id === OURS) return;
-  if (version === 1 && id === OURS) {
-    database.exec(`BEGIN IMMEDIATE; ${TRANSCRIPT_TABLE} PRAGMA user_version = ${VERSION}; COMMIT`);
+  if ((version === 1 || version === 2) && id === OURS) {
+    const missing = version === 1 ? TRANSCRIPT_TABLE + CLOCK_TABLE : CLOCK_TABLE;
+    database.exec(`BEGIN IMMEDIATE; ${missing} PRAGMA user_version = ${VERSION}; COMMIT`);
     return;
   }
   if (version !== 0)
     throw new Error(`the journal is of version ${version}; this Postern knows version ${VERSION}`);
   database.exec(
-    `BEGIN IMMEDIATE; ${TABLES} ${TRANSCRIPT_TABLE} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
+    `BEGIN IMMEDIATE; ${TABLES} ${TRANSCRIPT_TABLE} ${CLOCK_TABLE} PRAGMA application_id = ${OURS}; PRAGMA user_version = ${VERSION}; COMMIT`,
   );
 }

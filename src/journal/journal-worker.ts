@@ -5,6 +5,7 @@
 import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { serveLink } from '../platform/worker-link.ts';
+import type { ClockRecord } from './clock-trust.ts';
 import { JournalDatabase, type Retention } from './journal-database.ts';
 import type { Cell } from './journal-rows.ts';
 import { JournalSearch, type SearchStep } from './journal-search.ts';
@@ -28,9 +29,10 @@ export type JournalRequest =
   | { kind: 'open' }
   | { kind: 'append'; cells: Cell[] }
   | { kind: 'retain'; retention: Retention }
+  | { kind: 'keep-clock'; clock: ClockRecord }
   | { kind: 'search'; step: SearchStep }
   | { kind: 'keep'; transcripts: KeptTranscript[] }
-  | { kind: 'retain-transcripts'; before: number; bytes: number }
+  | { kind: 'retain-transcripts'; before?: number; bytes: number }
   | { kind: 'transcript'; session: string }
   | { kind: 'refusals'; step: RefusalStep }
   | { kind: 'events'; ids: number[] }
@@ -50,6 +52,8 @@ function write(database: JournalDatabase): void {
         return database.append(request.cells);
       case 'retain':
         return database.retain(request.retention);
+      case 'keep-clock':
+        return database.keepClock(request.clock);
       case 'close':
         return database.close();
       case 'keep':
@@ -87,6 +91,7 @@ function read(folder: string): void {
       case 'open':
       case 'append':
       case 'retain':
+      case 'keep-clock':
       case 'keep':
       case 'retain-transcripts':
         throw new TypeError('the thread that searches does not write');

@@ -9,6 +9,7 @@ import { ManualClock } from '../platform/clock.ts';
 import type { DetailCondition, EventFilter, EventType, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
 import { EventReader } from './followers/event-reader.ts';
+import { BLOCK } from './journal-database.ts';
 import { SqliteJournal, type SqliteJournalOptions } from './sqlite-journal.ts';
 
 async function fixture(context: TestContext, more: Partial<SqliteJournalOptions> = {}) {
@@ -251,6 +252,52 @@ test('what is too old goes by itself, in steps', async (context) => {
   await journal.flush();
   await journal.retain();
   assert.deepEqual(texts(await journal.search({}, 5000)), ['young']);
+});
+
+test('nothing goes for its age by a clock that was set forward, also when the relay starts again', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'postern-journal-'));
+  context.after(() => rm(folder, { recursive: true }));
+  const wall = { ahead: 0 };
+  class SetClock extends ManualClock {
+    override now(): number {
+      return super.now() + wall.ahead;
+    }
+  }
+  const clock = new SetClock();
+  const kept = async (act: (journal: SqliteJournal) => void = () => {}) => {
+    const journal = new SqliteJournal({ folder, clock, keepMs: 1_000_000 });
+    await journal.open();
+    act(journal);
+    await journal.flush();
+    await journal.retain();
+    const found = texts(await journal.search({}, 10));
+    await journal.close();
+    return found;
+  };
+  const write = (text: string) => (journal: SqliteJournal) => journal.write({ type: 'system', text });
+  assert.deepEqual(await kept(write('right')), ['right']);
+  wall.ahead = 1000 * 86_400_000;
+  assert.deepEqual(await kept(write('wrong')), ['wrong', 'right']);
+  assert.deepEqual(await kept(), ['wrong', 'right'], 'the last event is of the wrong clock');
+  wall.ahead = 0;
+  assert.deepEqual(await kept(write('right again')), ['right again', 'wrong', 'right']);
+  clock.advance(1_000_001);
+  assert.deepEqual(await kept(), ['right again', 'wrong'], 'by the right one it goes');
+});
+
+test('what a wrong clock has written does not keep what follows it from going', async (context) => {
+  const { clock, open } = await fixture(context, { keepMs: 1_000_000 });
+  const journal = await open();
+  const later = clock.now() + 1e12;
+  for (let index = 0; index < 3000; index += 1) journal.write({ type: 'system', text: 'wrong', at: later });
+  for (let index = 0; index < 2 * BLOCK; index += 1) journal.write({ type: 'system', text: 'right' });
+  await journal.flush();
+  await journal.retain();
+  clock.advance(1_000_001);
+  journal.write({ type: 'system', text: 'young' });
+  await journal.flush();
+  await journal.retain();
+  assert.deepEqual(texts(await journal.search({}, 20_000)), ['young']);
 });
 
 for (const [limit, more] of Object.entries({ number: { keepEvents: 1000 }, size: { keepBytes: 400_000 } })) {

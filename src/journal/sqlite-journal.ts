@@ -7,10 +7,11 @@
 import { join } from 'node:path';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { WorkerLink } from '../platform/worker-link.ts';
+import { ClockTrust } from './clock-trust.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
 import type { Journal } from './journal.ts';
-import type { Appended } from './journal-database.ts';
+import type { Appended, Opened } from './journal-database.ts';
 import { type Cell, eventOf, pushRow } from './journal-rows.ts';
 import type { SearchAnswer } from './journal-search.ts';
 import type { DerivedQuestion, JournalRequest, JournalWorkerData } from './journal-worker.ts';
@@ -24,7 +25,7 @@ export interface SqliteJournalOptions {
   clock: Clock;
   /** Told when the journal itself can not be written; it must not write to this journal. */
   onTrouble?: (text: string) => void;
-  /** Events older than this many milliseconds are removed. */
+  /** Events older than this many milliseconds are removed, by a clock that is believed. */
   keepMs?: number;
   /** Events, and octets of the file, that are kept at most. */
   keepEvents?: number;
@@ -67,6 +68,7 @@ export class SqliteJournal implements Journal, Transcripts {
   #refused: Cell[] | undefined;
   readonly #intake: TranscriptIntake;
   #transcripts: KeptTranscript[] = [];
+  #trust: ClockTrust | undefined;
   #last = 0;
   #dropped = 0;
   #timer: Timer | undefined;
@@ -88,8 +90,9 @@ export class SqliteJournal implements Journal, Transcripts {
   /** Events may be written before. @throws when the file can not be used; a damaged one is moved aside. */
   async open(): Promise<void> {
     if (this.#state !== 'new') throw new Error('a journal is opened once');
-    const opened = await this.#ask<{ last: number; damaged?: string }>(this.#writer, { kind: 'open' });
+    const opened = await this.#ask<Opened>(this.#writer, { kind: 'open' });
     this.#last = opened.last;
+    this.#trust = new ClockTrust(this.#clock, opened.clock);
     this.#state = 'open';
     this.#tellDamaged(opened.damaged);
     if (this.#events.length > 0) this.#schedule(0);
@@ -345,24 +348,31 @@ export class SqliteJournal implements Journal, Transcripts {
     });
   }
 
+  /** Whether what is old by the clock may be removed for its age; never before the journal is open. */
+  trustsClock(): boolean {
+    return this.#trust?.holds() ?? false;
+  }
+
   /** Removes what is too old or too much, in small steps; runs by itself every minute. @throws WorkerError */
   async retain(): Promise<void> {
     const { keepMs = 30 * DAY_MS, keepEvents = 20_000_000, keepBytes = 4e9 } = this.#options;
-    const retention = {
-      before: this.#clock.now() - keepMs,
-      events: keepEvents,
-      bytes: keepBytes,
-      step: RETAIN_ROWS,
-    };
+    const now = this.#clock.now();
+    const age = this.trustsClock() ? { now, before: now - keepMs } : undefined;
+    if (this.#trust && this.#state === 'open')
+      await this.#ask(this.#writer, { kind: 'keep-clock', clock: this.#trust.record });
+    const retention = { age, events: keepEvents, bytes: keepBytes, step: RETAIN_ROWS };
     let more = true;
     while (more && this.#state === 'open') {
       more = await this.#ask<boolean>(this.#writer, { kind: 'retain', retention });
     }
     const bytes = this.#options.keepTranscriptBytes ?? 64e6;
-    const { before } = retention;
     more = true;
     while (more && this.#state === 'open') {
-      more = await this.#ask<boolean>(this.#writer, { kind: 'retain-transcripts', before, bytes });
+      more = await this.#ask<boolean>(this.#writer, {
+        kind: 'retain-transcripts',
+        before: age?.before,
+        bytes,
+      });
     }
   }
 

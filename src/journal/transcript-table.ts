@@ -28,13 +28,20 @@ export function appendTranscripts(database: DatabaseSync, transcripts: KeptTrans
   database.exec('COMMIT');
 }
 
-/** Removes the oldest that exceed a limit, one step. Answers whether there is more to remove. */
-export function retainTranscripts(database: DatabaseSync, before: number, bytes: number): boolean {
+/**
+ * Removes the oldest that exceed a limit, one step. Answers whether there is more to remove.
+ * @param before wall time, milliseconds; absent: none goes for its age
+ */
+export function retainTranscripts(
+  database: DatabaseSync,
+  before: number | undefined,
+  bytes: number,
+): boolean {
   const aged = database
     .prepare(
       'DELETE FROM transcript WHERE id IN (SELECT id FROM transcript WHERE at < ? ORDER BY id LIMIT ?)',
     )
-    .run(before, STEP);
+    .run(before ?? Number.MIN_SAFE_INTEGER, STEP);
   if (aged.changes === STEP) return true;
   const { total } = database.prepare('SELECT coalesce(sum(octets), 0) AS total FROM transcript').get() as {
     total: number;

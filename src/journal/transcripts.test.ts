@@ -77,7 +77,7 @@ describe('transcripts in the journal', () => {
     const { journal, folder } = await opened(t);
     await journal.close();
     const database = new DatabaseSync(path.join(folder, 'journal.db'));
-    database.exec('DROP TABLE transcript; PRAGMA user_version = 1');
+    database.exec('DROP TABLE transcript; DROP TABLE clock; PRAGMA user_version = 1');
     database.close();
     const next = new SqliteJournal({ folder, clock: new ManualClock() });
     await next.open();

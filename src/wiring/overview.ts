@@ -13,7 +13,7 @@ import type { Signing } from './signing.ts';
  * @param certificate PEM of the listeners' one, as it is now
  */
 export async function wireOverview(
-  { config, clock, disk, followers, log, spool }: Ground,
+  { config, clock, disk, followers, journal, log, spool }: Ground,
   { data, certificate }: { data: string; certificate: () => string },
   { alignment }: Pick<Signing, 'alignment'>,
   { scheduler }: Pick<DeliveryRooms, 'scheduler'>,
@@ -23,6 +23,7 @@ export async function wireOverview(
     answers: new TrafficThread(path.join(data, 'traffic.db')),
     followers,
     clock,
+    trustsClock: () => journal.trustsClock(),
     onTrouble: (text) => log.logger.error(text),
   });
   closers.add(() => traffic.close());

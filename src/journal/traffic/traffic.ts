@@ -38,14 +38,13 @@ export interface TrafficOptions {
   /** They count. */
   followers: Pick<Followers, 'catchUp' | 'onStep' | 'remake' | 'trim'>;
   clock: Clock;
+  /** Whether what is old by the clock may be removed now. */
+  trustsClock(): boolean;
   /** Told when nothing can be counted, and when it can again. */
   onTrouble(text: string): void;
 }
 
 const TRIM_MS = 60_000;
-/** A clock that has moved by more than this besides the time that passed was set. */
-const SET_MS = 3_600_000;
-const DOUBT_MS = 86_400_000;
 /** Events that an answer may be behind without anything being done about it. */
 const NEARLY = 20_000;
 /** Milliseconds that a question waits for the last events to be counted: on a busy machine they may take far longer. */
@@ -66,10 +65,6 @@ export class Traffic implements TrafficCounts {
   #troubled = false;
   /** Questions have found the counts damaged, and the damaged file is open until they were made anew. */
   #damaged = false;
-  /** By how much wall time was ahead of monotonic time when it was last looked at. */
-  #ahead: number;
-  /** Monotonic time from which wall time is believed again. */
-  #doubtUntil = 0;
   /** The last report that was asked for. */
   #reporting: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -77,7 +72,6 @@ export class Traffic implements TrafficCounts {
   constructor(options: TrafficOptions) {
     this.#options = options;
     const { clock, followers } = options;
-    this.#ahead = clock.now() - clock.monotonic();
     followers.onStep('traffic', (outcome) => this.#stepped(outcome));
     this.#endTrimming = repeat(
       clock,
@@ -167,18 +161,9 @@ export class Traffic implements TrafficCounts {
     await this.#options.answers.close();
   }
 
-  /**
-   * Counts outlive events, and there is no other record of them: a clock that was set forward by mistake, which makes
-   * them all too old, is not believed before a day has passed.
-   */
+  /** Counts outlive events, and there is no other record of them. */
   async #trim(): Promise<void> {
-    const { clock, followers } = this.#options;
-    const steady = clock.monotonic();
-    const ahead = clock.now() - steady;
-    if (ahead - this.#ahead > SET_MS) this.#doubtUntil = steady + DOUBT_MS;
-    else if (ahead - this.#ahead < -SET_MS) this.#doubtUntil = 0;
-    this.#ahead = ahead;
-    if (steady >= this.#doubtUntil) await followers.trim();
+    if (this.#options.trustsClock()) await this.#options.followers.trim();
   }
 
   #stepped(outcome: Outcome<TrafficProgress>): void {
