@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../journal/event.ts';
 import { beginRow, continueRow } from '../journal/messages/fold.ts';
-import { type MessageRow, OPEN_STATES } from '../journal/messages/message-row.ts';
+import { type MessageRow, OPEN_STATES, shownOf } from '../journal/messages/message-row.ts';
 import type { Delivery } from '../spool/spool.ts';
 import type { ApiContext } from './context.ts';
 import { tellStory } from './story.ts';
@@ -98,8 +98,7 @@ function rowOf(
     if (row.state === 'held' && deliveries.length > 0)
       row.state = deliveries.some(({ attempts }) => attempts > 0) ? 'deferred' : 'queued';
   }
-  const { waiting: _waiting, delivered: _delivered, failed: _failed, ...shown } = row;
-  return shown;
+  return shownOf(row);
 }
 
 async function withSession(

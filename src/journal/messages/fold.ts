@@ -1,6 +1,13 @@
 import type { JournalEvent, RecordedEvent } from '../event.ts';
 import { isOfLab } from '../lab-listeners.ts';
-import { type Direction, type IndexedMessage, MOST_FOUND, stateOf, type Waiting } from './message-row.ts';
+import {
+  type Direction,
+  hasEnded,
+  type IndexedMessage,
+  MOST_FOUND,
+  stateOf,
+  type Waiting,
+} from './message-row.ts';
 
 /** The detail of an event as far as the index reads it; anything may stand there. */
 interface Detail {
@@ -43,7 +50,7 @@ export function beginRow(
 
   const accepted = event.type === 'acceptance';
   const refused = event.type === 'refusal';
-  const recipients = event.to ?? [text(detail.recipient) ?? ''].filter(Boolean);
+  const recipients = [...new Set(event.to ?? [text(detail.recipient) ?? ''].filter(Boolean))];
   const count = refused ? wholeNumber(detail.recipients) : undefined;
   const direction = directionOf(event, detail, edgeListeners);
   const row: IndexedMessage = {
@@ -72,6 +79,7 @@ export function beginRow(
     waiting: refused ? 'refused' : event.outcome === 'held' && accepted ? 'held' : 'queued',
     delivered: 0,
     failed: 0,
+    ended: new Set(),
   };
   row.state = stateOf(row);
   return row;
@@ -104,7 +112,7 @@ export function continueRow(row: IndexedMessage, event: RecordedEvent): boolean 
     case 'attempt':
       addRecipients(row, to);
       row.attempts = Math.max(row.attempts, attemptOf(event));
-      if (event.outcome === 'delivered') row.delivered += to.length;
+      if (event.outcome === 'delivered') end(row, 'delivered', to);
       else if (event.outcome === 'deferred') wait(row, 'deferred');
       else if (event.outcome === 'held') wait(row, 'held', 'source');
       if (event.reply !== undefined) row.reply = event.reply.slice(0, LONGEST_REPLY);
@@ -114,7 +122,7 @@ export function continueRow(row: IndexedMessage, event: RecordedEvent): boolean 
     case 'bounce':
       // an attempt that failed for good is followed by this, and what was given up for its age has only this
       addRecipients(row, to);
-      row.failed += to.length;
+      end(row, 'failed', to);
       if (event.code !== undefined) row.code = event.code;
       if (event.reply !== undefined) row.reply = event.reply.slice(0, LONGEST_REPLY);
       break;
@@ -147,6 +155,18 @@ export function setWaiting(
   wait(row, waiting, hold);
   row.lastAt = Math.max(row.lastAt, at);
   row.state = stateOf(row);
+}
+
+/** Each recipient ends once: what is told again of one does not count for another. */
+function end(row: IndexedMessage, how: 'delivered' | 'failed', to: string[]): void {
+  if (hasEnded(row)) return;
+  for (const address of to) {
+    if (row.ended.has(address)) continue;
+    row.ended.add(address);
+    row[how]++;
+  }
+  // where the acceptance is not known there may be more of them
+  if (hasEnded(row) && row.listener !== undefined) row.ended.clear();
 }
 
 function wait(row: IndexedMessage, waiting: Waiting, hold?: string): void {

@@ -1,7 +1,15 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { DamagedFile } from '../followers/damage.ts';
-import { type Cell, cellsOf, COLUMNS, namedRecipients, PLACES, rowOf } from './index-rows.ts';
+import {
+  type Cell,
+  cellsOf,
+  COLUMNS,
+  endedRecipients,
+  namedRecipients,
+  PLACES,
+  rowOf,
+} from './index-rows.ts';
 import type { IndexedMessage, Waiting } from './message-row.ts';
 import { searchedText, Words } from './terms.ts';
 
@@ -42,7 +50,8 @@ const TABLES = `
     last_at INTEGER NOT NULL,
     waiting TEXT NOT NULL,
     delivered INTEGER NOT NULL,
-    failed INTEGER NOT NULL
+    failed INTEGER NOT NULL,
+    ended TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX message_spool ON message (message) WHERE message IS NOT NULL;
   CREATE INDEX message_state ON message (state) WHERE state <> 'delivered';
@@ -59,7 +68,7 @@ const TABLES = `
   INSERT INTO progress VALUES (1, 0, 0, 0);
 `;
 
-const VERSION = 2;
+const VERSION = 3;
 const OURS = 0x4d534749; // "MSGI"
 export interface Progress {
   /** Identifier of the last event that was read, and its time. */
@@ -116,7 +125,7 @@ export class IndexDatabase {
         insert: prepare(`INSERT OR IGNORE INTO message (${COLUMNS}) VALUES (${PLACES})`),
         update: prepare(
           `UPDATE message SET recipients = ?, recipient_count = ?, state = ?, hold = ?, code = ?, reply = ?, attempts = ?,
-             last_at = ?, waiting = ?, delivered = ?, failed = ? WHERE id = ?`,
+             last_at = ?, waiting = ?, delivered = ?, failed = ?, ended = ? WHERE id = ?`,
         ),
         addWords: prepare('INSERT INTO word (rowid, words) VALUES (?, ?)'),
         addParts: prepare('INSERT INTO part (rowid, text) VALUES (?, ?)'),
@@ -200,6 +209,7 @@ export class IndexDatabase {
       row.waiting,
       row.delivered,
       row.failed,
+      endedRecipients(row),
       row.id,
     );
   }

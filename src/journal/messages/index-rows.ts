@@ -34,6 +34,7 @@ const NAMES = [
   'waiting',
   'delivered',
   'failed',
+  'ended',
 ] as const;
 
 export const COLUMNS = NAMES.join(', ');
@@ -65,12 +66,17 @@ export function cellsOf(row: IndexedMessage): Cell[] {
     row.waiting,
     row.delivered,
     row.failed,
+    endedRecipients(row),
   ];
 }
 
 /** Those that are shown. */
 export function namedRecipients({ recipients }: Pick<IndexedMessage, 'recipients'>): string {
   return JSON.stringify(recipients.slice(0, MOST_NAMED));
+}
+
+export function endedRecipients({ ended }: Pick<IndexedMessage, 'ended'>): string {
+  return JSON.stringify([...ended]);
 }
 
 export function rowOf(cells: Cell[]): IndexedMessage {
@@ -101,5 +107,6 @@ export function rowOf(cells: Cell[]): IndexedMessage {
     waiting: cells[21] as Waiting,
     delivered: number(22),
     failed: number(23),
+    ended: new Set(JSON.parse(cells[24] as string) as string[]),
   };
 }

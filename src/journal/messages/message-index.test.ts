@@ -108,6 +108,41 @@ suite('the message index', () => {
     );
   });
 
+  test('a recipient ends once, however often its delivery is told', async () => {
+    const [ann, ben, cid] = ['ann@dest.example', 'ben@dest.example', 'cid@else.example'];
+    const state = async () => (await index.message(A))?.state;
+    await write(accepted(A, { to: [ann, ben, cid] }));
+    const both = attempt(A, 'delivered', { to: [ann, ben] });
+    await write(both);
+    // the process died before the spool knew
+    await write(both, { ...both, to: [ann] });
+    assert.equal(await state(), 'partly');
+    await write(attempt(A, 'deferred', { to: [cid] }));
+    assert.equal(await state(), 'partly');
+    const last = attempt(A, 'delivered', { to: [cid] });
+    await write(last);
+    assert.equal(await state(), 'delivered');
+    await write(last, both);
+    assert.equal(await state(), 'delivered');
+  });
+
+  test('a recipient that is named twice is one', async () => {
+    await write(accepted(A, { to: ['ann@dest.example', 'ann@dest.example'] }));
+    await write(attempt(A, 'delivered', { to: ['ann@dest.example'] }));
+    const row = await index.message(A);
+    assert.deepEqual([row?.state, row?.recipientCount], ['delivered', 1]);
+  });
+
+  test('so it is where the acceptance is not known', async () => {
+    const [ann, ben] = ['ann@dest.example', 'ben@dest.example'];
+    const to = (address: string, outcome: string) => attempt(A, outcome, { source: '', to: [address] });
+    await write(to(ann, 'delivered'));
+    await write(to(ben, 'deferred'), to(ann, 'delivered'));
+    assert.equal((await index.message(A))?.state, 'partly');
+    await write(to(ben, 'delivered'));
+    assert.equal((await index.message(A))?.state, 'delivered');
+  });
+
   const endings: [name: string, events: JournalEvent[], state: string][] = [
     ['delivered', [attempt(A, 'delivered')], 'delivered'],
     [

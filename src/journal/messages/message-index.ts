@@ -9,7 +9,7 @@ import type { Outcome } from '../followers/follower.ts';
 import type { SqliteJournal } from '../sqlite-journal.ts';
 import type { IndexProgress } from './index-builder.ts';
 import type { MessageQuery } from './message-query.ts';
-import type { IndexedMessage, MessageRow } from './message-row.ts';
+import { type IndexedMessage, type MessageRow, shownOf } from './message-row.ts';
 import type { MessageCount, MessageQuestion, MessageSearchAnswer } from './message-search.ts';
 
 export interface MessageIndexOptions {
@@ -92,7 +92,7 @@ export class MessageIndex implements MessageSearching {
       reached = answer.reached;
     } while (below !== undefined && rows.length < limit && performance.now() < deadline);
     return {
-      rows: rows.map(rowAlone),
+      rows: rows.map(shownOf),
       ...(below !== undefined && { next: below }),
       ...(below !== undefined && rows.length < limit && reached !== undefined && { reached }),
     };
@@ -104,12 +104,12 @@ export class MessageIndex implements MessageSearching {
 
   async row(id: number): Promise<MessageRow | undefined> {
     const found = await this.#ask<IndexedMessage | undefined>({ kind: 'row', id });
-    return found && rowAlone(found);
+    return found && shownOf(found);
   }
 
   async message(message: string): Promise<MessageRow | undefined> {
     const found = await this.#ask<IndexedMessage | undefined>({ kind: 'message', message });
-    return found && rowAlone(found);
+    return found && shownOf(found);
   }
 
   status(): MessageIndexStatus {
@@ -157,14 +157,4 @@ export class MessageIndex implements MessageSearching {
       throw error;
     }
   }
-}
-
-/** Without what only the index needs. */
-function rowAlone({
-  waiting: _waiting,
-  delivered: _delivered,
-  failed: _failed,
-  ...row
-}: IndexedMessage): MessageRow {
-  return row;
 }

@@ -64,6 +64,19 @@ export interface IndexedMessage extends MessageRow {
   /** Recipients that have it, and that were given up. */
   delivered: number;
   failed: number;
+  /** They by name: a delivery is told again when the process died before the spool knew. Empty when all have ended. */
+  ended: Set<string>;
+}
+
+/** Without what only the state is made of. */
+export function shownOf({
+  waiting: _waiting,
+  delivered: _delivered,
+  failed: _failed,
+  ended: _ended,
+  ...row
+}: IndexedMessage): MessageRow {
+  return row;
 }
 
 /** Recipients that a row names. */
@@ -71,13 +84,16 @@ export const MOST_NAMED = 50;
 /** Recipients that a message is found by. */
 export const MOST_FOUND = 5000;
 
-export function stateOf({
-  waiting,
-  delivered,
-  failed,
-  recipientCount,
-}: Pick<IndexedMessage, 'waiting' | 'delivered' | 'failed' | 'recipientCount'>): MessageState {
-  if (delivered + failed >= recipientCount && recipientCount > 0) {
+type Counted = Pick<IndexedMessage, 'delivered' | 'failed' | 'recipientCount'>;
+
+/** Whether nothing of it is open any more. */
+export function hasEnded({ delivered, failed, recipientCount }: Counted): boolean {
+  return delivered + failed >= recipientCount && recipientCount > 0;
+}
+
+export function stateOf(row: Counted & Pick<IndexedMessage, 'waiting'>): MessageState {
+  const { waiting, delivered, failed } = row;
+  if (hasEnded(row)) {
     if (failed === 0) return 'delivered';
     return delivered === 0 ? 'bounced' : 'partly';
   }
