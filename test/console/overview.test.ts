@@ -207,31 +207,6 @@ describe('texts of the overview', () => {
     assert.deepEqual(missing, []);
   });
 
-  it('every action leads to a page that exists, except where only the command line can do it', () => {
-    const code = globSync('src/api/attention/*.ts', { cwd: source('.') })
-      .map((file) => readFileSync(source(file), 'utf8'))
-      .join('\n');
-    const pages = readFileSync(source('web/src/app/pages.ts'), 'utf8');
-    const patterns = [...pages.matchAll(/path: '([^']+)'/g)].map(([, path = '']) =>
-      path.split('/').map((part) => (part.includes('$') ? undefined : part)),
-    );
-    const addresses = [...code.matchAll(/['`](\/[a-z][\w-]*[^'`\s]*|\/)['`]/g)].map(
-      ([, address = '']) => address,
-    );
-    assert.ok(addresses.length > 15);
-    const onCommandLine = ['exceptions'];
-    const lost = addresses.filter((address) => {
-      const parts = (address.split('?')[0] ?? '').split('/');
-      return (
-        !onCommandLine.includes(parts[1] ?? '') &&
-        !patterns.some((pattern) =>
-          pattern.every((part, index) => part === undefined || part === parts[index]),
-        )
-      );
-    });
-    assert.deepEqual(lost, []);
-  });
-
   it('every alarm has its words', () => {
     const code = globSync('src/**/*.ts', { cwd: source('.'), exclude: ['**/*.test.ts'] })
       .map((file) => readFileSync(source(file), 'utf8'))

@@ -19,6 +19,7 @@ import Ban from 'lucide-react/icons/ban';
 import Hourglass from 'lucide-react/icons/hourglass';
 import Mails from 'lucide-react/icons/mails';
 import ListChecks from 'lucide-react/icons/list-checks';
+import ShieldOff from 'lucide-react/icons/shield-off';
 import ShieldQuestionMark from 'lucide-react/icons/shield-question-mark';
 import KeyRound from 'lucide-react/icons/key-round';
 import Users from 'lucide-react/icons/users';
@@ -148,6 +149,17 @@ export const PAGES: PageEntry[] = [
     path: '/recertifications/$id',
     load: () => import('../pages/recertification/page.tsx'),
     role: 'auditor',
+  },
+  {
+    folder: 'exceptions',
+    path: '/exceptions',
+    load: () => import('../pages/exceptions/page.tsx'),
+    menu: { group: 'senders', icon: ShieldOff },
+  },
+  {
+    folder: 'exception',
+    path: '/exceptions/$id',
+    load: () => import('../pages/exception/page.tsx'),
   },
   {
     folder: 'routes',

@@ -1,6 +1,7 @@
 import { Checkbox, NumberInput, Radio, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useApiQuery } from '../../api/queries.ts';
+import { endOf } from '../../components/end-of-day.ts';
 
 export type CredentialKind = 'password' | 'api-key' | 'certificate' | 'oauth' | 'network';
 
@@ -59,11 +60,6 @@ export function credentialBody(values: NewCredential) {
     ...(ends === '' ? {} : { expiresAt: endOf(ends) }),
     ...(isSecret && values.handover ? { handover: { hours: values.handoverHours, pin: values.pin } } : {}),
   };
-}
-
-/** The end of that day, where the browser is. */
-export function endOf(day: string): number {
-  return new Date(`${day}T23:59:59`).getTime();
 }
 
 interface Props {

@@ -1,22 +1,22 @@
-import { Button, Group, List, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
-import Plus from 'lucide-react/icons/plus';
-import { lazy, useState } from 'react';
+import { Group, List, Paper, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { useApiMutation, useApiPages, useApiQuery } from '../../api/queries.ts';
-import type { Exception, Source } from '../../api/schema.ts';
+import { useApiPages, useApiQuery } from '../../api/queries.ts';
+import type { Source } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
-import { useCan } from '../../app/session.tsx';
 import { CodeBlock } from '../../components/code-block.tsx';
-import { ConfirmAction } from '../../components/confirm-action.tsx';
+import {
+  AddException,
+  ExceptionActions,
+  ExceptionState,
+  LastUse,
+  useExceptionTitle,
+} from '../../components/exception-parts/exception-parts.tsx';
 import { KeyValues } from '../../components/key-values.tsx';
-import { Piece } from '../../components/piece.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
 import { TimeText } from '../../components/time-text.tsx';
 
-const ExceptionDialog = lazy(() => import('./exception-dialog.tsx'));
-
-const DAY_MS = 86_400_000;
 const TONES = { modern: 'good', standard: 'info', legacy: 'warn', unknown: 'quiet' } as const;
 
 /** What the device can do, as far as it was seen, and what is allowed to it although it is weak. */
@@ -31,15 +31,8 @@ export default function DeviceTab({ source }: { source: Source }) {
 
 function Exceptions({ source }: { source: Source }) {
   const { t } = useTranslation('source');
-  const mayEdit = useCan('operator');
-  const list = useApiPages('/exceptions', { query: { source: source.name, state: 'all' } as never });
-  const [asked, setAsked] = useState<Exception | 'new'>();
-  const [closed, setClosed] = useState<Exception>();
-  const close = useApiMutation('delete', '/exceptions/{id}', [
-    '/exceptions',
-    '/sources/{name}/compatibility',
-  ]);
-  const rows = list.rows ?? [];
+  const titleOf = useExceptionTitle();
+  const list = useApiPages('/exceptions', { query: { source: source.name, state: 'all' } });
   return (
     <Paper p="md" component="section" aria-label={t('exception.title')}>
       <Group justify="space-between" mb="xs" align="flex-start">
@@ -49,93 +42,38 @@ function Exceptions({ source }: { source: Source }) {
             {t('exception.text')}
           </Text>
         </div>
-        {mayEdit && (
-          <Button
-            variant="default"
-            leftSection={<Plus size={15} aria-hidden />}
-            onClick={() => setAsked('new')}
-          >
-            {t('exception.add')}
-          </Button>
-        )}
+        <AddException source={source} />
       </Group>
       {list.error && <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />}
-      {list.rows && rows.length === 0 && (
+      {list.rows?.length === 0 && (
         <Text size="sm" c="dimmed">
           {t('exception.none')}
         </Text>
       )}
       <Stack gap={0}>
-        {rows.map((one) => (
+        {list.rows?.map((one) => (
           <Group key={one.id} justify="space-between" align="flex-start" py="xs" gap="sm">
             <div style={{ flex: '1 1 280px', minWidth: 0 }}>
               <Group gap="xs">
                 <Text size="sm" fw={550} style={{ overflowWrap: 'anywhere' }}>
-                  {one.text}
+                  <Link to="/exceptions/$id" params={{ id: one.id }}>
+                    {titleOf(one)}
+                  </Link>
                 </Text>
-                <StateBadge
-                  tone={
-                    one.state !== 'open' ? 'quiet' : one.endsAt - Date.now() < 30 * DAY_MS ? 'warn' : 'info'
-                  }
-                >
-                  {t(`exception.state.${one.state}`)}
-                </StateBadge>
+                <ExceptionState exception={one} />
               </Group>
               <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
                 <bdi>{one.reason}</bdi>
               </Text>
               <Text size="xs" c="dimmed">
                 {t(one.state === 'open' ? 'exception.until' : 'exception.ended')}{' '}
-                <TimeText at={one.endedAt ?? one.endsAt} /> · {one.owner} ·{' '}
-                {one.lastUsedAt === undefined ? (
-                  t('exception.unused')
-                ) : (
-                  <>
-                    {t('exception.used')} <TimeText at={one.lastUsedAt} />
-                  </>
-                )}
+                <TimeText at={one.endedAt ?? one.endsAt} /> · {one.owner} · <LastUse exception={one} />
               </Text>
             </div>
-            {mayEdit && one.state === 'open' && (
-              <Group gap="xs">
-                <Button size="compact-sm" variant="default" onClick={() => setAsked(one)}>
-                  {t('exception.extend')}
-                </Button>
-                <Button size="compact-sm" variant="default" onClick={() => setClosed(one)}>
-                  {t('exception.close')}
-                </Button>
-              </Group>
-            )}
+            <ExceptionActions exception={one} size="compact-sm" />
           </Group>
         ))}
       </Stack>
-      <Piece>
-        {asked && (
-          <ExceptionDialog
-            source={source}
-            exception={asked === 'new' ? undefined : asked}
-            onClose={() => setAsked(undefined)}
-          />
-        )}
-      </Piece>
-      <ConfirmAction
-        opened={closed !== undefined}
-        onClose={() => setClosed(undefined)}
-        title={t('exception.closeTitle')}
-        verb={t('exception.close')}
-        danger
-        run={() => close.mutateAsync({ params: { id: closed?.id ?? '' } })}
-        done={t('exception.closed')}
-      >
-        <Text size="sm">
-          {t('exception.closeText', { text: closed?.text })}{' '}
-          {closed?.lastUsedAt !== undefined && (
-            <>
-              {t('exception.used')} <TimeText at={closed.lastUsedAt} />.
-            </>
-          )}
-        </Text>
-      </ConfirmAction>
     </Paper>
   );
 }

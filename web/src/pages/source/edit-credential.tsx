@@ -5,9 +5,9 @@ import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation } from '../../api/queries.ts';
 import type { Credential, Source } from '../../api/schema.ts';
 import { Dialog } from '../../components/dialog.tsx';
+import { endOf } from '../../components/end-of-day.ts';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
-import { endOf } from './credential-fields.tsx';
 import { CREDENTIAL_PATHS, labelOf } from './credentials-tab.tsx';
 
 /** What may be changed of a credential: what it is called, and when it ends. */
