@@ -102,6 +102,25 @@ function operationOf({ parameters = [], requestBody, responses = {} }: Operation
   return lines.join('\n');
 }
 
+/** All schemas but the second forms for requests, `XInput` beside `X`, that no request takes. */
+function namedSchemas({ paths, components: { schemas = {} } = {} }: OpenApi): [string, Schema][] {
+  const found = new Map<string, Schema>();
+  const follow = (place: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(place).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      add(name);
+    }
+  };
+  const add = (name: string): void => {
+    const schema = schemas[name];
+    if (!schema || found.has(name)) return;
+    found.set(name, schema);
+    follow(schema);
+  };
+  for (const name of Object.keys(schemas)) if (!name.endsWith('Input')) add(name);
+  follow(paths);
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 function textOf(document: OpenApi): string {
   const lines = [
     '// Made by `npm run docs` from the OpenAPI document of the API; do not edit.',
@@ -118,8 +137,7 @@ function textOf(document: OpenApi): string {
     lines.push('  };');
   }
   lines.push('}', '');
-  const schemas = Object.entries(document.components?.schemas ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  for (const [name, schema] of schemas) {
+  for (const [name, schema] of namedSchemas(document)) {
     const type = typeOf(schema, 0);
     if (schema.description) lines.push(`/** ${schema.description} */`);
     lines.push(

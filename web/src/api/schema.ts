@@ -4413,14 +4413,6 @@ export interface AcceptedDomain {
   recipients: number;
 }
 
-export interface AcceptedDomainInput {
-  name: string;
-  type: "authoritative" | "internal-relay";
-  matchSubDomains: boolean;
-  /** Listed recipients of exactly this domain. */
-  recipients: number;
-}
-
 export interface Alert {
   id: string;
   rule: string;
@@ -4478,81 +4470,7 @@ export interface AlertChannel {
   trouble?: string;
 }
 
-export interface AlertChannelInput {
-  name: string;
-  enabled: boolean;
-  minimumSeverity: "info" | "warning" | "critical";
-  kind: "mail" | "webhook" | "teams" | "slack" | "syslog" | "otlp";
-  to?: string[];
-  /** Where it goes; without what is secret in it. */
-  address?: string;
-  allowPrivate?: boolean;
-  facility?: number;
-  enterprise?: string;
-  /** Trusts an authority of its own. */
-  ownAuthority?: boolean;
-  clientCertificate?: boolean;
-  /** Names of the header fields. */
-  headers?: string[];
-  logs?: boolean;
-  metricsSeconds?: number;
-  /** The journal events that it streams. */
-  events?: {
-    types: string[];
-    codes: string[];
-    source?: string;
-  };
-  /** Why the last message was not taken. */
-  trouble?: string;
-}
-
-export interface AlertInput {
-  id: string;
-  rule: string;
-  severity: "info" | "warning" | "critical";
-  state: "open" | "closed";
-  code?: string;
-  source?: string;
-  sourceName?: string;
-  network?: string;
-  destination?: string;
-  /** What happened the last time. */
-  text: string;
-  count: number;
-  /** Milliseconds since the epoch. */
-  firstAt: number;
-  /** Milliseconds since the epoch. */
-  lastAt: number;
-  /** Milliseconds since the epoch. */
-  toldAt?: number;
-  /** How many the last message spoke of. */
-  toldCount: number;
-  muted: boolean;
-  /** Milliseconds since the epoch. */
-  acknowledgedAt?: number;
-  acknowledgedBy?: string;
-  /** Milliseconds since the epoch. */
-  closedAt?: number;
-}
-
 export interface AlertMessage {
-  id: string;
-  channel: string;
-  kind: "opened" | "continues" | "closed" | "test";
-  /** How many it speaks of. */
-  count: number;
-  state: "pending" | "sent" | "failed";
-  attempts: number;
-  /** Milliseconds since the epoch. */
-  nextAttemptAt?: number;
-  lastError?: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  finishedAt?: number;
-}
-
-export interface AlertMessageInput {
   id: string;
   channel: string;
   kind: "opened" | "continues" | "closed" | "test";
@@ -4583,78 +4501,7 @@ export interface AlertMute {
   by: string;
 }
 
-export interface AlertMuteInput {
-  id: string;
-  rule?: string;
-  code?: string;
-  source?: string;
-  sourceName?: string;
-  /** Milliseconds since the epoch. */
-  until: number;
-  reason: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  by: string;
-}
-
 export interface ApprovalPlan {
-  name: string;
-  owner: string;
-  description: string;
-  policy: {
-    /** What may stand in MAIL FROM together with what in the From header. */
-    pairs: {
-      envelope: string;
-      header: string;
-    }[];
-    /** MAIL FROM:<> is allowed. */
-    nullSender: boolean;
-    recipients: {
-      allow: "internal" | "listed" | "any";
-      patterns: string[];
-    };
-    /** Octets; 0 means the relay's own limit. */
-    maxSize: number;
-    maxRecipients: number;
-    connections: number;
-    limits: {
-      unit: "messages" | "bytes";
-      per: "minute" | "hour" | "day";
-      most: number;
-    }[];
-    overLimit: "reject" | "defer" | "hold";
-    repair: {
-      missingHeaders: boolean;
-      missingFrom: "" | string;
-      longLines: boolean;
-      rawHeaders: boolean;
-    };
-    rewrite: {
-      headerFrom: "" | string;
-      envelopeFrom: "" | string;
-      replyTo: "" | string;
-    };
-    unaligned: {
-      action: "hold";
-    } | {
-      action: "reject";
-    } | {
-      action: "sign-with";
-      domain: string;
-    } | {
-      action: "send";
-    };
-  };
-  credential: {
-    kind: "network" | "password";
-    account?: string;
-    networks: string[];
-  };
-  /** What no policy can allow, or what somebody should know. */
-  remarks: string[];
-}
-
-export interface ApprovalPlanInput {
   name: string;
   owner: string;
   description: string;
@@ -4728,51 +4575,7 @@ export interface Attachment {
   flags: ("direction" | "control" | "path" | "double-extension" | "padding" | "executable" | "active" | "macros" | "long" | "disguised")[];
 }
 
-export interface AttachmentInput {
-  part: string;
-  /** Harmless: without folders, control characters and marks of direction. */
-  name: string;
-  declaredType: string;
-  /** What its first octets say. */
-  foundType?: string;
-  /** Octets, decoded. */
-  size: number;
-  /** False for a large message: the size is reckoned, and there is no hash. */
-  exact: boolean;
-  sha256?: string;
-  /** The HTML shows it. */
-  inline: boolean;
-  flags: ("direction" | "control" | "path" | "double-extension" | "padding" | "executable" | "active" | "macros" | "long" | "disguised")[];
-}
-
 export interface Attention {
-  /** A word with hyphens that stays the same: what it is about. */
-  kind: string;
-  severity: "info" | "warning" | "critical";
-  /** In English, for a person. */
-  sentence: string;
-  /** What stands in the sentence, for other languages; times in milliseconds since the epoch. */
-  parameters: Record<string, string | number>;
-  /** Milliseconds since the epoch. */
-  since?: number;
-  /** What it is about. */
-  subject: {
-    type: "relay" | "source" | "credential" | "domain" | "certificate" | "destination" | "alert" | "exception" | "recertification" | "edge";
-    id?: string;
-    name: string;
-  };
-  /** Identifier of the source that it concerns. */
-  source?: string;
-  /** What to do. */
-  action: {
-    /** Path of the page where it is mended. */
-    console: string;
-    /** The same on the command line. */
-    command: string;
-  };
-}
-
-export interface AttentionInput {
   /** A word with hyphens that stays the same: what it is about. */
   kind: string;
   severity: "info" | "warning" | "critical";
@@ -4818,66 +4621,7 @@ export interface AuditCollectSettings {
   credential: "secret" | "certificate";
 }
 
-export interface AuditCollectSettingsInput {
-  /** The tenant: its identifier, or one of its domains. */
-  tenant: string;
-  clientId: string;
-  /** How far back. */
-  days?: number;
-  /** Only these; default: all that the tenant gives. */
-  parts?: ("domains" | "organisation" | "trace" | "hunting" | "details")[];
-  /** Yours, where the application may not ask. */
-  domains?: string[];
-  /** Details for so many messages a day of each address and sender; `null` for all. */
-  details?: number | null;
-  /** Of the day, UTC, every day; `null`: by hand. */
-  hour?: number | null;
-  /** Run the audit after it. */
-  run?: boolean;
-  credential: "secret" | "certificate";
-}
-
 export interface AuditCollection {
-  id: number;
-  state: "idle" | "running" | "done" | "failed" | "stopped";
-  /** Milliseconds since the epoch, UTC. */
-  startedAt?: number;
-  /** Milliseconds since the epoch, UTC. */
-  endedAt?: number;
-  /** Steps of the part; `text` is what is fetched now. */
-  progress?: {
-    part: "domains" | "organisation" | "trace" | "hunting" | "details";
-    done: number;
-    total: number;
-    text?: string;
-  };
-  /** The service asked to wait. */
-  waiting?: {
-    text: string;
-    /** Milliseconds since the epoch, UTC. */
-    until: number;
-  };
-  report?: {
-    /** Milliseconds since the epoch, UTC. */
-    from: number;
-    /** Milliseconds since the epoch, UTC. */
-    to: number;
-    domains: string[];
-    parts: {
-      part: "domains" | "organisation" | "trace" | "hunting" | "details";
-      outcome: "done" | "failed" | "skipped" | "interrupted";
-      rows: number;
-      files: number;
-      notes: string[];
-      problem?: string;
-    }[];
-  };
-  error?: string;
-  /** Whether somebody has said what to fetch. Not among followed changes. */
-  isSet?: boolean;
-}
-
-export interface AuditCollectionInput {
   id: number;
   state: "idle" | "running" | "done" | "failed" | "stopped";
   /** Milliseconds since the epoch, UTC. */
@@ -4937,54 +4681,7 @@ export interface AuditEntry {
   hash: string;
 }
 
-export interface AuditEntryInput {
-  sequence: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  actor: {
-    kind: string;
-    id: string;
-    name: string;
-  };
-  network: string;
-  action: string;
-  /** Identifier of the source that it was about. */
-  source?: string;
-  before?: unknown;
-  after?: unknown;
-  /** Hash of the entry before. */
-  previous: string;
-  hash: string;
-}
-
 export interface AuditRun {
-  id: number;
-  state: "idle" | "running" | "done" | "failed" | "stopped";
-  /** Milliseconds since the epoch, UTC. */
-  startedAt?: number;
-  /** Milliseconds since the epoch, UTC. */
-  endedAt?: number;
-  progress?: {
-    phase: "settings" | "reading" | "names" | "judging" | "done";
-    files: {
-      done: number;
-      total: number;
-    };
-    octets: {
-      done: number;
-      total: number;
-    };
-    rows: number;
-    rowsPerSecond: number;
-    leftMs?: number;
-    file?: string;
-  };
-  error?: string;
-  /** When there last was an answer; absent: never. Not among followed changes. */
-  answeredAt?: number;
-}
-
-export interface AuditRunInput {
   id: number;
   state: "idle" | "running" | "done" | "failed" | "stopped";
   /** Milliseconds since the epoch, UTC. */
@@ -5049,62 +4746,7 @@ export interface Compatibility {
   }[];
 }
 
-export interface CompatibilityInput {
-  source: string;
-  /** Milliseconds since the epoch. */
-  firstAt?: number;
-  /** Milliseconds since the epoch. */
-  lastAt?: number;
-  connections: number;
-  messages: number;
-  /** Octets of its largest message. */
-  largest: number;
-  /** What it was seen to do; of each at most 16 values. */
-  seen: Record<string, {
-      value: string;
-      count: number;
-      /** Milliseconds since the epoch. */
-      firstAt: number;
-      /** Milliseconds since the epoch. */
-      lastAt: number;
-    }[]>;
-  profile: {
-    name: "modern" | "standard" | "legacy" | "unknown";
-    /** The oldest version of the last 30 days; `none` without TLS. */
-    tls?: string;
-    keyExchange?: "ephemeral" | "rsa";
-    methods: string[];
-    /** Exceptions that it can not do without. */
-    needs: ("tls-1.0" | "tls-1.1" | "rsa-key-exchange" | "3des" | "no-tls" | "cram-md5")[];
-    /** At least 10 connections over 7 days were seen. */
-    sure: boolean;
-  };
-  advice: {
-    code: string;
-    text: string;
-    command?: string;
-    exception?: string;
-  }[];
-}
-
 export interface Counts {
-  /** Messages taken. */
-  accepted: number;
-  /** Octets of the messages taken. */
-  octets: number;
-  /** Commands and messages refused, and TLS handshakes that failed. */
-  refused: number;
-  /** Messages and deliveries that were put on hold. */
-  held: number;
-  /** Deliveries: one a recipient domain of a message. */
-  delivered: number;
-  /** Attempts that are made again later. */
-  deferred: number;
-  /** Deliveries given up. */
-  bounced: number;
-}
-
-export interface CountsInput {
   /** Messages taken. */
   accepted: number;
   /** Octets of the messages taken. */
@@ -5161,59 +4803,7 @@ export interface Credential {
   };
 }
 
-export interface CredentialInput {
-  id: string;
-  source: string;
-  label: string;
-  state: "active" | "revoked";
-  /** What must be shown: password, api-key, certificate, oauth, network. */
-  kinds: string[];
-  account?: string;
-  /** The password is kept in a recoverable form. */
-  cramMd5: boolean;
-  networks: string[];
-  certificate?: {
-    fingerprint256?: string;
-    subject?: string;
-  };
-  oauth?: {
-    issuer: string;
-    clientId: string;
-  };
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  expiresAt?: number;
-  /** Milliseconds since the epoch. */
-  lastUsedAt?: number;
-  lastUsedFrom?: string;
-  /** A trap: any use is refused like a wrong password, and is an alarm. */
-  canary: boolean;
-  rotation?: {
-    /** Which of both secrets this one is. */
-    role: "old" | "new";
-    /** Identifier of the other one. */
-    other: string;
-    /** Milliseconds since the epoch. */
-    startedAt: number;
-    /** The old one is revoked when it was not used for so long; absent: it has a fixed end. */
-    unusedMs?: number;
-  };
-}
-
 export interface CredentialUse {
-  network: string;
-  /** Milliseconds since the epoch. */
-  firstAt: number;
-  /** Milliseconds since the epoch. */
-  lastAt: number;
-  uses: number;
-  /** What the client called itself the last time; empty over HTTP. */
-  hello: string;
-  method: string;
-}
-
-export interface CredentialUseInput {
   network: string;
   /** Milliseconds since the epoch. */
   firstAt: number;
@@ -5564,29 +5154,6 @@ export interface Delivery {
   rerouted: boolean;
 }
 
-export interface DeliveryInput {
-  message: string;
-  part: number;
-  domain: string;
-  recipients: string[];
-  source: string;
-  sourceName: string;
-  from: string;
-  state: "queued" | "held";
-  hold?: string;
-  /** Milliseconds since the epoch. */
-  receivedAt: number;
-  size: number;
-  /** Milliseconds since the epoch. */
-  nextAttemptAt: number;
-  attempts: number;
-  lastReply?: string;
-  /** The route that it would take now. */
-  route: string;
-  /** A person has chosen a route for it. */
-  rerouted: boolean;
-}
-
 export interface DirectSendAudit {
   /** Milliseconds since the epoch, UTC. */
   at: number;
@@ -5669,104 +5236,7 @@ export interface DirectSendAudit {
   };
 }
 
-export interface DirectSendAuditInput {
-  /** Milliseconds since the epoch, UTC. */
-  at: number;
-  /** Milliseconds since the epoch, UTC. */
-  from?: number;
-  /** Milliseconds since the epoch, UTC. */
-  to?: number;
-  /** Milliseconds since the epoch, UTC. */
-  switchedAt?: number;
-  domains: {
-    name: string;
-    type: "authoritative" | "internal-relay";
-    matchSubDomains: boolean;
-  }[];
-  rejectDirectSend: boolean;
-  gates: DirectSendGateInput[];
-  coverage: {
-    /** Days since 1970. */
-    firstDay?: number;
-    /** Days since 1970. */
-    lastDay?: number;
-    days: number;
-    /** Days with evidence of every message. */
-    completeDays: number;
-    /** How many days old the newest of them is. */
-    completeAge?: number;
-    gaps: number;
-    kinds: string[];
-    messages: Record<string, number>;
-    proven: number;
-    spots: {
-      code: string;
-      days?: number;
-    }[];
-    /** What the evidence can not see. */
-    blind: string[];
-  };
-  findings: {
-    code: "reject-on" | "reject-off" | "connectors-unknown" | "connector-by-domain-only" | "connector-disabled" | "allow-list-hides-abuse" | "subdomains-untouched" | "rules-unknown" | "rule-skips-filter-for-own-domain" | "rule-skips-filter-by-address" | "rule-skips-filter" | "allowed-own-domain" | "allowed-addresses" | "no-lockdown";
-    subject?: string;
-  }[];
-  senders: number;
-  campaigns: number;
-  files: number;
-  /** Addresses without a name in the evidence, and what reverse DNS said. */
-  names?: {
-    addresses: number;
-    asked: number;
-    named: number;
-    open: number;
-  };
-  after?: {
-    silent: {
-      id: string;
-      name: string;
-      /** Milliseconds since the epoch, UTC. */
-      last: number;
-      perDay: number;
-      days: number;
-      chance: number;
-    }[];
-    refused: {
-      sender: string;
-      messages: number;
-      first: number | null;
-      last: number | null;
-      envelopeSenders: string[];
-      addresses: string[];
-    }[];
-    proofs: {
-      id: string;
-      name: string;
-      state: "proven" | "mixed" | "still-direct" | "silent" | "not-told";
-      connectors: string[];
-      through: number;
-      without: number;
-      /** Milliseconds since the epoch, UTC. */
-      last?: number;
-    }[];
-  };
-}
-
 export interface DirectSendCampaign {
-  id: string;
-  /** Milliseconds since the epoch, UTC. */
-  first: number;
-  /** Milliseconds since the epoch, UTC. */
-  last: number;
-  messages: number;
-  recipients: number;
-  places: string[];
-  subjects: string[];
-  attachments: string[];
-  /** Messages to those whom they pretend to be from. */
-  self: number;
-}
-
-export interface DirectSendCampaignInput {
   id: string;
   /** Milliseconds since the epoch, UTC. */
   first: number;
@@ -5809,51 +5279,7 @@ export interface DirectSendDecision {
   };
 }
 
-export interface DirectSendDecisionInput {
-  id: number;
-  /** Milliseconds since the epoch, UTC. */
-  at: number;
-  /** Identifier of the sender. */
-  sender: string;
-  name: string;
-  by: string;
-  before?: {
-    decision?: "approved" | "migrated" | "ignored" | "blocked";
-    owner?: string;
-    wave?: number;
-    text?: string;
-    /** Milliseconds since the epoch, UTC. */
-    decidedAt?: number;
-    by?: string;
-  };
-  after: {
-    decision?: "approved" | "migrated" | "ignored" | "blocked";
-    owner?: string;
-    wave?: number;
-    text?: string;
-    /** Milliseconds since the epoch, UTC. */
-    decidedAt?: number;
-    by?: string;
-  };
-}
-
 export interface DirectSendGate {
-  domain: string;
-  answer: "yes" | "no" | "unknown";
-  text: string;
-  left: {
-    id: string;
-    name: string;
-    class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
-    perDay: number;
-    proven: boolean;
-  }[];
-  perDay: number;
-  confidence: number;
-  reasons: string[];
-}
-
-export interface DirectSendGateInput {
   domain: string;
   answer: "yes" | "no" | "unknown";
   text: string;
@@ -5909,135 +5335,7 @@ export interface DirectSendInventory {
   }[];
 }
 
-export interface DirectSendInventoryInput {
-  senders: number;
-  /** That would be refused, and for which nothing was decided. */
-  left: number;
-  /** Messages a day of those that are left. */
-  perDay: number;
-  directSend: {
-    proven: number;
-    candidate: number;
-    no: number;
-  };
-  classes: {
-    class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
-    senders: number;
-    left: number;
-    perDay: number;
-  }[];
-  waves: {
-    wave?: number;
-    senders: number;
-    left: number;
-    perDay: number;
-    ways: {
-      kind: "relay-source" | "partner-connector" | "custom-return-path" | "fix-forwarding" | "block" | "investigate" | "nothing";
-      senders: number;
-    }[];
-  }[];
-  decisions: {
-    approved: number;
-    migrated: number;
-    ignored: number;
-    blocked: number;
-  };
-  /** Evidence that would tell what senders are, the most useful first. */
-  asks: {
-    lack: "connector" | "envelope" | "address" | "name" | "sent" | "time" | "message";
-    senders: number;
-  }[];
-}
-
 export interface DirectSendSender {
-  id: string;
-  name: string;
-  /** The most likely. */
-  class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
-  /** All that it may be as far as the evidence goes, the most likely first; one: the evidence tells. */
-  candidates: ("service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown")[];
-  /** What would tell them apart. */
-  lacks: ("connector" | "envelope" | "address" | "name" | "sent" | "time" | "message")[];
-  confidence: number;
-  reasons: string[];
-  directSend: "proven" | "candidate" | "no";
-  messages: {
-    total: number;
-    proven: number;
-    candidates: number;
-    perDay: number;
-  };
-  /** What the evidence lacks, for how many messages. */
-  missing: Record<string, number>;
-  service?: string;
-  networks: string[];
-  addresses: string[];
-  helos: string[];
-  /** By reverse DNS. */
-  names: string[];
-  tls: Record<string, number>;
-  connectors: Record<string, number>;
-  /** Milliseconds since the epoch, UTC. */
-  first?: number;
-  /** Milliseconds since the epoch, UTC. */
-  last?: number;
-  rhythm: {
-    /** Messages by hour, UTC. */
-    hours: number[];
-    /** From Sunday. */
-    weekdays: number[];
-    activeDays: number;
-    regularity: number;
-    businessHours: number;
-    pattern: "once" | "steady" | "bursts" | "now-and-then";
-  };
-  /** Messages by day since 1970. */
-  days: Record<string, number>;
-  domains: Record<string, number>;
-  senders: string[];
-  authors: string[];
-  recipients: {
-    count: number;
-    more: boolean;
-    some: string[];
-  };
-  subjects: string[];
-  authentication: {
-    spf: Record<string, number>;
-    dkim: Record<string, number>;
-    dmarc: Record<string, number>;
-  };
-  abuse: {
-    messages: number;
-    reasons: string[];
-    hidden: number;
-    campaigns: string[];
-  };
-  evidence: Record<string, number>;
-  wayOut: {
-    kind: "relay-source" | "partner-connector" | "custom-return-path" | "fix-forwarding" | "block" | "investigate" | "nothing";
-    why: string;
-    /** For the import of sources. */
-    row?: {
-      name: string;
-      [more: string]: unknown;
-    };
-    powershell?: string;
-    domain?: string;
-  };
-  wave?: number;
-  note?: {
-    decision?: "approved" | "migrated" | "ignored" | "blocked";
-    owner?: string;
-    wave?: number;
-    text?: string;
-    /** Milliseconds since the epoch, UTC. */
-    decidedAt?: number;
-    by?: string;
-  };
-}
-
-export interface DirectSendSenderInput {
   id: string;
   name: string;
   /** The most likely. */
@@ -6227,115 +5525,7 @@ export interface DiscoveredDevice {
   others: Record<string, number>;
 }
 
-export interface DiscoveredDeviceInput {
-  id: string;
-  /** An IPv4 address, or the /64 of an IPv6 address. */
-  network: string;
-  /** `approved`: some of its held mail could not be released yet. */
-  state: "pending" | "approved";
-  /** Name of the pending source of its held mail. */
-  source?: string;
-  /** Milliseconds since the epoch. */
-  firstSeenAt: number;
-  /** Milliseconds since the epoch. */
-  lastSeenAt: number;
-  connections: number;
-  messages: number;
-  messagesWithoutTls: number;
-  /** Messages without a From field. */
-  withoutFrom: number;
-  /** What waits for approval. */
-  held: {
-    messages: number;
-    bytes: number;
-  };
-  bytes: number;
-  /** Octets of the largest message. */
-  largest: number;
-  mostRecipients: number;
-  mostConnections: number;
-  /** Messages by hour of the day, UTC. */
-  hours: number[];
-  peaks: {
-    minute: {
-      messages: number;
-      bytes: number;
-    };
-    hour: {
-      messages: number;
-      bytes: number;
-    };
-    day: {
-      messages: number;
-      bytes: number;
-    };
-  };
-  addresses: {
-    value: string;
-    count: number;
-  }[];
-  listeners: {
-    value: string;
-    count: number;
-  }[];
-  /** What it called itself in EHLO or HELO. */
-  hellos: {
-    value: string;
-    count: number;
-  }[];
-  /** Versions and ciphers that were used. */
-  tls: {
-    value: string;
-    count: number;
-  }[];
-  /** SNI. */
-  serverNames: {
-    value: string;
-    count: number;
-  }[];
-  tlsFailures: {
-    value: string;
-    count: number;
-  }[];
-  /** AUTH that it tried. */
-  mechanisms: {
-    value: string;
-    count: number;
-  }[];
-  accounts: {
-    value: string;
-    count: number;
-    /** The source that has this account. */
-    source?: string;
-  }[];
-  pairs: {
-    envelope: string;
-    header: string;
-    count: number;
-  }[];
-  recipientDomains: {
-    value: string;
-    count: number;
-  }[];
-  recipients: {
-    value: string;
-    count: number;
-  }[];
-  refusals: {
-    value: string;
-    count: number;
-  }[];
-  /** By list: sights of values that found no place in it. */
-  others: Record<string, number>;
-}
-
 export interface DiscoveryBlock {
-  network: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-}
-
-export interface DiscoveryBlockInput {
   network: string;
   /** Milliseconds since the epoch. */
   createdAt: number;
@@ -6347,14 +5537,6 @@ export interface Domain {
   /** Milliseconds since the epoch. */
   createdAt: number;
   keys: SigningKey[];
-}
-
-export interface DomainInput {
-  name: string;
-  internal: boolean;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  keys: SigningKeyInput[];
 }
 
 export interface DomainRecord {
@@ -6378,57 +5560,7 @@ export interface DomainRecord {
   explanation: string;
 }
 
-export interface DomainRecordInput {
-  purpose: "dkim" | "spf" | "dmarc";
-  /** DKIM: which key. */
-  selector?: string;
-  stage?: "next" | "active" | "retiring";
-  name: string;
-  /** What to publish. For SPF and DMARC a proposal, where nothing is published yet. */
-  expected: string;
-  /** The line for a zone file. */
-  zone: string;
-  /** What to think of before publishing it. */
-  note: string;
-  /** `unknown`: DNS gave no answer; what was known before stays. */
-  result: "published" | "missing" | "different" | "unknown";
-  /** What DNS answered, cut off where it is long. */
-  found: string[];
-  /** Where it was found: for DMARC perhaps at the organisational domain. */
-  foundAt: string;
-  explanation: string;
-}
-
 export interface EdgeDecision {
-  refused: boolean;
-  refusal?: {
-    code: string;
-    /** As it is said to the client. */
-    reply: string;
-    stage: "recipient" | "data";
-    explanation: string;
-    remedy: string;
-  };
-  attribution: {
-    kind: "originating" | "incoming" | "none";
-    tenant?: string;
-    /** The accepted domain of the recipient. */
-    domain?: string;
-    connector?: string;
-    by?: "certificate" | "address";
-  };
-  /** As asked, or as the list of recipients has it. */
-  recipientExists: boolean;
-  directSend: boolean;
-  reason: string;
-  open: {
-    question: string;
-    /** What Microsoft leaves open, and what is done here. */
-    text: string;
-  }[];
-}
-
-export interface EdgeDecisionInput {
   refused: boolean;
   refusal?: {
     code: string;
@@ -6497,69 +5629,11 @@ export interface EdgeMessage {
   open: string[];
 }
 
-export interface EdgeMessageInput {
-  /** Of the event. */
-  id: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  outcome: "queued" | "held" | "refused";
-  message?: string;
-  session?: string;
-  listener?: string;
-  network?: string;
-  hello?: string;
-  tls?: string;
-  /** Envelope sender. */
-  from: string;
-  /** Author, where it is not the envelope sender. */
-  headerFrom?: string;
-  to: string[];
-  size?: number;
-  code?: string;
-  reply?: string;
-  attribution?: string;
-  tenant?: string;
-  connector?: string;
-  directSend: boolean;
-  placement?: "deliver" | "junk" | "quarantine";
-  reasons: string[];
-  spoof?: string;
-  imitates?: string;
-  spf?: string;
-  dkim: {
-    domain: string;
-    result: string;
-  }[];
-  dmarc?: string;
-  dmarcPolicy?: string;
-  arc?: string;
-  iprev?: string;
-  open: string[];
-}
-
 export interface EdgeRecipient {
   address: string;
 }
 
-export interface EdgeRecipientInput {
-  address: string;
-}
-
 export interface EdgeSettings {
-  /** Of the organization, in the journal. */
-  name: string;
-  /** Anonymous mail whose envelope sender is an accepted domain is refused (5.7.68). */
-  rejectDirectSend: boolean;
-  /** What becomes of mail that fails a DMARC policy of reject: refused (5.7.509), or quarantine. */
-  honourDmarcReject: "reject" | "quarantine";
-  /** Mail that shows an own domain in From and does not prove it. */
-  ownDomainSpoof: "off" | "junk" | "quarantine" | "refuse";
-  /** Mail whose display name shows an own domain, or whose domain looks like an own one. */
-  displayNameSpoof: "off" | "junk" | "quarantine" | "refuse";
-  trustedSealers: string[];
-}
-
-export interface EdgeSettingsInput {
   /** Of the organization, in the journal. */
   name: string;
   /** Anonymous mail whose envelope sender is an accepted domain is refused (5.7.68). */
@@ -6622,70 +5696,7 @@ export interface EdgeStatus {
   }[];
 }
 
-export interface EdgeStatusInput {
-  tenant: {
-    id: string;
-    name: string;
-  };
-  listeners: {
-    name: string;
-    address: string;
-    tls: string;
-  }[];
-  settings: EdgeSettingsInput;
-  refuseAt: "recipient" | "data";
-  domains: number;
-  connectors: {
-    total: number;
-    enabled: number;
-  };
-  safeSenders: number;
-  recipients: {
-    listed: number;
-    sources: {
-      name: string;
-      problem?: string;
-    }[];
-    /** Mail waits since then, because nobody could be asked. */
-    unavailableSince?: number;
-  };
-  checks: {
-    blocklists: {
-      zone: string;
-      used: boolean;
-      problem?: string;
-    }[];
-    /** Networks and first attempts that are remembered; absent: greylisting is off. */
-    greylisted?: number;
-    /** Networks whose traffic is counted now. */
-    networks: number;
-    /** Networks that are refused for trying addresses. */
-    harvesters: number;
-  };
-  /** Settings that will not do what they look like. */
-  advice: string[];
-  openQuestions: {
-    question: string;
-    /** What Microsoft leaves open, and what is done here. */
-    text: string;
-  }[];
-}
-
 export interface Event {
-  id: number;
-  type: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-  source?: string;
-  sourceName?: string;
-  session?: string;
-  message?: string;
-  code?: string;
-  text?: string;
-  [more: string]: unknown;
-}
-
-export interface EventInput {
   id: number;
   type: string;
   /** Milliseconds since the epoch. */
@@ -6725,32 +5736,6 @@ export interface Exception {
   version: number;
 }
 
-export interface ExceptionInput {
-  id: string;
-  kind: "tls-1.0" | "tls-1.1" | "rsa-key-exchange" | "3des" | "no-tls" | "cram-md5";
-  source?: string;
-  sourceName?: string;
-  networks: string[];
-  owner: string;
-  reason: string;
-  /** What it allows, and to whom. */
-  text: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  createdBy: string;
-  /** Milliseconds since the epoch. */
-  endsAt: number;
-  state: "open" | "ended" | "closed";
-  /** Milliseconds since the epoch. */
-  endedAt?: number;
-  endedBy?: string;
-  uses: number;
-  /** Milliseconds since the epoch. */
-  lastUsedAt?: number;
-  lastUsedFrom?: string;
-  version: number;
-}
-
 export interface FirstMessage {
   /** By SMTP; absent where no listener takes passwords over TLS. */
   swaks?: string;
@@ -6758,31 +5743,7 @@ export interface FirstMessage {
   curl: string;
 }
 
-export interface FirstMessageInput {
-  /** By SMTP; absent where no listener takes passwords over TLS. */
-  swaks?: string;
-  /** By HTTP. */
-  curl: string;
-}
-
 export interface Handover {
-  id: string;
-  credential: string;
-  state: "waiting" | "fetched" | "expired" | "withdrawn" | "locked";
-  hasPin: boolean;
-  wrongPins: number;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-  /** When somebody first looked at the page, which reveals nothing. */
-  openedAt?: number;
-  /** Milliseconds since the epoch. */
-  endedAt?: number;
-  endedFrom?: string;
-}
-
-export interface HandoverInput {
   id: string;
   credential: string;
   state: "waiting" | "fetched" | "expired" | "withdrawn" | "locked";
@@ -6827,48 +5788,7 @@ export interface Health {
   };
 }
 
-export interface HealthInput {
-  /** Of the listeners; absent: there is none. */
-  certificate?: {
-    /** Milliseconds since the epoch. */
-    endsAt: number;
-    selfSigned: boolean;
-  };
-  keys: {
-    /** DKIM keys that sign. */
-    active: number;
-    /** Those of them that DNS has, as far as somebody could tell. */
-    published: number;
-  };
-  dns: {
-    domains: number;
-    /** Domains with a record that is missing or wrong. */
-    wrong: number;
-    /** Domains for which DNS does not answer. */
-    silent: number;
-  };
-  /** Absent while it can not be looked at. */
-  disk?: {
-    free: number;
-    /** Below it nothing is taken. */
-    minimum: number;
-  };
-}
-
 export interface HeldGroup {
-  hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
-  /** Identifier; without `sourceName`: written by the relay, or from the internet. */
-  source: string;
-  sourceName?: string;
-  deliveries: number;
-  bytes: number;
-  /** Milliseconds since the epoch. */
-  oldestAt: number;
-  /** What was said of it last. */
-  reply?: string;
-}
-
-export interface HeldGroupInput {
   hold: "operator" | "limit" | "source" | "alignment" | "containment" | "approval" | "quarantine";
   /** Identifier; without `sourceName`: written by the relay, or from the internet. */
   source: string;
@@ -6892,30 +5812,7 @@ export interface HistoryEntry {
   changes: PlannedChange[];
 }
 
-export interface HistoryEntryInput {
-  id: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  by: string;
-  comment: string;
-  /** The entry that this one takes back. */
-  reverts?: number;
-  changes: PlannedChangeInput[];
-}
-
 export interface HistorySummary {
-  id: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  by: string;
-  comment: string;
-  /** The entry that this one takes back. */
-  reverts?: number;
-  /** By kind and action. */
-  counts: Record<string, Record<string, number>>;
-}
-
-export interface HistorySummaryInput {
   id: number;
   /** Milliseconds since the epoch. */
   at: number;
@@ -6955,34 +5852,6 @@ export interface HtmlFindings {
   cut: boolean;
 }
 
-export interface HtmlFindingsInput {
-  /** Pictures that were not fetched. */
-  remoteImages: number;
-  /** Of those: so small that they are there to tell who reads. */
-  trackingPixels: number;
-  /** Style sheets and backgrounds that were not fetched. */
-  remoteStyles: number;
-  /** Script elements, event handlers and links that run script. */
-  scripts: number;
-  forms: number;
-  passwordFields: number;
-  /** Frames, objects, sound and film. */
-  embedded: number;
-  /** Tags that would have led the reader elsewhere. */
-  redirects: number;
-  /** Pictures that the message names and does not carry, or that are too large. */
-  missingImages: number;
-  links: {
-    text: string;
-    /** Where it leads, as a browser would read it. */
-    target: string;
-    flags: ("other-domain" | "user-name" | "address" | "international" | "script" | "scheme")[];
-  }[];
-  moreLinks: boolean;
-  tooDeep: boolean;
-  cut: boolean;
-}
-
 export interface InboundConnector {
   name: string;
   enabled: boolean;
@@ -6995,33 +5864,7 @@ export interface InboundConnector {
   restrictToCertificate: boolean;
 }
 
-export interface InboundConnectorInput {
-  name: string;
-  enabled: boolean;
-  type: "partner" | "on-premises";
-  senderDomains: string[];
-  senderAddresses: string[];
-  certificateName?: string;
-  requireTls: boolean;
-  restrictToAddresses: boolean;
-  restrictToCertificate: boolean;
-}
-
 export interface InboxEntry {
-  id: number;
-  message: string;
-  /** Milliseconds since the epoch. */
-  receivedAt: number;
-  source: string;
-  sourceName: string;
-  from: string;
-  recipients: string[];
-  size: number;
-  headerFrom: string;
-  subject: string;
-}
-
-export interface InboxEntryInput {
   id: number;
   message: string;
   /** Milliseconds since the epoch. */
@@ -7054,35 +5897,7 @@ export interface IssuedCredential {
   };
 }
 
-export interface IssuedCredentialInput {
-  credential: CredentialInput;
-  /** Shown this once. */
-  password?: string;
-  /** Shown this once. */
-  apiKey?: string;
-  /** How hard the generated password is to guess: 2 to the power of it. */
-  bits?: number;
-  handover?: {
-    id: string;
-    /** Reveals the secret once. */
-    link: string;
-    /** To be told by another way than the link. */
-    pin?: string;
-    /** Milliseconds since the epoch. */
-    expiresAt: number;
-  };
-}
-
 export interface KeyCheck {
-  selector: string;
-  stage: "next" | "active" | "retiring";
-  name: string;
-  /** `unknown`: DNS gave no answer; what was known before stays. */
-  result: "published" | "missing" | "different" | "unknown";
-  explanation: string;
-}
-
-export interface KeyCheckInput {
   selector: string;
   stage: "next" | "active" | "retiring";
   name: string;
@@ -7154,69 +5969,6 @@ export interface MessageContent {
   }[];
 }
 
-export interface MessageContentInput {
-  size: number;
-  headers: {
-    name: string;
-    /** Decoded. */
-    value: string;
-    /** As it stands in the message. */
-    raw: string;
-  }[];
-  text?: {
-    content: string;
-    part: string;
-    charset: string;
-    /** The message has HTML only: this is what it says. */
-    fromHtml: boolean;
-  };
-  html?: {
-    part: string;
-    findings: HtmlFindingsInput;
-  };
-  structure: MessagePartInput;
-  attachments: AttachmentInput[];
-  notices: {
-    code: "too-many-parts" | "too-deep" | "too-large-head" | "too-many-fields" | "broken-head" | "repeated-field" | "repeated-parameter" | "no-boundary" | "reused-boundary" | "unclear-delimiter" | "missing-end" | "text-after-end" | "encoded-multipart" | "encoded-message" | "unknown-encoding" | "external-body" | "unknown-charset" | "invalid-octets" | "direction-marks" | "text-cut" | "html-cut";
-    part: string;
-  }[];
-}
-
-export interface MessageInput {
-  /** Its name in this API: the identifier in the spool, or `refusal-` and a number. */
-  id: string;
-  /** Identifier in the spool; absent for what was refused. */
-  message?: string;
-  /** When it was accepted or refused. */
-  at: number;
-  source?: string;
-  sourceName?: string;
-  listener?: string;
-  direction: "submission" | "api" | "edge" | "relay";
-  network?: string;
-  session?: string;
-  /** Envelope sender; empty for notices. */
-  from?: string;
-  /** Where it is not the envelope sender. */
-  headerFrom?: string;
-  /** The first of them. */
-  recipients: string[];
-  recipientCount: number;
-  subject?: string;
-  messageId?: string;
-  size?: number;
-  state: "queued" | "deferred" | "held" | "partly" | "delivered" | "bounced" | "refused" | "deleted";
-  /** Why it is held. */
-  hold?: string;
-  /** Of the refusal, or of the last attempt. */
-  code?: string;
-  /** The last one. */
-  reply?: string;
-  attempts: number;
-  /** When something was last heard of it. */
-  lastAt: number;
-}
-
 export interface MessagePart {
   /** `1` is the message itself, `1.2` its second part. */
   part: string;
@@ -7226,17 +5978,6 @@ export interface MessagePart {
   size: number;
   name?: string;
   children: MessagePart[];
-}
-
-export interface MessagePartInput {
-  /** `1` is the message itself, `1.2` its second part. */
-  part: string;
-  type: string;
-  encoding: string;
-  /** Octets as they stand in the message. */
-  size: number;
-  name?: string;
-  children: MessagePartInput[];
 }
 
 export interface Overview {
@@ -7309,76 +6050,6 @@ export interface Overview {
   attention: Attention[];
 }
 
-export interface OverviewInput {
-  /** Milliseconds since the epoch. */
-  at: number;
-  window: "1h" | "24h" | "7d" | "30d";
-  /** Milliseconds since the epoch. */
-  since: number;
-  /** End of the last step. */
-  until: number;
-  /** Milliseconds of one step. */
-  step: number;
-  series: SeriesInput;
-  totals: CountsInput;
-  /** Of the window before, as far as this one has come. */
-  before: CountsInput;
-  /** The busiest first. */
-  sources: {
-    /** Identifier; `edge`: mail from the internet, `relay`: what the relay writes, `*`: others. */
-    source: string;
-    sourceName: string;
-    /** Absent for what is no source, or is gone. */
-    state?: string;
-    counts: CountsInput;
-  }[];
-  /** Sources with anything counted in the window. */
-  sourceCount: number;
-  /** By the way in: `submission`, `api`, `edge`, `relay`. Empty for source owners. */
-  directions: {
-    direction: string;
-    counts: CountsInput;
-  }[];
-  /** The most frequent codes. */
-  refusals: {
-    code: string;
-    count: number;
-    /** As it is told to the sender. */
-    text?: string;
-    remedy?: string;
-  }[];
-  /** Absent for source owners. */
-  spool?: {
-    messages: number;
-    /** Deliveries. */
-    queued: number;
-    /** Deliveries. */
-    held: number;
-    bytes: number;
-    /** Milliseconds since the epoch. */
-    oldestAt?: number;
-  };
-  /** Recipient domains with the most that waits. Absent for source owners. */
-  waiting?: {
-    domain: string;
-    queued: number;
-    /** Milliseconds since the epoch. */
-    nextAttemptAt: number;
-    /** Why it takes nothing now. */
-    reply?: string;
-    /** Milliseconds since the epoch. */
-    retryAt?: number;
-  }[];
-  /** Absent for source owners. */
-  health?: HealthInput;
-  /** Absent for source owners. */
-  setup?: SetupInput;
-  /** Events that are not counted yet. */
-  behind: number;
-  /** What to look at, worst first. */
-  attention: AttentionInput[];
-}
-
 export interface OverviewLive {
   id: number;
   /** Milliseconds since the epoch. */
@@ -7405,42 +6076,7 @@ export interface OverviewLive {
   };
 }
 
-export interface OverviewLiveInput {
-  id: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  /** Beginning of the minute in progress. */
-  minute: number;
-  /** Of this minute. */
-  counts: CountsInput;
-  /** Absent for source owners. */
-  spool?: {
-    messages: number;
-    /** Deliveries. */
-    queued: number;
-    /** Deliveries. */
-    held: number;
-    bytes: number;
-    /** Milliseconds since the epoch. */
-    oldestAt?: number;
-  };
-  attention: {
-    critical: number;
-    warning: number;
-    info: number;
-  };
-}
-
 export interface Passkey {
-  id: string;
-  name: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  lastUsedAt?: number;
-}
-
-export interface PasskeyInput {
   id: string;
   name: string;
   /** Milliseconds since the epoch. */
@@ -7475,48 +6111,7 @@ export interface Person {
   version: number;
 }
 
-export interface PersonInput {
-  id: string;
-  email: string;
-  name: string;
-  role: "owner" | "operator" | "auditor" | "source-owner";
-  state: "active" | "disabled";
-  /** Names of sources that are assigned. */
-  sources: string[];
-  hasPassword: boolean;
-  hasTotp: boolean;
-  /** How many are left. */
-  recoveryCodes: number;
-  /** Of the organisation's sign-in that was used. */
-  issuer?: string;
-  /** Milliseconds since the epoch. */
-  invitedUntil?: number;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  updatedAt: number;
-  /** Milliseconds since the epoch. */
-  lastSignedInAt?: number;
-  lastSignedInFrom?: string;
-  version: number;
-}
-
 export interface PlannedChange {
-  kind: "domain" | "source" | "credential" | "route";
-  action: "create" | "change" | "delete";
-  /** Of the item; of a credential, of its source. */
-  name: string;
-  id?: string;
-  fields: {
-    field: string;
-    before?: unknown;
-    after?: unknown;
-  }[];
-  before?: unknown;
-  after?: unknown;
-}
-
-export interface PlannedChangeInput {
   kind: "domain" | "source" | "credential" | "route";
   action: "create" | "change" | "delete";
   /** Of the item; of a credential, of its source. */
@@ -7599,130 +6194,7 @@ export interface Problem {
   }[];
 }
 
-export interface ProblemInput {
-  /** `about:blank`, or the page of the refusal code. */
-  type: string;
-  title: string;
-  status: number;
-  detail: string;
-  /** It was done all the same, and is in force now; `detail` says what is missing. */
-  done?: boolean;
-  /** Stable refusal code; see GET /api/v1/refusals/{code}. */
-  code?: string;
-  /** The field that is wrong, as a path: `policy.pairs.0.header`. */
-  field?: string;
-  /** It can be done by who signs in anew first. */
-  needs?: "sign-in";
-  errors?: {
-    field: string;
-    detail: string;
-    /** RFC 6901, into the declaration or the tests. */
-    pointer?: string;
-  }[];
-}
-
 export interface ProvenDirectSendSender {
-  id: string;
-  name: string;
-  /** The most likely. */
-  class: "service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown";
-  /** All that it may be as far as the evidence goes, the most likely first; one: the evidence tells. */
-  candidates: ("service" | "service-own-path" | "reinjection" | "forwarding" | "mailing-list" | "calendar" | "hybrid" | "internal-relay" | "in-service" | "cloud" | "awareness" | "own-gateway" | "device" | "attack" | "partner-connector" | "unknown")[];
-  /** What would tell them apart. */
-  lacks: ("connector" | "envelope" | "address" | "name" | "sent" | "time" | "message")[];
-  confidence: number;
-  reasons: string[];
-  directSend: "proven" | "candidate" | "no";
-  messages: {
-    total: number;
-    proven: number;
-    candidates: number;
-    perDay: number;
-  };
-  /** What the evidence lacks, for how many messages. */
-  missing: Record<string, number>;
-  service?: string;
-  networks: string[];
-  addresses: string[];
-  helos: string[];
-  /** By reverse DNS. */
-  names: string[];
-  tls: Record<string, number>;
-  connectors: Record<string, number>;
-  /** Milliseconds since the epoch, UTC. */
-  first?: number;
-  /** Milliseconds since the epoch, UTC. */
-  last?: number;
-  rhythm: {
-    /** Messages by hour, UTC. */
-    hours: number[];
-    /** From Sunday. */
-    weekdays: number[];
-    activeDays: number;
-    regularity: number;
-    businessHours: number;
-    pattern: "once" | "steady" | "bursts" | "now-and-then";
-  };
-  /** Messages by day since 1970. */
-  days: Record<string, number>;
-  domains: Record<string, number>;
-  senders: string[];
-  authors: string[];
-  recipients: {
-    count: number;
-    more: boolean;
-    some: string[];
-  };
-  subjects: string[];
-  authentication: {
-    spf: Record<string, number>;
-    dkim: Record<string, number>;
-    dmarc: Record<string, number>;
-  };
-  abuse: {
-    messages: number;
-    reasons: string[];
-    hidden: number;
-    campaigns: string[];
-  };
-  evidence: Record<string, number>;
-  wayOut: {
-    kind: "relay-source" | "partner-connector" | "custom-return-path" | "fix-forwarding" | "block" | "investigate" | "nothing";
-    why: string;
-    /** For the import of sources. */
-    row?: {
-      name: string;
-      [more: string]: unknown;
-    };
-    powershell?: string;
-    domain?: string;
-  };
-  wave?: number;
-  note?: {
-    decision?: "approved" | "migrated" | "ignored" | "blocked";
-    owner?: string;
-    wave?: number;
-    text?: string;
-    /** Milliseconds since the epoch, UTC. */
-    decidedAt?: number;
-    by?: string;
-  };
-  proofs: {
-    outcome: "direct-send" | "candidate" | "not";
-    why: string;
-    told: {
-      field: string;
-      value: string;
-      from: string;
-    }[];
-    abuse: {
-      score: number;
-      reasons: string[];
-    };
-  }[];
-}
-
-export interface ProvenDirectSendSenderInput {
   id: string;
   name: string;
   /** The most likely. */
@@ -7850,33 +6322,6 @@ export interface Recertification {
   };
 }
 
-export interface RecertificationInput {
-  id: string;
-  title: string;
-  filter: Record<string, string | number | boolean>;
-  plan: {
-    days: number;
-    share: number;
-    hours: number[];
-  };
-  /** Milliseconds since the epoch. */
-  startedAt: number;
-  startedBy: string;
-  /** Milliseconds since the epoch. */
-  deadline: number;
-  /** Milliseconds since the epoch. */
-  remindedAt?: number;
-  /** Milliseconds since the epoch. */
-  closedAt?: number;
-  /** Sources by answer. */
-  counts: {
-    waiting: number;
-    keep: number;
-    'not-mine': number;
-    retire: number;
-  };
-}
-
 export interface Refusal {
   code: string;
   reply: number;
@@ -7887,18 +6332,6 @@ export interface Refusal {
 }
 
 export interface RefusalAdvice {
-  /** What exactly was refused. */
-  cause: string;
-  change: {
-    /** A command that is ready to be run, a setting of the configuration file, or what to do at the device. */
-    kind: "command" | "configuration" | "device";
-    line: string;
-  };
-  /** What to think of before. */
-  caution?: string;
-}
-
-export interface RefusalAdviceInput {
   /** What exactly was refused. */
   cause: string;
   change: {
@@ -7930,35 +6363,6 @@ export interface RefusalGroup {
   advice: RefusalAdvice;
 }
 
-export interface RefusalGroupInput {
-  /** Source or network, a colon, and the code. */
-  group: string;
-  source?: string;
-  sourceName?: string;
-  /** Where nobody was recognized. */
-  network?: string;
-  code: string;
-  /** What the client was told. */
-  text: string;
-  explanation: string;
-  count: number;
-  /** Milliseconds since the epoch. */
-  first: number;
-  last: number;
-  /** The latest. */
-  example?: EventInput;
-  advice: RefusalAdviceInput;
-}
-
-export interface RefusalInput {
-  code: string;
-  reply: number;
-  enhanced: string;
-  text: string;
-  explanation: string;
-  remedy: string;
-}
-
 export interface Rotation {
   source: string;
   old: Credential;
@@ -7967,40 +6371,7 @@ export interface Rotation {
   stillUsedBy: CredentialUse[];
 }
 
-export interface RotationInput {
-  source: string;
-  old: CredentialInput;
-  new?: CredentialInput;
-  /** From where the old secret was used since the rotation began, the latest first. */
-  stillUsedBy: CredentialUseInput[];
-}
-
 export interface Route {
-  name: string;
-  match: {
-    /** Name of the source. */
-    source?: string;
-    recipientDomain?: string;
-    senderDomain?: string;
-  };
-  target: {
-    kind: "sandbox" | "mx" | "smarthost";
-    port?: number;
-    hosts?: {
-      host: string;
-      port: number;
-    }[];
-    implicitTls?: boolean;
-    username?: string;
-    /** PEM of the certificate. */
-    clientCertificate?: string;
-  };
-  tls: "none" | "opportunistic" | "verified";
-  connections: number;
-  messagesPerConnection: number;
-}
-
-export interface RouteInput {
   name: string;
   match: {
     /** Name of the source. */
@@ -8033,29 +6404,8 @@ export interface SafeSender {
   createdAt: number;
 }
 
-export interface SafeSenderInput {
-  /** An address, or a domain with its subdomains. */
-  entry: string;
-  note: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-}
-
 /** A column for each count, with a value for each step; the last step is in progress. */
 export interface Series {
-  /** Beginnings of the steps, milliseconds since the epoch. */
-  at: number[];
-  accepted: number[];
-  octets: number[];
-  refused: number[];
-  held: number[];
-  delivered: number[];
-  deferred: number[];
-  bounced: number[];
-}
-
-/** A column for each count, with a value for each step; the last step is in progress. */
-export interface SeriesInput {
   /** Beginnings of the steps, milliseconds since the epoch. */
   at: number[];
   accepted: number[];
@@ -8081,32 +6431,7 @@ export interface Session {
   current: boolean;
 }
 
-export interface SessionInput {
-  id: string;
-  method: string;
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  usedAt: number;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-  network: string;
-  agent: string;
-  current: boolean;
-}
-
 export interface SettingsSheet {
-  language: "en" | "fr";
-  title: string;
-  subtitle: string;
-  rows: {
-    label: string;
-    value: string;
-  }[];
-  notes: string[];
-}
-
-export interface SettingsSheetInput {
   language: "en" | "fr";
   title: string;
   subtitle: string;
@@ -8131,37 +6456,7 @@ export interface Setup {
   route: boolean;
 }
 
-/** What was done to set the relay up. */
-export interface SetupInput {
-  /** A message was taken. */
-  message: boolean;
-  /** There is a domain beside the one to try things with. */
-  domain: boolean;
-  /** DNS has a signing key of every domain. */
-  dns: boolean;
-  /** There is a source beside the one to try things with. */
-  source: boolean;
-  /** Mail can leave. */
-  route: boolean;
-}
-
 export interface SigningKey {
-  selector: string;
-  algorithm: "rsa-sha256" | "ed25519-sha256";
-  stage: "next" | "active" | "retiring";
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** When the record was last seen to be right. */
-  publishedAt?: number;
-  record: {
-    name: string;
-    text: string;
-    /** The line for a zone file. */
-    zone: string;
-  };
-}
-
-export interface SigningKeyInput {
   selector: string;
   algorithm: "rsa-sha256" | "ed25519-sha256";
   stage: "next" | "active" | "retiring";
@@ -8298,31 +6593,6 @@ export interface SourceActivity {
   }[];
 }
 
-export interface SourceActivityInput {
-  /** Open now. */
-  connections: number;
-  /** Deliveries that wait for their next attempt; at most 1000 are counted. */
-  queued: number;
-  /** Deliveries that wait for a person; at most 1000 are counted. */
-  held: number;
-  /** Of these, those held because the source was stopped. */
-  heldByStop: number;
-  window: "1h" | "24h" | "7d" | "30d";
-  /** Milliseconds of one step of the series. */
-  step: number;
-  series: SeriesInput;
-  totals: CountsInput;
-  /** Of the window before. */
-  before: CountsInput;
-  /** The most frequent first. */
-  refusals: {
-    code: string;
-    count: number;
-    text?: string;
-    remedy?: string;
-  }[];
-}
-
 export interface SourceCounts {
   total: number;
   states: {
@@ -8348,152 +6618,7 @@ export interface SourceCounts {
   }[];
 }
 
-export interface SourceCountsInput {
-  total: number;
-  states: {
-    requested: number;
-    pending: number;
-    sandboxed: number;
-    active: number;
-    suspended: number;
-    retired: number;
-  };
-  /** Requests that nobody has decided yet. */
-  requests: number;
-  contained: number;
-  /** With a credential that ends within 14 days, or has ended; not retired. */
-  expiring: number;
-  /** May send, and did not for 90 days. */
-  unused: number;
-  brownOut: number;
-  /** The 200 most frequent, in the order of the alphabet. */
-  tags: {
-    tag: string;
-    count: number;
-  }[];
-}
-
-export interface SourceInput {
-  id: string;
-  name: string;
-  description: string;
-  owner: string;
-  contact: string;
-  tags: string[];
-  notes: string;
-  site: string;
-  state: "requested" | "pending" | "sandboxed" | "active" | "suspended" | "retired";
-  /** How it came into its state. */
-  stateChange?: {
-    from: "requested" | "pending" | "sandboxed" | "active" | "suspended" | "retired";
-    /** Milliseconds since the epoch. */
-    at: number;
-    by: string;
-    reason: string;
-  };
-  /** Somebody asked for it, and nobody has decided yet. */
-  request?: {
-    by: string;
-    purpose: string;
-    /** Milliseconds since the epoch. */
-    at: number;
-    /** Milliseconds since the epoch. */
-    testedAt?: number;
-  };
-  /** It is about to be retired, and is answered 4xx now and then. */
-  brownOut?: {
-    share: number;
-    hours: number[];
-    /** Milliseconds since the epoch. */
-    startedAt: number;
-    /** Milliseconds since the epoch. */
-    until: number;
-    reason: string;
-  };
-  /** When one of its credentials was last used. */
-  lastUsedAt?: number;
-  /** Kinds of its active credentials. */
-  credentialKinds: ("password" | "api-key" | "certificate" | "oauth" | "network")[];
-  /** When the first of its active credentials ends. */
-  nextExpiryAt?: number;
-  /** It does what it does not usually do; see GET /sources/{name}/normal. */
-  contained?: "alert" | "slow" | "hold" | "suspend";
-  policy: {
-    /** What may stand in MAIL FROM together with what in the From header. */
-    pairs: {
-      envelope: string;
-      header: string;
-    }[];
-    /** MAIL FROM:<> is allowed. */
-    nullSender: boolean;
-    recipients: {
-      allow: "internal" | "listed" | "any";
-      patterns: string[];
-    };
-    /** Octets; 0 means the relay's own limit. */
-    maxSize: number;
-    maxRecipients: number;
-    connections: number;
-    limits: {
-      unit: "messages" | "bytes";
-      per: "minute" | "hour" | "day";
-      most: number;
-    }[];
-    overLimit: "reject" | "defer" | "hold";
-    repair: {
-      missingHeaders: boolean;
-      missingFrom: "" | string;
-      longLines: boolean;
-      rawHeaders: boolean;
-    };
-    rewrite: {
-      headerFrom: "" | string;
-      envelopeFrom: "" | string;
-      replyTo: "" | string;
-    };
-    unaligned: {
-      action: "hold";
-    } | {
-      action: "reject";
-    } | {
-      action: "sign-with";
-      domain: string;
-    } | {
-      action: "send";
-    };
-  };
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  updatedAt: number;
-  version: number;
-}
-
 export interface SpoofGroup {
-  /** An IPv4 address, or the /64 of an IPv6 address. */
-  network: string;
-  /** The own domain or address that was pretended to. */
-  imitates: string;
-  /** `direct-send`: refused by RejectDirectSend, before it was read. */
-  kinds: string[];
-  attempts: number;
-  refused: number;
-  quarantined: number;
-  junk: number;
-  delivered: number;
-  /** Milliseconds since the epoch. */
-  first: number;
-  /** Milliseconds since the epoch. */
-  last: number;
-  /** What the client called itself the last time. */
-  hello: string;
-  /** Some of the authors. */
-  from: string[];
-  /** Some of the recipients. */
-  to: string[];
-}
-
-export interface SpoofGroupInput {
   /** An IPv4 address, or the /64 of an IPv6 address. */
   network: string;
   /** The own domain or address that was pretended to. */
@@ -8536,50 +6661,7 @@ export interface Token {
   lastUsedFrom?: string;
 }
 
-export interface TokenInput {
-  id: string;
-  name: string;
-  /** E-mail address of whose it is; absent: of the relay. */
-  person?: string;
-  role: "owner" | "operator" | "auditor" | "source-owner";
-  /** Names of the only sources that it is for. */
-  sources?: string[];
-  /** Tags of the only routes that it is for. */
-  groups?: string[];
-  /** Milliseconds since the epoch. */
-  createdAt: number;
-  /** Milliseconds since the epoch. */
-  expiresAt: number;
-  /** Milliseconds since the epoch. */
-  lastUsedAt?: number;
-  lastUsedFrom?: string;
-}
-
 export interface Transcript {
-  session: string;
-  at: number;
-  network: string;
-  port: number;
-  listener: string;
-  source?: string;
-  sourceName?: string;
-  hello: string;
-  tls?: string;
-  /** Empty while the session goes on. */
-  ending: string;
-  lines: {
-    /** Milliseconds since the session began. */
-    at: number;
-    by: "client" | "server" | "relay";
-    text: string;
-  }[];
-  /** Lines that are left out after the beginning. */
-  omitted: number;
-  /** Messages that were accepted; of those without a refusal no line is kept. */
-  messages: number;
-}
-
-export interface TranscriptInput {
   session: string;
   at: number;
   network: string;
@@ -8635,51 +6717,7 @@ export interface WaitingGroup {
   };
 }
 
-export interface WaitingGroupInput {
-  domain: string;
-  /** The route that it takes as the routes are now. */
-  route: string;
-  deliveries: number;
-  /** Octets of their messages. */
-  bytes: number;
-  /** Milliseconds since the epoch. */
-  oldestAt: number;
-  /** Milliseconds since the epoch. */
-  nextAttemptAt: number;
-  /** The most that one of them had. */
-  attempts: number;
-  /** Of those, not tried yet. */
-  untried: number;
-  /** What the last attempts ended with, the most frequent first; replies that differ in numbers only are one. */
-  reasons: {
-    reply: string;
-    deliveries: number;
-  }[];
-  /** The destination takes nothing now; what waits behind it is not tried one by one. */
-  asleep?: {
-    /** When it failed first. */
-    since: number;
-    /** When it is tried again. */
-    until: number;
-    /** In a row. */
-    failures: number;
-    reply: string;
-  };
-}
-
 export interface Who {
-  kind: "root" | "person" | "token";
-  id: string;
-  name: string;
-  role: "owner" | "operator" | "auditor" | "source-owner";
-  email?: string;
-  /** The only groups of routes that a token is for. */
-  groups?: string[];
-  /** Whether more than a password was shown. */
-  secondFactor?: boolean;
-}
-
-export interface WhoInput {
   kind: "root" | "person" | "token";
   id: string;
   name: string;
