@@ -17,7 +17,7 @@ import type { ChecksHealth } from '../edge/checks/client-checks.ts';
 import type { RecipientsHealth } from '../edge/recipients/verification.ts';
 import type { StoredDirectory } from '../edge/stored-directory.ts';
 import type { FirstMessage } from '../first-message.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, MessageJournal } from '../journal/journal.ts';
 import type { MessageSearching } from '../journal/messages/message-index.ts';
 import type { TrafficCounts } from '../journal/traffic/traffic.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -85,7 +85,7 @@ export interface ApiContext {
   spool: QueueAccess;
   /** What waits, as a whole. */
   waiting: Pick<Waiting, 'view' | 'forget'>;
-  journal: Journal;
+  journal: Journal & MessageJournal;
   /** The messages of the journal. */
   messages: MessageSearching;
   /** How much mail there was and is. */

@@ -13,7 +13,7 @@ import type { OwnMail, SystemMail } from '../deliver/system-mail.ts';
 import { StoredDirectory } from '../edge/stored-directory.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from '../journal/event.ts';
 import { eventMatcher } from '../journal/filter.ts';
-import type { Journal } from '../journal/journal.ts';
+import type { Journal, MessageJournal } from '../journal/journal.ts';
 import { openPeople, type PeopleOptions } from '../people/rooms.ts';
 import { refusalFixture } from '../notices/fixtures.ts';
 import { ManualClock } from '../platform/clock.ts';
@@ -270,7 +270,7 @@ export async function apiFixture(
 
 export type ApiFixture = Awaited<ReturnType<typeof apiFixture>>;
 
-class MemoryJournal implements Journal {
+class MemoryJournal implements Journal, MessageJournal {
   readonly events: RecordedEvent[] = [];
   readonly #clock: ManualClock;
   readonly #followers = new Set<(event: RecordedEvent) => void>();
@@ -296,6 +296,13 @@ class MemoryJournal implements Journal {
       .filter((event) => event.id < before && event.id > after && matches(event))
       .reverse()
       .slice(0, limit);
+  }
+
+  async ofMessage(message: string, limit: number, after = 0, before = Number.MAX_SAFE_INTEGER) {
+    const events = this.events.filter(
+      (event) => event.message === message && event.id > after && event.id < before,
+    );
+    return { events: events.slice(0, limit), count: events.length };
   }
 
   follow(filter: EventFilter, listener: (event: RecordedEvent) => void): () => void {

@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../journal/event.ts';
 import { beginRow, continueRow } from '../journal/messages/fold.ts';
 import type { MessageIndexStatus, MessagePage, MessageSearching } from '../journal/messages/message-index.ts';
 import { type MessageQuery, planOf } from '../journal/messages/message-query.ts';
-import type { IndexedMessage, MessageRow } from '../journal/messages/message-row.ts';
+import { type IndexedMessage, type MessageRow, shownOf } from '../journal/messages/message-row.ts';
 
 /** For tests: messages of events in memory, each question answered by going through all of them. */
 export class MemoryMessages implements MessageSearching {
@@ -27,7 +27,8 @@ export class MemoryMessages implements MessageSearching {
   }
 
   async message(id: string): Promise<MessageRow | undefined> {
-    return this.#rows().find(({ message }) => message === id);
+    const found = this.#rows().find(({ message }) => message === id);
+    return found && shownOf(found);
   }
 
   status(): MessageIndexStatus {

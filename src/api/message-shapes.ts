@@ -43,10 +43,28 @@ export const listShape = z.object({
     .describe('With the first page, where counting is cheap.'),
 });
 
+export const omittedShape = z
+  .object({
+    count: z.int(),
+    after: z.int().describe('Identifier of the event before the gap.'),
+  })
+  .describe(
+    'How many events of the message were left out, because there are too many: GET /messages/MESSAGE/events has all.',
+  )
+  .meta({ id: 'OmittedEvents' });
+
+export const eventPageShape = z.object({
+  items: z.array(eventShape),
+  next: z.string().optional().describe('Cursor of the next page; absent on the last.'),
+});
+
 export const storyShape = z.object({
   message: messageShape,
   summary: z.string().describe('What became of it, in one sentence.'),
-  events: z.array(eventShape).describe('Of its session and of itself, oldest first.'),
+  events: z
+    .array(eventShape)
+    .describe('Of its session and of itself, oldest first: how it came in always, then the newest.'),
+  omitted: omittedShape.optional(),
   deliveries: z.array(deliveryShape).describe('What still waits.'),
   transcript: z.boolean().describe('What was said in its session is kept: GET /transcripts/SESSION.'),
   content: z

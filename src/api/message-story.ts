@@ -1,8 +1,9 @@
-import type { RecordedEvent } from '../journal/event.ts';
+import type { EventType, RecordedEvent } from '../journal/event.ts';
 import { beginRow, continueRow } from '../journal/messages/fold.ts';
 import { type MessageRow, OPEN_STATES, shownOf } from '../journal/messages/message-row.ts';
 import type { Delivery } from '../spool/spool.ts';
 import type { ApiContext } from './context.ts';
+import { type MessageEvents, type Omitted, readEvents } from './message-events.ts';
 import { tellStory } from './story.ts';
 
 /** All that is known of one message now. */
@@ -10,6 +11,8 @@ export interface MessageStory {
   row: MessageRow;
   /** Of its session and of itself, oldest first. */
   events: RecordedEvent[];
+  /** Events of itself that are not among them. */
+  omitted: Omitted | undefined;
   /** What still waits. */
   deliveries: Delivery[];
   summary: string;
@@ -17,18 +20,13 @@ export interface MessageStory {
   content: { spool: boolean; inbox?: number };
 }
 
-const MOST_EVENTS = 500;
+const MOST_WAITING = 500;
 const MOST_OF_SESSION = 100;
 /** Events of a session are looked for so many events around those of the message: a session can be long, a search may not. */
 const NEIGHBOURHOOD = 30_000;
 /** Of a session those that are about its messages too; others of its messages have stories of their own. */
-const OF_SESSION = [
-  'connection',
-  'tls-failure',
-  'authentication',
-  'authentication-failure',
-  'refusal',
-] as const;
+const BEGINNING = ['connection', 'tls-failure', 'authentication'] as const;
+const FAILURES = ['authentication-failure', 'refusal'] as const;
 const INBOX_PAGE = 500;
 
 /** The name of a message in the API: what was refused has no identifier in the spool. */
@@ -49,16 +47,20 @@ export async function readMessage(
 ): Promise<MessageStory | undefined> {
   const { journal, spool } = context;
   await journal.flush();
-  const [own, deliveries] =
+  const [told, deliveries] =
     'event' in which
-      ? [await journal.search({ types: ['refusal'] }, 1, which.event + 1, which.event - 1), []]
+      ? [{ events: await journal.search({ types: ['refusal'] }, 1, which.event + 1, which.event - 1) }, []]
       : await Promise.all([
-          journal.search({ message: which.message }, MOST_EVENTS),
-          spool.list({ message: which.message }, MOST_EVENTS),
+          readEvents(context, which.message),
+          spool.list({ message: which.message }, MOST_WAITING),
         ]);
-  own.reverse();
-  const row = rowOf(own, deliveries, new Set(context.edge.listeners));
+  const { events: own, omitted }: MessageEvents = told;
+  const folded = rowOf(context, own);
+  // what is left out has made the state too: the index has read it all
+  const indexed = omitted && folded?.message && (await context.messages.message(folded.message));
+  const row = indexed || folded;
   if (!row) return undefined;
+  heedSpool(row, deliveries);
   if (deliveries.length === 0 && OPEN_STATES.includes(row.state) && row.message !== undefined)
     row.state = (await context.messages.message(row.message))?.state ?? 'deleted';
   const events = await withSession(context, own, row);
@@ -66,6 +68,7 @@ export async function readMessage(
   return {
     row,
     events,
+    omitted,
     deliveries,
     summary: tellStory(own, deliveries, nameOf).summary,
     transcript:
@@ -74,11 +77,9 @@ export async function readMessage(
   };
 }
 
-function rowOf(
-  events: RecordedEvent[],
-  deliveries: Delivery[],
-  edgeListeners: ReadonlySet<string>,
-): MessageRow | undefined {
+/** What its events say of a message, oldest first. */
+export function rowOf({ edge }: ApiContext, events: RecordedEvent[]): MessageRow | undefined {
+  const edgeListeners = new Set(edge.listeners);
   let row: ReturnType<typeof beginRow>;
   for (const event of events) {
     if (row) continueRow(row, event);
@@ -87,8 +88,11 @@ function rowOf(
       if (row && event.type !== 'acceptance') continueRow(row, event);
     }
   }
-  if (!row) return undefined;
-  // changes of many at once do not name each message; the spool knows best
+  return row && shownOf(row);
+}
+
+/** Changes of many at once do not name each message; the spool knows best. */
+function heedSpool(row: MessageRow, deliveries: readonly Delivery[]): void {
   const held = deliveries.find(({ state }) => state === 'held');
   if (held) {
     row.hold = held.hold;
@@ -98,7 +102,6 @@ function rowOf(
     if (row.state === 'held' && deliveries.length > 0)
       row.state = deliveries.some(({ attempts }) => attempts > 0) ? 'deferred' : 'queued';
   }
-  return shownOf(row);
 }
 
 async function withSession(
@@ -107,12 +110,10 @@ async function withSession(
   { id, session, message }: MessageRow,
 ): Promise<RecordedEvent[]> {
   if (session === undefined) return own;
-  const around = await journal.search(
-    { session, types: [...OF_SESSION] },
-    MOST_OF_SESSION,
-    id + NEIGHBOURHOOD,
-    id - NEIGHBOURHOOD,
-  );
+  const search = (types: readonly EventType[]): Promise<RecordedEvent[]> =>
+    journal.search({ session, types: [...types] }, MOST_OF_SESSION, id + NEIGHBOURHOOD, id - NEIGHBOURHOOD);
+  // many refusals do not hide who it was
+  const around = (await Promise.all([search(BEGINNING), search(FAILURES)])).flat();
   const known = new Set(own.map((event) => event.id));
   const others = around.filter((event) => !known.has(event.id) && (event.message ?? message) === message);
   return [...own, ...others].sort((a, b) => a.id - b.id);

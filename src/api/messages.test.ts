@@ -7,12 +7,13 @@ import { askFixture } from './ask-fixture.ts';
 const [A, B] = ['1GA4GC1WG00', '1GA4GC1WG01'];
 
 interface Body {
-  items: { id: string; state: string; sourceName?: string }[];
+  items: { id: string; state: string; sourceName?: string; type: string; to?: string[] }[];
   next?: string;
   total?: { count: number; more: boolean };
-  message: { id: string; state: string; subject?: string; hold?: string };
+  message: { id: string; state: string; subject?: string; hold?: string; recipients: string[] };
   summary: string;
-  events: { type: string; message?: string }[];
+  events: { id: number; type: string; message?: string; to?: string[] }[];
+  omitted?: { count: number; after: number };
   deliveries: { route: string; rerouted: boolean }[];
   content: { spool: boolean };
   transcript: boolean;
@@ -149,6 +150,72 @@ describe('messages over the API', () => {
       assert.equal((await ask('GET', `/messages/${id}`)).status, 400, id);
   });
 
+  it('tell how they came in, however much has happened to them', async (t) => {
+    const { ask, journal, source } = await fixture(t);
+    const to = Array.from({ length: 900 }, (_, index) => `a${index}@d${index}.example`);
+    const message = '1GA4GC1WG05';
+    const common = { session: 's5', listener: 'smtp', network: '10.1.2.3', source: source.id };
+    journal.write({ type: 'authentication', ...common });
+    for (let index = 0; index < 150; index++)
+      journal.write({ type: 'refusal', ...common, code: 'R501', detail: { command: 'RCPT' } });
+    journal.write({
+      type: 'acceptance',
+      ...common,
+      message,
+      from: 'app@corp.example',
+      to,
+      outcome: 'queued',
+    });
+    journal.write({ type: 'warning', message, source: source.id, code: 'headers-repaired' });
+    journal.write({ type: 'connection', ...common, outcome: 'quit' });
+    for (const address of to)
+      journal.write({
+        type: 'attempt',
+        message,
+        source: source.id,
+        to: [address],
+        outcome: 'delivered',
+        destination: address.slice(address.indexOf('@') + 1),
+      });
+    const { body } = await ask('GET', `/messages/${message}`);
+    const types = body.events.map(({ type }) => type);
+    assert.equal(types[0], 'authentication');
+    assert.ok(types.indexOf('warning') < types.indexOf('attempt'));
+    assert.ok(types.includes('connection'));
+    assert.equal(types.filter((type) => type === 'attempt').length, 498);
+    assert.deepEqual(body.events.at(-1)?.to, ['a899@d899.example']);
+    assert.equal(body.message.state, 'delivered', 'also by those that are left out');
+    assert.deepEqual(body.message.recipients.length, 900);
+    assert.ok(body.summary.length < 400, body.summary);
+    assert.ok(body.omitted);
+    assert.equal(body.omitted.count, 402);
+    assert.deepEqual(body.events.find(({ id }) => id === body.omitted?.after)?.to, [to[97]]);
+    const all: Body['items'] = [];
+    let next: string | undefined = '';
+    while (next !== undefined) {
+      const from: string = next && `&cursor=${next}`;
+      const page: { body: Body } = await ask('GET', `/messages/${message}/events?limit=200${from}`);
+      all.push(...page.body.items);
+      ({ next } = page.body);
+    }
+    assert.deepEqual(all.map(({ type }) => type).slice(0, 2), ['acceptance', 'warning']);
+    assert.deepEqual(
+      all.slice(2).map((event) => event.to?.[0]),
+      to,
+    );
+    const why = await ask('GET', `/messages/${message}/why`);
+    assert.deepEqual([why.body.events[0]?.type, why.body.omitted?.count], ['acceptance', 402]);
+    assert.equal((await ask('GET', `/messages/1GA4GC1WG99/events`)).status, 404);
+    assert.equal((await ask('GET', `/messages/${message}/events?cursor=WzFd`)).status, 400);
+  });
+
+  it('have no more than what is shown where that is all', async (t) => {
+    const { ask } = await fixture(t);
+    assert.equal((await ask('GET', `/messages/${B}`)).body.omitted, undefined);
+    const { body } = await ask('GET', `/messages/${B}/events`);
+    assert.deepEqual([body.items.map(({ type }) => type), body.next], [['acceptance', 'attempt'], undefined]);
+  });
+
   it('are shown to owners of sources as far as they are theirs', async (t) => {
     const { api, context, journal } = await fixture(t);
     const theirs: JournalEvent = {
@@ -179,8 +246,10 @@ describe('messages over the API', () => {
     assert.deepEqual(ids(await ann('/messages')), ['refusal-4', B, A]);
     assert.equal((await ann('/messages?source=src_other')).statusCode, 403);
     assert.equal((await ann(`/messages/${A}`)).statusCode, 200);
+    assert.equal((await ann(`/messages/${A}/events`)).statusCode, 200);
     for (const id of ['1GA4GC1WG07', '1GA4GC1WG08'])
-      assert.equal((await ann(`/messages/${id}`)).statusCode, 404, id);
+      for (const path of [`/messages/${id}`, `/messages/${id}/events`])
+        assert.equal((await ann(path)).statusCode, 404, path);
     const nobody = await asOwner('nobody@corp.example');
     assert.deepEqual(ids(await nobody('/messages')), []);
   });

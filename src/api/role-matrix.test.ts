@@ -156,6 +156,7 @@ const DECISIONS: Record<string, string> = {
   'GET /api/v1/refusals/:code': 'anyone',
   'GET /api/v1/messages': 'auditor list',
   'GET /api/v1/messages/:message': 'auditor list',
+  'GET /api/v1/messages/:message/events': 'auditor list',
   'POST /api/v1/messages/:message/reroute': 'operator',
   'GET /api/v1/messages/:message/why': 'auditor list',
   'GET /api/v1/exceptions': 'auditor list',

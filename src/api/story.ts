@@ -95,11 +95,19 @@ function attemptWord(outcome = ''): string {
 }
 
 function destinations(events: RecordedEvent[]): string {
-  return [
-    ...new Set(events.map(({ destination, network }) => destination ?? network ?? 'the next hop')),
-  ].join(', ');
+  return listed(events.map(({ destination, network }) => destination ?? network ?? 'the next hop'));
 }
 
 function domains(deliveries: Delivery[]): string {
-  return [...new Set(deliveries.map(({ domain }) => domain))].join(', ');
+  return listed(deliveries.map(({ domain }) => domain));
+}
+
+/** A sentence names a few. */
+const MOST_LISTED = 10;
+
+function listed(names: string[]): string {
+  const different = [...new Set(names)];
+  const more = different.length - MOST_LISTED;
+  if (more <= 0) return different.join(', ');
+  return `${different.slice(0, MOST_LISTED).join(', ')} and ${more} more`;
 }

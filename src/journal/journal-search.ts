@@ -24,6 +24,13 @@ export interface SearchAnswer {
   below?: number;
 }
 
+export interface OfMessage {
+  message: string;
+  limit: number;
+  after: number;
+  before: number;
+}
+
 /** Enough of an identifier to mean a few messages, so that an index answers it in one go. */
 const LONG_PREFIX = 8;
 const FULL = 11;
@@ -70,6 +77,19 @@ export class JournalSearch {
       end = start;
     }
     return { rows };
+  }
+
+  /** Of one message, oldest first. @throws the library's error */
+  ofMessage({ message, limit, after, before }: OfMessage): { rows: Cell[][]; count: number } {
+    const database = this.#connect();
+    const chosen = 'event INDEXED BY event_message WHERE message = ? AND id > ? AND id < ?';
+    const statement = database.prepare(`SELECT ${COLUMNS} FROM ${chosen} ORDER BY id LIMIT ?`);
+    statement.setReturnArrays(true);
+    const rows = statement.all(message, after, before, limit) as unknown as Cell[][];
+    const { count } = database
+      .prepare(`SELECT count(*) AS count FROM ${chosen}`)
+      .get(message, after, before) as { count: number };
+    return { rows, count };
   }
 
   /** @throws the library's error */

@@ -8,7 +8,7 @@ import { serveLink } from '../platform/worker-link.ts';
 import type { ClockRecord } from './clock-trust.ts';
 import { JournalDatabase, type Retention } from './journal-database.ts';
 import type { Cell } from './journal-rows.ts';
-import { JournalSearch, type SearchStep } from './journal-search.ts';
+import { JournalSearch, type OfMessage, type SearchStep } from './journal-search.ts';
 import { type MessageQuestion, MessageSearch } from './messages/message-search.ts';
 import type { RefusalStep } from './refusal-groups.ts';
 import type { KeptTranscript } from './transcript.ts';
@@ -31,6 +31,7 @@ export type JournalRequest =
   | { kind: 'retain'; retention: Retention }
   | { kind: 'keep-clock'; clock: ClockRecord }
   | { kind: 'search'; step: SearchStep }
+  | { kind: 'of-message'; of: OfMessage }
   | { kind: 'keep'; transcripts: KeptTranscript[] }
   | { kind: 'retain-transcripts'; before?: number; bytes: number }
   | { kind: 'transcript'; session: string }
@@ -61,6 +62,7 @@ function write(database: JournalDatabase): void {
       case 'retain-transcripts':
         return database.retainTranscripts(request.before, request.bytes);
       case 'search':
+      case 'of-message':
       case 'transcript':
       case 'refusals':
       case 'events':
@@ -77,6 +79,8 @@ function read(folder: string): void {
     switch (request.kind) {
       case 'search':
         return search.search(request.step);
+      case 'of-message':
+        return search.ofMessage(request.of);
       case 'messages':
         return messages.answer(request.question);
       case 'close':

@@ -1,5 +1,19 @@
 import type { EventFilter, EventSink, RecordedEvent } from './event.ts';
 
+/** What the journal holds of one message. */
+export interface MessageJournal {
+  /**
+   * Events of one message, oldest first, and how many there are in all between two identifiers.
+   * @param message its identifier in the spool, whole
+   */
+  ofMessage(
+    message: string,
+    limit: number,
+    after?: number,
+    before?: number,
+  ): Promise<{ events: RecordedEvent[]; count: number }>;
+}
+
 /** The one place of events: written in batches off the main thread, searched, followed, and aged out. */
 export interface Journal extends EventSink {
   open(): Promise<void>;

@@ -111,6 +111,20 @@ test('the newest come first, with a cursor, over a restart', async (context) => 
   );
 });
 
+test('events of one message come oldest first, and are counted', async (context) => {
+  const { open } = await fixture(context);
+  const journal = await open();
+  for (let index = 0; index < 40; index += 1)
+    journal.write({ type: 'attempt', message: index % 2 ? '0000000000A' : '0000000000B', text: `${index}` });
+  await journal.flush();
+  const some = await journal.ofMessage('0000000000A', 2);
+  assert.deepEqual([texts(some.events), some.count], [['1', '3'], 20]);
+  const [, last] = some.events;
+  const between = await journal.ofMessage('0000000000A', 10, last?.id, 13);
+  assert.deepEqual([texts(between.events), between.count], [['5', '7', '9', '11'], 4]);
+  assert.deepEqual(await journal.ofMessage('0000000000C', 10), { events: [], count: 0 });
+});
+
 test('search and follow choose the same events, whatever the filter and the clock', async (context) => {
   const { open } = await fixture(context);
   const journal = await open();

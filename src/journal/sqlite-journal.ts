@@ -10,7 +10,7 @@ import { WorkerLink } from '../platform/worker-link.ts';
 import { ClockTrust } from './clock-trust.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, MessageJournal } from './journal.ts';
 import type { Appended, Opened } from './journal-database.ts';
 import { type Cell, eventOf, pushRow } from './journal-rows.ts';
 import type { SearchAnswer } from './journal-search.ts';
@@ -54,7 +54,7 @@ interface Follower {
   listener: (event: RecordedEvent) => void;
 }
 
-export class SqliteJournal implements Journal, Transcripts {
+export class SqliteJournal implements Journal, MessageJournal, Transcripts {
   readonly #options: SqliteJournalOptions;
   readonly #clock: Clock;
   readonly #pending: number;
@@ -139,6 +139,21 @@ export class SqliteJournal implements Journal, Transcripts {
       next = answer.next;
     }
     return { tallies: tallies.all(), complete: next === undefined && !tallies.overflow };
+  }
+
+  async ofMessage(
+    message: string,
+    limit: number,
+    after = 0,
+    before = Number.MAX_SAFE_INTEGER,
+  ): Promise<{ events: RecordedEvent[]; count: number }> {
+    if (this.#state !== 'open') throw new Error('the journal is not open');
+    const of = { message, limit, after, before };
+    const { rows, count } = await this.#ask<{ rows: Cell[][]; count: number }>(this.#reader, {
+      kind: 'of-message',
+      of,
+    });
+    return { events: rows.map(eventOf), count };
   }
 
   /** Events by their identifiers, in no order; those that are gone are left out. At most some hundreds. */

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { isRefusalCode, REFUSALS } from '../../refusals.ts';
 import { REFUSALS_FRENCH } from '../../refusals-french.ts';
 import type { ApiContext } from '../context.ts';
+import { readEvents } from '../message-events.ts';
+import { omittedShape } from '../message-shapes.ts';
 import { messageId } from '../parameters.ts';
 import { mayUseSourceId } from '../own-sources.ts';
 import { explainCode, Problem } from '../problem.ts';
@@ -10,7 +12,7 @@ import { deliveryShape, eventShape } from '../shapes.ts';
 import { tellStory } from '../story.ts';
 import { showDelivery, showEvent } from '../views.ts';
 
-const MOST_EVENTS = 500;
+const MOST_WAITING = 500;
 
 const refusalShape = z
   .object({
@@ -89,6 +91,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
             summary: z.string(),
             steps: z.array(z.object({ at: z.number(), text: z.string() })),
             events: z.array(eventShape),
+            omitted: omittedShape.optional(),
             deliveries: z.array(deliveryShape),
           }),
         },
@@ -97,20 +100,20 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
     async ({ params, principal }) => {
       const { message } = params;
       await context.journal.flush();
-      const [newest, waiting] = await Promise.all([
-        context.journal.search({ message }, MOST_EVENTS),
-        context.spool.list({ message }, MOST_EVENTS),
+      const [{ events, omitted }, waiting] = await Promise.all([
+        readEvents(context, message),
+        context.spool.list({ message }, MOST_WAITING),
       ]);
-      const foreign = [...newest, ...waiting].some(
+      const foreign = [...events, ...waiting].some(
         ({ source }) => !mayUseSourceId(context, principal, source),
       );
-      if (foreign || newest.length + waiting.length === 0) {
+      if (foreign || events.length + waiting.length === 0) {
         throw new Problem(404, `nothing is known of a message ${message}; the journal may have aged it out`);
       }
-      const events = newest.reverse();
       return {
         ...tellStory(events, waiting, (id) => context.sources.byId(id)?.name ?? id),
         events: events.map((event) => showEvent(context, event)),
+        omitted,
         deliveries: waiting.map((one) => showDelivery(context, one)),
       };
     },

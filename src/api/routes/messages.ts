@@ -6,8 +6,8 @@ import { canonicalNetwork } from '../../sources/network-index.ts';
 import { line } from '../../sources/source-fields.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
-import { listShape, type messageShape, storyShape } from '../message-shapes.ts';
-import { nameOfMessage, readMessage, refusalEvent } from '../message-story.ts';
+import { eventPageShape, listShape, type messageShape, storyShape } from '../message-shapes.ts';
+import { nameOfMessage, readMessage, refusalEvent, rowOf } from '../message-story.ts';
 import { mayUseSourceId, refuseForeign } from '../own-sources.ts';
 import { cursor, messageId, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
 import type { Principal } from '../principal.ts';
@@ -147,14 +147,46 @@ export function messageRoutes(api: Api, context: ApiContext): void {
           404,
           `nothing is known of a message ${params.message}; the journal may have aged it out`,
         );
-      const { row, events, deliveries, summary, transcript, content } = found;
+      const { row, events, omitted, deliveries, summary, transcript, content } = found;
       return {
         message: show(row),
         summary,
         events: events.map((one) => showEvent(context, one)),
+        omitted,
         deliveries: deliveries.map((one) => showDelivery(context, one)),
         transcript,
         content,
+      };
+    },
+  );
+
+  api.get(
+    '/messages/:message/events',
+    {
+      config: { ownSources: true },
+      schema: {
+        tags,
+        summary: 'The events of a message, oldest first',
+        description: 'All of them, page by page: a story leaves some out where there are too many.',
+        params: z.object({ message: messageId }),
+        querystring: z.object({ limit: pageSize, cursor }),
+        response: { 200: eventPageShape },
+      },
+    },
+    async ({ params: { message }, query: { limit = PAGE, cursor: text }, principal }) => {
+      const { journal } = context;
+      await journal.flush();
+      const [{ events: first }, { events, count }] = await Promise.all([
+        journal.ofMessage(message, PAGE),
+        journal.ofMessage(message, limit, readCursor(z.int(), text)),
+      ]);
+      const row = rowOf(context, first);
+      if (!row || !mayUseSourceId(context, principal, row.source))
+        throw new Problem(404, `nothing is known of a message ${message}; the journal may have aged it out`);
+      const last = events.at(-1);
+      return {
+        items: events.map((one) => showEvent(context, one)),
+        next: last !== undefined && count > events.length ? writeCursor(last.id) : undefined,
       };
     },
   );

@@ -90,10 +90,20 @@ export function messagesCommand(postern: Command): void {
   });
 
   withConnection(
-    postern.command('message <id>').description('show one message with its story, connection and attempts'),
-  ).action(async (id: string, options: CommonOptions) => {
+    postern
+      .command('message <id>')
+      .description('show one message with its story, connection and attempts')
+      .option('--all', 'also the events that are left out where there are too many'),
+  ).action(async (id: string, { all, ...options }: CommonOptions & { all?: boolean }) => {
     const { api, out } = await openSession(options);
-    const story = await api.get<Story>(`/messages/${encodeURIComponent(id)}`);
+    const place = `/messages/${encodeURIComponent(id)}`;
+    const story = await api.get<Story>(place);
+    if (all && story.omitted) {
+      const events = await api.list<Event>(`${place}/events`, {}, Number.MAX_SAFE_INTEGER);
+      const each = new Map([...story.events, ...events].map((event) => [event.id, event]));
+      story.events = [...each.values()].sort((a, b) => a.id - b.id);
+      delete story.omitted;
+    }
     out.answer(story, () => showStory(out, story));
   });
 }
@@ -102,12 +112,14 @@ interface Story {
   message: Message;
   summary: string;
   events: Event[];
+  omitted?: { count: number; after: number };
   deliveries: Delivery[];
   transcript: boolean;
   content: { spool: boolean; inbox?: number };
 }
 
-function showStory(out: Output, { message, summary, events, deliveries, transcript, content }: Story): void {
+function showStory(out: Output, story: Story): void {
+  const { message, summary, events, omitted, deliveries, transcript, content } = story;
   out.heading(printable(summary));
   out.line();
   out.fields([
@@ -153,7 +165,14 @@ function showStory(out: Output, { message, summary, events, deliveries, transcri
     out.line(
       `${out.style('dim', when(event.at))}  ${event.type.padEnd(22)} ${printable(facts.filter((fact) => typeof fact === 'string').join(' '))}`,
     );
+    if (omitted && event.id === omitted.after)
+      out.line(out.style('dim', `… ${leftOut(omitted.count)}: postern message ${message.id} --all`));
   }
+}
+
+/** As `postern why` says it too. */
+export function leftOut(count: number): string {
+  return count === 1 ? '1 event is left out here' : `${count} events are left out here`;
 }
 
 function recipientsOf({ recipients, recipientCount }: Message): string {

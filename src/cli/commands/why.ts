@@ -4,11 +4,13 @@ import type { Delivery, Event } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { Output, printable, when } from '../output.ts';
+import { leftOut } from './messages.ts';
 
 interface Story {
   summary: string;
   steps: { at: number; text: string }[];
   events: Event[];
+  omitted?: { count: number; after: number };
   deliveries: Delivery[];
 }
 
@@ -26,7 +28,12 @@ export function whyCommand(postern: Command): void {
     out.answer(story, () => {
       out.heading(printable(story.summary));
       out.line();
-      for (const { at, text } of story.steps) out.line(`${out.style('dim', when(at))}  ${printable(text)}`);
+      const { events, steps, omitted } = story;
+      for (const [index, { at, text }] of steps.entries()) {
+        out.line(`${out.style('dim', when(at))}  ${printable(text)}`);
+        if (omitted && events[index]?.id === omitted.after)
+          out.line(out.style('dim', `… ${leftOut(omitted.count)}: postern message ${subject} --all`));
+      }
     });
   });
 }

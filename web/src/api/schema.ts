@@ -2616,8 +2616,9 @@ export interface Paths {
         message: Message;
         /** What became of it, in one sentence. */
         summary: string;
-        /** Of its session and of itself, oldest first. */
+        /** Of its session and of itself, oldest first: how it came in always, then the newest. */
         events: Event[];
+        omitted?: OmittedEvents;
         /** What still waits. */
         deliveries: Delivery[];
         /** What was said in its session is kept: GET /transcripts/SESSION. */
@@ -2656,6 +2657,22 @@ export interface Paths {
       answer: unknown;
     };
   };
+  '/messages/{message}/events': {
+    get: {
+      params: {
+        message: string;
+      };
+      query: {
+        limit?: string;
+        cursor?: string;
+      };
+      answer: {
+        items: Event[];
+        /** Cursor of the next page; absent on the last. */
+        next?: string;
+      };
+    };
+  };
   '/messages/{message}/raw': {
     get: {
       params: {
@@ -2691,6 +2708,7 @@ export interface Paths {
           text: string;
         }[];
         events: Event[];
+        omitted?: OmittedEvents;
         deliveries: Delivery[];
       };
     };
@@ -5978,6 +5996,13 @@ export interface MessagePart {
   size: number;
   name?: string;
   children: MessagePart[];
+}
+
+/** How many events of the message were left out, because there are too many: GET /messages/MESSAGE/events has all. */
+export interface OmittedEvents {
+  count: number;
+  /** Identifier of the event before the gap. */
+  after: number;
 }
 
 export interface Overview {
