@@ -119,6 +119,14 @@ describe('the overview', () => {
     await page.getByRole('region', { name: 'Health' }).getByText('self-signed').waitFor();
     await page.getByText('2 held now').waitFor();
     await page.locator('figure canvas').waitFor();
+    const legend = page.locator('figure .u-legend');
+    await legend.getByText('Accepted').waitFor();
+    assert.equal(await legend.locator('.u-value:visible').count(), 0, 'no values where nobody points');
+    await page.locator('figure .u-over').hover();
+    await legend.getByText('Time').waitFor();
+    await legend.locator('.u-value').getByText(/\d/).first().waitFor();
+    await page.getByRole('heading', { level: 1 }).hover();
+    await legend.getByText('Time').waitFor({ state: 'hidden' });
     await expectNoSeriousViolations(page);
     await expectNoSidewaysScroll(page);
     await screenshot(page, 'overview');

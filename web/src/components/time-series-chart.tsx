@@ -58,6 +58,10 @@ export default function TimeSeriesChart({ times, series, height = 200, step, for
         padding: [8, 8, 0, 0],
         cursor: { y: false, points: { size: 6 } },
         legend: { live: true },
+        // values are those where the pointer is; without one there is nothing to tell
+        hooks: {
+          setLegend: [({ root, legend }) => root.toggleAttribute('data-pointed', legend.idx != null)],
+        },
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
         axes: [
           {
