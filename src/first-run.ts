@@ -206,10 +206,7 @@ export async function demoSource(
 }
 
 /** What the first start made to try the relay with, as long as it can send. */
-export function activeDemo(
-  folder: string,
-  registry: Pick<SourceRegistry, 'byId'>,
-): DemoCredentials | undefined {
+function activeDemo(folder: string, registry: Pick<SourceRegistry, 'byId'>): DemoCredentials | undefined {
   const known = readDemo(folder);
   return known && registry.byId(known.source)?.state === 'active' ? known : undefined;
 }

@@ -38,7 +38,7 @@ function filesBelow(folder) {
 }
 
 /** Names the state of the console's sources; undefined where there are none, as in a package. */
-export function stateOfSources() {
+function stateOfSources() {
   if (!existsSync(path.join(sources, 'src'))) return undefined;
   const state = createHash('sha256');
   for (const file of [...filesBelow(sources), ...borrowed, path.join(root, 'package-lock.json'), self]) {
@@ -89,7 +89,7 @@ async function build(state) {
 }
 
 /** @returns the folder of a build that is current, made when it was not there */
-export async function builtConsole() {
+async function builtConsole() {
   const state = stateOfSources();
   if (state === undefined) return undefined;
   const folder = path.join(builds, state);

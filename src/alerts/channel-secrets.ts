@@ -68,7 +68,7 @@ export function withKeptSecrets(channel: Channel, before: Channel | undefined): 
   return channel;
 }
 
-export function originOf(url: string): string {
+function originOf(url: string): string {
   return new URL(url).origin;
 }
 

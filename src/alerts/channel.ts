@@ -41,7 +41,7 @@ const headerValue = z
   .max(4000)
   .regex(/^[\x20-\x7e]*$/, 'may hold printable ASCII only');
 
-export const channelSettings = z.discriminatedUnion('kind', [
+const channelSettings = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mail'), to: z.array(mailAddress).min(1).max(20) }),
   z.strictObject({
     kind: z.literal('webhook'),

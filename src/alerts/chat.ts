@@ -10,7 +10,7 @@ const COLOURS: Record<Severity, string> = { info: 'Accent', warning: 'Warning', 
 const withoutMarkdown = (text: string): string => text.replace(/[\\`*_[\]()<>#~|]/g, '\\$&');
 
 /** The message that the "When a Teams webhook request is received" trigger of a workflow posts as a card. */
-export function teamsBody(notice: Notice): string {
+function teamsBody(notice: Notice): string {
   const { alert } = notice;
   return JSON.stringify({
     type: 'message',
@@ -49,7 +49,7 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** A message of Block Kit; `text` is what notifications and screen readers get. */
-export function slackBody(notice: Notice): string {
+function slackBody(notice: Notice): string {
   const title = plainLine(headline(notice), 150);
   return JSON.stringify({
     text: escaped(`${title}: ${notice.alert.text}`),

@@ -3,7 +3,7 @@ import { facts, headline, type Notice, plainLine } from './alert.ts';
 import { ChannelError, type Sender, type SettingsOf } from './channel.ts';
 
 /** The notice as a mail. */
-export function alertMail(notice: Notice, to: string[]): OwnMail {
+function alertMail(notice: Notice, to: string[]): OwnMail {
   const pairs = facts(notice);
   const width = Math.max(...pairs.map(([name]) => name.length)) + 2;
   const { alert } = notice;

@@ -14,13 +14,13 @@ export const SECRET_PREFIX = 'whsec_';
  * @param secret `whsec_` and base64
  * @param timestamp seconds since the epoch
  */
-export function signature(secret: string, id: string, timestamp: number, body: string): string {
+function signature(secret: string, id: string, timestamp: number, body: string): string {
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }
 
 /** What a webhook gets. The form is stable: fields are added, never changed. */
-export function webhookBody(notice: Notice): string {
+function webhookBody(notice: Notice): string {
   const { kind, at, hostname, alert, sourceName } = notice;
   return JSON.stringify({
     type: `alert.${kind}`,

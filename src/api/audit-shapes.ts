@@ -297,7 +297,7 @@ export const gateShape = z
   })
   .meta({ id: 'DirectSendGate' });
 
-export const coverageShape = z.object({
+const coverageShape = z.object({
   firstDay: dayNumber.optional(),
   lastDay: dayNumber.optional(),
   days: z.int(),
@@ -318,7 +318,7 @@ export const timelineShape = z.object({
   abusive: z.number(),
 });
 
-export const afterShape = z.object({
+const afterShape = z.object({
   silent: z.array(
     z.object({
       id: z.string(),

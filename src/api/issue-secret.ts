@@ -91,7 +91,7 @@ export async function issueSecret(context: ApiContext, request: SecretRequest): 
   return { stored: { secret }, shown, plain };
 }
 
-export function formOf({ preset = 'default', length, alphabet }: Partial<Generator> = {}): PasswordForm {
+function formOf({ preset = 'default', length, alphabet }: Partial<Generator> = {}): PasswordForm {
   const standard = PRESETS[preset];
   return { length: length ?? standard.length, alphabet: alphabet ?? standard.alphabet };
 }

@@ -133,7 +133,7 @@ export const overviewShape = z
 export type Overview = z.infer<typeof overviewShape>;
 
 /** One message of the stream. */
-export const liveShape = z
+const liveShape = z
   .object({
     id: z.int(),
     at,

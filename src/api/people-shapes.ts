@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { MOST_PASSWORD } from '../people/password.ts';
 import { ROLES } from '../people/role.ts';
 
 const at = z.number().describe('Milliseconds since the epoch.');
+
+export const password = z.string().min(1).max(MOST_PASSWORD);
 
 export const whoShape = z
   .object({

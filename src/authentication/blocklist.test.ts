@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { ManualClock } from '../platform/clock.ts';
-import { type Blocklist, checkAddressLists, checkDomainLists, probeBlocklist } from './blocklist.ts';
+import { type Blocklist, checkAddressLists } from './blocklist.ts';
 import { Lookups } from './lookups.ts';
 import { Zone, type ZoneEntry } from './zone.fixture.ts';
 
@@ -63,25 +63,17 @@ describe('what an answer means', () => {
 });
 
 describe('what is asked', () => {
-  const cases: [string, 'address' | 'domain', string | undefined][] = [
-    ['192.0.2.1', 'address', NAME],
-    ['::ffff:192.0.2.1', 'address', NAME],
-    ['2001:db8::1', 'address', `1${'.0'.repeat(23)}.8.b.d.0.1.0.0.2.bl.test`],
-    ['corp.test', 'address', undefined],
-    ['', 'address', undefined],
-    ['Corp.Test.', 'domain', 'corp.test.bl.test'],
-    ['192.0.2.1', 'domain', undefined],
-    ['[192.0.2.1]', 'domain', undefined],
-    ['a..test', 'domain', undefined],
-    ['é.test', 'domain', undefined],
-    ['', 'domain', undefined],
-    [`${'x'.repeat(60)}.`.repeat(4) + 'test', 'domain', undefined],
+  const cases: [string, string | undefined][] = [
+    ['192.0.2.1', NAME],
+    ['::ffff:192.0.2.1', NAME],
+    ['2001:db8::1', `1${'.0'.repeat(23)}.8.b.d.0.1.0.0.2.bl.test`],
+    ['corp.test', undefined],
+    ['', undefined],
   ];
-  for (const [subject, kind, name] of cases) {
-    test(`${kind} ${subject.slice(0, 60)}`, async () => {
+  for (const [subject, name] of cases) {
+    test(`address ${subject}`, async () => {
       const { zone, lookups } = world({});
-      const ask = kind === 'address' ? checkAddressLists : checkDomainLists;
-      const [result] = await ask(subject, [LIST], lookups);
+      const [result] = await checkAddressLists(subject, [LIST], lookups);
       assert.deepEqual(zone.asked, name === undefined ? [] : [`A ${name}`]);
       assert.equal(result?.status, name === undefined ? 'error' : 'not-listed');
     });
@@ -90,13 +82,13 @@ describe('what is asked', () => {
 
 test('several lists at once, in their order; one that fails fails alone', async () => {
   const { lookups } = world({
-    'A corp.test.one.test': 'temporary',
-    'A corp.test.two.test': '127.0.0.2',
-    'TXT corp.test.two.test': 'seen in spam',
+    'A 1.2.0.192.one.test': 'temporary',
+    'A 1.2.0.192.two.test': '127.0.0.2',
+    'TXT 1.2.0.192.two.test': 'seen in spam',
   });
   const zones = ['one.test', 'two.test', 'three.test', 'not a zone..'];
-  const results = await checkDomainLists(
-    'corp.test',
+  const results = await checkAddressLists(
+    '192.0.2.1',
     zones.map((zone) => ({ zone })),
     lookups,
   );
@@ -125,31 +117,6 @@ describe('reasons', () => {
       const { lookups } = world({ [`A ${NAME}`]: '127.0.0.2', [`TXT ${NAME}`]: text });
       const [result] = await checkAddressLists('192.0.2.1', [LIST], lookups);
       assert.deepEqual([result?.status, result?.reasons], ['listed', reasons]);
-    });
-  }
-});
-
-describe('whether a list works', () => {
-  const six = (digit: number) => `A ${digit}.0.0.0.0.0.f.7.f.f.f.f${'.0'.repeat(20)}.bl.test`;
-  const cases: [string, 'ipv4' | 'ipv6' | 'domain', Record<string, ZoneEntry>, RegExp | undefined][] = [
-    ['works', 'ipv4', { 'A 2.0.0.127.bl.test': '127.0.0.2' }, undefined],
-    ['works for IPv6', 'ipv6', { [six(2)]: '127.0.0.2' }, undefined],
-    ['works for domains', 'domain', { 'A test.bl.test': '127.0.0.2' }, undefined],
-    ['empty', 'ipv4', {}, /does not have the test entry/],
-    ['silent', 'ipv4', { 'A 2.0.0.127.bl.test': 'temporary' }, /gave no answer/],
-    ['refuses', 'ipv4', { 'A 2.0.0.127.bl.test': '127.255.255.254' }, /refuses/],
-    [
-      'lists the world',
-      'domain',
-      { 'A test.bl.test': '127.0.0.2', 'A invalid.bl.test': '127.0.0.2' },
-      /no list may list/,
-    ],
-  ];
-  for (const [what, kind, entries, problem] of cases) {
-    test(what, async () => {
-      const found = await probeBlocklist(LIST, kind, world(entries).lookups);
-      if (problem) assert.match(found ?? '', problem);
-      else assert.equal(found, undefined);
     });
   }
 });

@@ -49,46 +49,6 @@ export function checkAddressLists(
   return Promise.all(lists.map((list) => check(subject, list, lookups)));
 }
 
-/** Asks several lists of domains about a domain at once (RFC 5782 §3). Never rejects. */
-export function checkDomainLists(
-  domain: string,
-  lists: readonly Blocklist[],
-  lookups: Lookups,
-): Promise<BlocklistResult[]> {
-  const name = queryName(domain);
-  const isDomain = name !== undefined && /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(name) && !parseAddress(name);
-  return Promise.all(lists.map((list) => check(isDomain ? name : undefined, list, lookups)));
-}
-
-/**
- * Whether a list works, by the entries that it must and must not have (RFC 5782 §5): undefined, or one sentence for
- * a person. A list that was given up and lists the whole world is found by this.
- */
-export async function probeBlocklist(
-  list: Blocklist,
-  kind: 'ipv4' | 'ipv6' | 'domain',
-  lookups: Lookups,
-): Promise<string | undefined> {
-  const [present, absent] = PROBES[kind];
-  const whole = { zone: list.zone };
-  const [good, bad] = [await check(present, whole, lookups), await check(absent, whole, lookups)];
-  if (good.status === 'error') return good.problem;
-  if (bad.status === 'listed') return `${list.zone} lists what no list may list; it is not to be used.`;
-  if (good.status === 'not-listed') return `${list.zone} does not have the test entry of a list that works.`;
-  return bad.problem;
-}
-
-/** 127.0.0.2 and 127.0.0.1; these as mapped addresses; TEST and INVALID. */
-const PROBES = {
-  ipv4: ['2.0.0.127', '1.0.0.127'],
-  ipv6: [mappedProbe('2.0.0.0.0.0.f.7'), mappedProbe('1.0.0.0.0.0.f.7')],
-  domain: ['test', 'invalid'],
-} as const;
-
-function mappedProbe(low: string): string {
-  return `${low}.f.f.f.f${'.0'.repeat(20)}`;
-}
-
 async function check(
   subject: string | undefined,
   list: Blocklist,

@@ -31,7 +31,7 @@ export interface LookupLimits {
 export type LookupLimit = keyof LookupLimits;
 
 /** More than the whole of SPF, DKIM, DMARC, ARC and a few lists need for an honest message. */
-export const LOOKUP_LIMITS: Readonly<LookupLimits> = {
+const LOOKUP_LIMITS: Readonly<LookupLimits> = {
   time: 20_000,
   queries: 250,
   records: 1000,

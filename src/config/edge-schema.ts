@@ -206,5 +206,3 @@ export const edgeSchema = z
     if ((ldap.bindDn === '') !== (ldap.password === ''))
       wrong(ldap.bindDn === '' ? 'bindDn' : 'password', 'bindDn and password belong together');
   });
-
-export type EdgeConfig = z.infer<typeof edgeSchema>;

@@ -36,7 +36,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-export const listenerSchema = z.strictObject({
+const listenerSchema = z.strictObject({
   name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
   role: z
     .enum(['submission', 'edge'])
@@ -498,4 +498,3 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.infer<typeof configSchema>;
-export type ListenerConfig = z.infer<typeof listenerSchema>;

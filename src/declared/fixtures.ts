@@ -61,8 +61,6 @@ export async function declarationFixture() {
   return { ...rooms, declarations, apply, reopened };
 }
 
-export type DeclarationFixture = Awaited<ReturnType<typeof declarationFixture>>;
-
 class ListedJournal implements Journal {
   readonly recorded: RecordedEvent[] = [];
   readonly #clock: ManualClock;

@@ -73,7 +73,7 @@ function isManaged({ state, expiresAt, rotation, canary }: Credential, now: numb
   );
 }
 
-export function declaredCredential(credential: Credential): DeclaredCredential {
+function declaredCredential(credential: Credential): DeclaredCredential {
   const { label, account, secret, networks, certificate, oauth, apiKeyHash, expiresAt } = credential;
   const kind = secret
     ? 'password'
@@ -96,7 +96,7 @@ export function declaredCredential(credential: Credential): DeclaredCredential {
   };
 }
 
-export function declaredRoute(route: Route, nameOf: (source: string) => string): DeclaredRoute {
+function declaredRoute(route: Route, nameOf: (source: string) => string): DeclaredRoute {
   const { match, target, tls, connections, messagesPerConnection } = route;
   const { source, recipientDomain, senderDomain } = match;
   return {

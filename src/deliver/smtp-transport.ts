@@ -22,7 +22,7 @@ import type { Carrier, Hop, Opened, OpenFailure, Transport } from './transport.t
 export type DecideTls = (hop: Hop, host: string) => TlsDemand | Promise<TlsDemand>;
 
 /** The route's own word, which a message that requires TLS can only make stricter. */
-export const tlsOfRoute: DecideTls = (hop) => ({ mode: hop.requireTls ? 'verified' : hop.route.tls });
+const tlsOfRoute: DecideTls = (hop) => ({ mode: hop.requireTls ? 'verified' : hop.route.tls });
 
 export interface SmtpTransportOptions extends Omit<MxOptions, 'self'> {
   /** What this relay is called, and where it listens on a port, to see loops. */

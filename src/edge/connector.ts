@@ -27,7 +27,7 @@ export function certificateMatches(wanted: string | undefined, names: readonly s
 }
 
 /** Whether the connector is for this envelope sender. The null sender has no domain: only `*` is for it. */
-export function isForSender({ senderDomains }: InboundConnector, domain: string): boolean {
+function isForSender({ senderDomains }: InboundConnector, domain: string): boolean {
   return senderDomains.some((pattern) => {
     if (pattern === '*') return true;
     if (domain === '') return false;

@@ -36,7 +36,7 @@ function read<T>(longest: number, parse: (text: string) => T | undefined, how: s
     });
 }
 
-export const domainName = read(
+const domainName = read(
   255,
   domainIn,
   'is no domain of one organization such as contoso.com; for its subdomains set matchSubDomains instead of writing *.contoso.com',
@@ -78,7 +78,7 @@ function certificateNameIn(text: string): string | undefined {
   return domain && (wild ? `*.${domain}` : domain);
 }
 
-export const connectorName = line(64).regex(
+const connectorName = line(64).regex(
   /^[\p{L}\p{N}][\p{L}\p{N} ._()'&+-]*$/u,
   "may hold letters, digits, spaces and . _ ( ) ' & + -, and begins with a letter or digit",
 );

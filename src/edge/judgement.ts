@@ -151,7 +151,7 @@ function raise(judgement: Judgement, placement: Placement): void {
 }
 
 /** Whether the list names the address, its domain, or a parent of it. */
-export function isSafe(safeSenders: readonly string[], author: string): boolean {
+function isSafe(safeSenders: readonly string[], author: string): boolean {
   const address = author.toLowerCase();
   const domain = address.slice(address.lastIndexOf('@') + 1);
   return safeSenders.some((entry) => {

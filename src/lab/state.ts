@@ -1,5 +1,5 @@
 /** What the lab keeps in its folder beside messages: settings, records, keys and certificates. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { generateKey, recordName, recordText } from '../authentication/dkim/keys.ts';
@@ -111,11 +111,6 @@ export function keyRecords({ keys }: LabSecrets): Map<string, string> {
       recordText({ algorithm: 'rsa-sha256', publicKey }),
     ]),
   );
-}
-
-/** Settings go; certificates and keys stay, because other files of the relay name them. */
-export function forgetSettings(folder: string): void {
-  rmSync(path.join(folder, 'settings.json'), { force: true });
 }
 
 function read<T>(file: string, schema: z.ZodType<T>): T | undefined {

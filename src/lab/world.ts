@@ -26,8 +26,6 @@ export const ADDRESSES = {
   lookalike: '203.0.113.201',
 } as const;
 
-export type Party = keyof typeof ADDRESSES;
-
 export const NAMES = {
   relay: 'relay.contoso.test',
   application: 'app.payroll.test',

@@ -58,7 +58,7 @@ export function readShownFields(head: Buffer): ShownFields {
 }
 
 /** Text of a header field as it may be shown: decoded, without what disguises, not longer than a line. */
-export function readableSubject(value: string): string {
+function readableSubject(value: string): string {
   const text = PLAIN.test(value)
     ? value
     : decodeWords(value).replace(/\s+/g, ' ').replace(UNSAFE, '\ufffd').toWellFormed();

@@ -40,8 +40,8 @@ const HOUR_MS = 3_600_000;
 const FORGET_MS = 90 * 24 * HOUR_MS;
 
 /** A tag that switches the mails of a source off, and the beginning of one that chooses their language. */
-export const SILENT_TAG = 'no-notices';
-export const LANGUAGE_TAG = 'lang:';
+const SILENT_TAG = 'no-notices';
+const LANGUAGE_TAG = 'lang:';
 
 /** What stands in a mail of what an event tells. */
 const FACTS = ['envelope', 'header', 'recipient', 'size'];

@@ -1,7 +1,8 @@
 import { RegistryError } from '../sources/registry.ts';
 import { hashPassword } from '../submission/secret.ts';
 
-export const LEAST_PASSWORD = 12;
+const LEAST_PASSWORD = 12;
+/** Bounds what is hashed for whoever asks. */
 export const MOST_PASSWORD = 256;
 
 /**

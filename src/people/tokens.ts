@@ -8,7 +8,7 @@ import { digest, newSecret } from './digest.ts';
 import type { Role } from './role.ts';
 
 /** `pst_` as all keys of this relay, and a word more, so that a token is not taken for the sending key of a source. */
-export const TOKEN_PREFIX = 'pst_token_';
+const TOKEN_PREFIX = 'pst_token_';
 
 /** Tokens of one person; a relay's own tokens are as bounded. */
 const MOST_TOKENS = 100;

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, Worker } from 'node:worker_threads';
 
 /** The worker threw, or died; `code` is the system's or the library's, kept across the thread boundary. */
-export class WorkerError extends Error {
+class WorkerError extends Error {
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);

@@ -1,6 +1,6 @@
 import { readAuthor } from '../message/from-header.ts';
 import type { Source, SourcePolicy } from '../sources/source.ts';
-import { compilePattern, PatternError, patternProblem, type Pattern } from './pattern.ts';
+import { compilePattern, PatternError, type Pattern } from './pattern.ts';
 
 /** A single address that an administrator wrote, as it is put into messages. */
 export interface PlainAddress {
@@ -45,31 +45,6 @@ function plainAddress(text: string): PlainAddress | undefined {
   const reading = readAuthor(text);
   if (!reading.ok || reading.mailbox.displayName !== '' || reading.mailbox.phrase !== '') return undefined;
   return { address: reading.mailbox.address, domain: reading.mailbox.domain };
-}
-
-/** What is wrong with a policy's patterns and addresses, field by field as the API names them. */
-export function policyProblems(policy: SourcePolicy): { field: string; message: string }[] {
-  const problems: { field: string; message: string }[] = [];
-  const add = (field: string, message: string | undefined): void => {
-    if (message !== undefined) problems.push({ field, message });
-  };
-  for (const [i, { envelope, header }] of policy.pairs.entries()) {
-    add(`pairs.${i}.envelope`, patternProblem(envelope));
-    add(`pairs.${i}.header`, patternProblem(header));
-  }
-  for (const [i, pattern] of policy.recipients.patterns.entries()) {
-    add(`recipients.patterns.${i}`, patternProblem(pattern));
-  }
-  const addresses: [string, string][] = [
-    ['repair.missingFrom', policy.repair.missingFrom],
-    ['rewrite.headerFrom', policy.rewrite.headerFrom],
-    ['rewrite.envelopeFrom', policy.rewrite.envelopeFrom],
-    ['rewrite.replyTo', policy.rewrite.replyTo],
-  ];
-  for (const [field, text] of addresses) {
-    if (text !== '' && !plainAddress(text)) add(field, 'is no single plain address, like app@corp.example');
-  }
-  return problems;
 }
 
 /** Compiled policies by source, each made once a version; they go when their source goes. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { DEFAULT_POLICY, NO_DETAILS, type SourcePolicy } from '../sources/source.ts';
-import { CompiledPolicies, compilePolicy, policyProblems } from './compiled.ts';
+import { CompiledPolicies, compilePolicy } from './compiled.ts';
 import { comparable, compilePattern, patternProblem } from './pattern.ts';
 import { checkRecipient, checkRecipientCount } from './recipients.ts';
 import { checkEnvelopeSender } from './sender.ts';
@@ -98,28 +98,6 @@ describe('address patterns', () => {
 const policy = (changes: Partial<SourcePolicy>): SourcePolicy => ({ ...DEFAULT_POLICY, ...changes });
 
 describe('compiled policies', () => {
-  it('tell what is wrong, field by field', () => {
-    const problems = policyProblems(
-      policy({
-        pairs: [{ envelope: 'corp.example', header: '*' }],
-        recipients: { allow: 'listed', patterns: ['x@y.example', ''] },
-        repair: { ...DEFAULT_POLICY.repair, missingFrom: 'App <a@corp.example>' },
-        rewrite: { headerFrom: 'a@corp.example', envelopeFrom: 'x', replyTo: 'a@b.example, c@d.example' },
-      }),
-    );
-    assert.deepEqual(
-      problems.map(({ field }) => field),
-      [
-        'pairs.0.header',
-        'recipients.patterns.1',
-        'repair.missingFrom',
-        'rewrite.envelopeFrom',
-        'rewrite.replyTo',
-      ],
-    );
-    assert.deepEqual(policyProblems(DEFAULT_POLICY), []);
-  });
-
   it('are made once a version', () => {
     const policies = new CompiledPolicies();
     const source = {

@@ -19,7 +19,7 @@ import {
   type Submission,
 } from './judgement.ts';
 
-export type { JudgementLimits, Refused, Warning } from './judgement.ts';
+export type { JudgementLimits, Refused } from './judgement.ts';
 
 /** A message as it may leave. */
 export interface Judged extends Omit<Allowed, 'bodyRepair'> {

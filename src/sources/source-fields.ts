@@ -19,7 +19,7 @@ export function line(longest: number) {
 }
 
 /** As `line`, with line ends and tabs. */
-export function lines(longest: number) {
+function lines(longest: number) {
   return z
     .string()
     .max(longest)
@@ -144,7 +144,7 @@ export const brownOutPlan = z.strictObject({
     .describe('Hours of the day (UTC) in which every attempt is answered 4xx.'),
 });
 
-export const brownOutFields = brownOutPlan.extend({
+const brownOutFields = brownOutPlan.extend({
   startedAt: z.int(),
   until: z.int(),
   reason: line(500),

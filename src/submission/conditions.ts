@@ -36,12 +36,12 @@ export function countsAt(credential: Credential, now: number): boolean {
   return credential.state === 'active' && !isExpired(credential, now);
 }
 
-export function isExpired(credential: Credential, now: number): boolean {
+function isExpired(credential: Credential, now: number): boolean {
   return credential.expiresAt !== undefined && credential.expiresAt <= now;
 }
 
 /** The one to check of several for the same account or client: one that counts now, or else the likeliest reason. */
-export function mostLikely(credentials: readonly Credential[], now: number): Credential | undefined {
+function mostLikely(credentials: readonly Credential[], now: number): Credential | undefined {
   const active = credentials.filter((credential) => credential.state === 'active');
   return active.find((credential) => !isExpired(credential, now)) ?? active[0] ?? credentials.at(-1);
 }

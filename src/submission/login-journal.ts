@@ -9,7 +9,7 @@ import type { Lock } from './guard.ts';
  * An account name for the journal: at most 64 characters, controls escaped. It may be a password that was
  * typed into the wrong field; a log without names would help nobody, so it is kept all the same.
  */
-export function printableAccount(account: string): string {
+function printableAccount(account: string): string {
   // a backslash too: nobody writes a line of the log, or what looks like an escape, by choosing a name
   return escapeUnsafe(account.slice(0, 64).replaceAll('\\', '\\u{5c}'));
 }

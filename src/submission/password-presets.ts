@@ -80,7 +80,7 @@ export type PresetName = keyof typeof PRESETS;
 /** Below it a password is for a bound network only: 2^64 guesses are out of reach, even for a stolen hash. */
 export const LEAST_BITS = 64;
 /** Below it no password is made at all. */
-export const LEAST_BITS_ANYWHERE = 26;
+const LEAST_BITS_ANYWHERE = 26;
 
 /** Bits of a generated password: every character is drawn alike. */
 export function entropyBits({ length, alphabet }: PasswordForm): number {

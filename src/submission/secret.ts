@@ -20,10 +20,10 @@ interface Cost {
 }
 
 /** OWASP's second choice for argon2id: memory in KiB, passes, lanes. */
-export const ARGON2 = { memory: 19_456, passes: 2, parallelism: 1 } as const;
+const ARGON2 = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 /** RFC 7677 §4 asks for 4096 at least. */
 export const SCRAM_ITERATIONS = 4096;
-export const MAX_PASSWORD_OCTETS = 1024;
+const MAX_PASSWORD_OCTETS = 1024;
 /** What `recoverable` is sealed for. */
 export const RECOVERABLE_PURPOSE = 'cram-md5-password';
 

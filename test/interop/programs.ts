@@ -31,7 +31,7 @@ export function needsSaslMechanisms(): void {
 }
 
 /** Runs a program to its end, while this process goes on to serve it. It is killed after a minute. */
-export async function run(program: string, args: string[], input?: Buffer | string): Promise<Ended> {
+async function run(program: string, args: string[], input?: Buffer | string): Promise<Ended> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: PATIENCE_MS });
   const ended: Ended = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

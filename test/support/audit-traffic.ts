@@ -832,8 +832,6 @@ const TELLS: Partial<Record<EvidenceKind, readonly Field[]>> = {
   ],
 };
 
-export const EVIDENCE: readonly EvidenceKind[] = [...(Object.keys(TELLS) as EvidenceKind[]), 'dmarc'];
-
 /** The rows that an export of this kind has; `share` of the messages, chosen by the seed. */
 export function* observationsOf(
   traffic: Traffic,

@@ -42,7 +42,7 @@ export const attentionShape = z
 export type Attention = z.infer<typeof attentionShape>;
 
 /** Of one kind; above it the rest is one item with their number. */
-export const MOST_OF_A_KIND = 10;
+const MOST_OF_A_KIND = 10;
 
 /**
  * The first of many, and how many more there are.

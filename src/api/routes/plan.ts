@@ -61,7 +61,7 @@ export const planShape = z.object({
   replay: replayShape.optional(),
 });
 
-export const issuedSecrets = z
+const issuedSecrets = z
   .array(
     z.object({
       source: z.string(),

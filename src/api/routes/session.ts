@@ -9,13 +9,11 @@ import type { PersonRow } from '../../store/people-rows.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { FailureLimit } from '../authorization.ts';
-import { whoShape } from '../people-shapes.ts';
+import { password, whoShape } from '../people-shapes.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { Site } from '../site.ts';
 import { Tickets } from '../tickets.ts';
-
-const password = z.string().min(1).max(256);
 
 const REFUSED = {
   // one text for an unknown address, a disabled account and a wrong password: nobody learns who has an account

@@ -4,7 +4,7 @@ import { ndjson } from './evidence-folder.ts';
 import { rowsOf, ServiceRefusal } from './service-client.ts';
 import { DAY_MS, type Interval, intervalName, missing } from './windows.ts';
 
-export const HUNTING_PERMISSION = 'ThreatHunting.Read.All';
+const HUNTING_PERMISSION = 'ThreatHunting.Read.All';
 /** What Defender remembers; a little less, as time goes on while it is asked. */
 const REACH_MS = 30 * DAY_MS - 600_000;
 /** Below all limits of the service (100,000 rows, 50 MB): rows of EmailEvents have some 3 kB. */
@@ -102,7 +102,7 @@ async function hunt(
  * only looks similar: what is whose is decided later.
  * @param domains letters, digits, hyphens and dots only
  */
-export function huntingQuery({ from, to }: Interval, domains: readonly string[]): string {
+function huntingQuery({ from, to }: Interval, domains: readonly string[]): string {
   const time = (at: number): string => `datetime(${new Date(at).toISOString()})`;
   const own = domains.map((domain) => `"${domain}"`).join(', ');
   return [

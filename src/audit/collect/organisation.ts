@@ -1,8 +1,8 @@
 import type { Collection } from './collection.ts';
 import { nextLink, rowsOf } from './service-client.ts';
 
-export const DOMAINS_PERMISSION = 'Domain.Read.All';
-export const ORGANISATION_PERMISSION = 'Exchange.ManageAsAppV2 (of Office 365 Exchange Online)';
+const DOMAINS_PERMISSION = 'Domain.Read.All';
+const ORGANISATION_PERMISSION = 'Exchange.ManageAsAppV2 (of Office 365 Exchange Online)';
 const MOST_PAGES = 100;
 /** The mailbox that requests of applications are routed by: one that every tenant has. */
 const SYSTEM_MAILBOX = 'SystemMailbox{bb558c35-97f1-4cb9-8ff7-d53741dc928c}';

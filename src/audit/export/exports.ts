@@ -89,7 +89,7 @@ const counts = (table: Record<string, number>): string =>
     .join(', ');
 
 /** Senders that go on through the relay; what was decided to break, or is moved already, is not among them. */
-export function relayRows({ answer }: StoredAnswer): ExchangeRow[] {
+function relayRows({ answer }: StoredAnswer): ExchangeRow[] {
   return answer.senders.flatMap(({ wayOut, note }) =>
     wayOut.kind === 'relay-source' && note?.decision !== 'ignored' && note?.decision !== 'migrated'
       ? [wayOut.row]

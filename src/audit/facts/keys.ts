@@ -44,7 +44,7 @@ function momentKey(address: string, recipient: string, moment: number): number {
   return hashOf(`a ${address} ${recipient} ${moment}`);
 }
 
-export function networkIdOf({ networkMessageId, traceId }: Told): string | undefined {
+function networkIdOf({ networkMessageId, traceId }: Told): string | undefined {
   return networkMessageId ?? traceId;
 }
 

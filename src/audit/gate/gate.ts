@@ -71,7 +71,7 @@ export function isLeft(line: SenderLine): boolean {
 }
 
 /** Somebody said that it was moved, and its mail came without a connector a day later and after. */
-export function isStillDirect({ last, note }: Pick<SenderLine, 'last' | 'note'>): boolean {
+function isStillDirect({ last, note }: Pick<SenderLine, 'last' | 'note'>): boolean {
   return note?.decision === 'migrated' && (last ?? 0) > (note.decidedAt ?? Infinity) + DAY;
 }
 

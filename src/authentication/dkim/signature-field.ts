@@ -61,7 +61,7 @@ export interface CoverageTags {
 }
 
 /** The names under which a failure is reported, as far as they can be read. */
-export function readNames(tags: Tags): { domain?: string; selector?: string } {
+function readNames(tags: Tags): { domain?: string; selector?: string } {
   const domain = toDomain(tags.get('d')?.value);
   const selector = toDomain(tags.get('s')?.value);
   return { ...(domain && { domain }), ...(selector && { selector }) };

@@ -143,7 +143,7 @@ export function isDomainName(domain: string): boolean {
 }
 
 /** §4.10.2, over a walk that did not fail. */
-export function organisationOf(domain: string, found: FoundRecord[]): string {
+function organisationOf(domain: string, found: FoundRecord[]): string {
   for (const one of found) {
     if (one.record.psd === 'n') return one.domain;
     // a public suffix does not make itself the domain below it

@@ -97,7 +97,7 @@ export class Greylist {
 const CHANGES = 20_000;
 
 /** Servers of one sender are neighbours: the /24 of IPv4, the /64 of IPv6. */
-export function greylistNetwork(address: string): string {
+function greylistNetwork(address: string): string {
   const parsed = parseAddress(address);
   if (!parsed) return address.slice(0, 64);
   const bits = parsed.family === 4 ? 24 : 64;

@@ -12,7 +12,7 @@ export interface Screen {
   pause(prompt: string, where: 'step' | 'detail'): Promise<void>;
 }
 
-export const COLUMNS = 78;
+const COLUMNS = 78;
 /** Under a label. */
 const INDENT = '  ';
 

@@ -3,7 +3,7 @@ import { LURE_LINK } from '../actors/attacks.ts';
 import type { TourTexts } from './texts.ts';
 
 export const RULE = 'RejectDirectSend';
-export const POLICY = 'DmarcPolicy';
+const POLICY = 'DmarcPolicy';
 export const DOMAIN = 'contoso.test';
 const POLICY_NAME = `_dmarc.${DOMAIN}`;
 export const PAYROLL = 'Payroll service';

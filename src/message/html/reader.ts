@@ -4,7 +4,7 @@ import { BARRIERS, ELEMENTS, FOREIGN, IMPLIED_ENDS, LEFT_OUT, TABLE_PARTS, VOID 
 import type { HtmlFindings } from './findings.ts';
 
 /** Characters of HTML that are looked at; newsletters have a tenth of it. */
-export const MOST_HTML = 1024 * 1024;
+const MOST_HTML = 1024 * 1024;
 const MOST_DEPTH = 100;
 const MOST_ATTRIBUTES = 50;
 /** Characters after which others get their turn. */

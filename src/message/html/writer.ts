@@ -243,6 +243,6 @@ const ESCAPES: Record<string, string> = {
 };
 
 /** For text and for values in quotes. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll(/[&<>"'`\0]/g, (character) => ESCAPES[character] ?? '');
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { formatAddress, formatPath, parsePath } from './path.ts';
+import { formatAddress, parsePath } from './path.ts';
 
 const accepted: [text: string, address: string, rest?: string][] = [
   ['<>', ''],
@@ -110,16 +110,11 @@ describe('paths of MAIL and RCPT', () => {
     fc.assert(
       fc.property(locals, (local) => {
         const address = formatAddress(local, 'example.com');
-        const parsed = parsePath(formatPath(address));
+        const parsed = parsePath(`<${address}>`);
         assert.ok('path' in parsed);
         assert.equal(parsed.path.local, local);
         assert.equal(parsed.path.address, address);
       }),
     );
-  });
-
-  it('writes no line break into a command', () => {
-    assert.throws(() => formatPath('a@example.com>\r\nRCPT TO:<b@example.com'), RangeError);
-    assert.throws(() => formatPath('a\u2028@example.com'), RangeError);
   });
 });

@@ -83,14 +83,6 @@ export function formatAddress(local: string, domain: string): string {
   return domain === '' ? written : `${written}@${domain}`;
 }
 
-/** An address as MAIL and RCPT want it; `<>` for the empty one. Control characters and line breaks throw. */
-export function formatPath(address: string): string {
-  if (/[\0-\x1f\x7f-\x9f\u2028\u2029]/.test(address)) {
-    throw new RangeError('an address with control characters can not be sent');
-  }
-  return `<${address}>`;
-}
-
 /** Whether SMTPUTF8 is needed to carry `text`. */
 export function hasNonAscii(text: string): boolean {
   return /[^\0-\x7f]/.test(text);

@@ -1,7 +1,7 @@
 import { escaped } from './escape.ts';
 
 /** What can be seen of a device, as lists of different values. */
-export const TOPICS = [
+const TOPICS = [
   'addresses',
   'listeners',
   'hellos',

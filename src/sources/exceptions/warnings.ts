@@ -1,7 +1,7 @@
 import { DAY_MS, describeException, type Exception } from './exception.ts';
 
 /** Days before the end at which its owner is warned. */
-export const WARNING_DAYS = [30, 7, 1] as const;
+const WARNING_DAYS = [30, 7, 1] as const;
 
 /** The warning that is due: the nearest one whose time has come and that was not given; of those missed, only the last. */
 export function dueWarning({ endsAt, warned }: Exception, now: number): number | undefined {

@@ -40,7 +40,7 @@ interface Planned {
   step: SourceStep;
 }
 
-export const MOST_ROWS = 10_000;
+const MOST_ROWS = 10_000;
 const ROWS_AT_A_TIME = 100;
 
 /** Takes many sources in. Rows are judged one by one; what is written is written in one transaction. */

@@ -23,13 +23,13 @@ export type WriteRequest =
 
 export const FINISHED = 0;
 export const DEFERRED = 1;
-export const HOLD = 2;
+const HOLD = 2;
 
 const EIGHT_BIT = 1;
 const DOT_LINES = 2;
 const LOOSE_SPACE = 4;
 
-export function traitBits(traits: Traits): number {
+function traitBits(traits: Traits): number {
   return (
     (traits.eightBit ? EIGHT_BIT : 0) |
     (traits.dotLines ? DOT_LINES : 0) |

@@ -45,7 +45,7 @@ const ADDRESS_WORDS = [
   '@@',
 ];
 
-export const addressTarget: Target = {
+const addressTarget: Target = {
   name: 'address list',
   weight: 10,
   seeds: ADDRESSES.map(octets),
@@ -97,7 +97,7 @@ const TEXTS = [
   '=?utf-8?B?====?=',
 ];
 
-export const wordsTarget: Target = {
+const wordsTarget: Target = {
   name: 'encoded words',
   weight: 8,
   seeds: TEXTS.map(octets),
@@ -246,7 +246,7 @@ const meaning = (octets: Buffer): string =>
     .replaceAll(/=?\r\n/g, '')
     .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-export const repairTarget: Target = {
+const repairTarget: Target = {
   name: 'message repair',
   weight: 10,
   seeds: MESSAGES.map(octets),

@@ -5,7 +5,7 @@ import { parseExtensions } from '../../../src/smtp/client/extensions.ts';
 import { parseCommand } from '../../../src/smtp/server/command.ts';
 import { readMail, readRecipient, type Terms } from '../../../src/smtp/server/mail-arguments.ts';
 import { parseParameters } from '../../../src/smtp/syntax/parameters.ts';
-import { formatPath, parsePath } from '../../../src/smtp/syntax/path.ts';
+import { parsePath } from '../../../src/smtp/syntax/path.ts';
 import { decodeXtext, encodeXtext } from '../../../src/smtp/syntax/xtext.ts';
 import { must, show, type Target } from '../target.ts';
 import { SMTP_WORDS } from '../smtp/words.ts';
@@ -63,7 +63,7 @@ function checkPath(text: string): string {
   const { path } = parsed;
   if (path.address === '') return 'null';
   must(!CONTROL.test(path.address), () => `a control character in ${show(path.address)}`);
-  const formatted = formatPath(path.address);
+  const formatted = `<${path.address}>`;
   const again = parsePath(formatted);
   must(
     'path' in again &&

@@ -19,7 +19,7 @@ export function SenderKind({ sender }: { sender: Pick<DirectSendSender, 'class' 
   );
 }
 
-export const PROOF_TONE: Record<DirectSendSender['directSend'], Tone> = {
+const PROOF_TONE: Record<DirectSendSender['directSend'], Tone> = {
   proven: 'bad',
   candidate: 'warn',
   no: 'quiet',

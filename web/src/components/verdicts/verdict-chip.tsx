@@ -9,7 +9,7 @@ import classes from './verdicts.module.css';
 const ICONS = { good: Check, bad: X, warn: CircleHelp, info: CircleHelp, quiet: Minus };
 
 /** What one check of a sender found: its name, and a mark whose meaning is also said. */
-export function VerdictChip({ verdict: { check, result, of } }: { verdict: Verdict }) {
+function VerdictChip({ verdict: { check, result, of } }: { verdict: Verdict }) {
   const { t } = useTranslation('verdicts');
   const tone = toneOf(result);
   const Icon = ICONS[tone];

@@ -1,6 +1,6 @@
 import type { Tone } from '../state-badge.tsx';
 
-export const CHECKS = ['spf', 'dkim', 'dmarc', 'arc', 'iprev'] as const;
+const CHECKS = ['spf', 'dkim', 'dmarc', 'arc', 'iprev'] as const;
 export type Check = (typeof CHECKS)[number];
 
 /** What one check of a sender found. */

@@ -16,15 +16,7 @@ export const PERIODS = [
 ] as const;
 export type Period = (typeof PERIODS)[number];
 
-export const MEASURES = [
-  'accepted',
-  'delivered',
-  'deferred',
-  'bounced',
-  'refused',
-  'held',
-  'octets',
-] as const;
+const MEASURES = ['accepted', 'delivered', 'deferred', 'bounced', 'refused', 'held', 'octets'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 /** What is counted of each. */

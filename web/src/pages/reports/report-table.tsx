@@ -129,7 +129,7 @@ function Head({
 }
 
 /** `+12 %`, or that there was none. */
-export function Change({ now, before }: { now: number; before: number }) {
+function Change({ now, before }: { now: number; before: number }) {
   const { t } = useTranslation('reports');
   const format = useFormat();
   const share = before === 0 ? 0 : (now - before) / before;

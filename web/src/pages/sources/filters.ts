@@ -1,6 +1,6 @@
 import type { Source } from '../../api/schema.ts';
 
-export const STATES = ['requested', 'pending', 'sandboxed', 'active', 'suspended', 'retired'] as const;
+const STATES = ['requested', 'pending', 'sandboxed', 'active', 'suspended', 'retired'] as const;
 export type State = Source['state'];
 export const KINDS = ['password', 'api-key', 'certificate', 'oauth', 'network'] as const;
 
