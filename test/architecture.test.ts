@@ -48,6 +48,7 @@ const MAY_USE: Record<string, string[]> = {
   deliver: ['platform', 'message', 'smtp', 'sources', 'spool', 'store', 'top'],
   alerts: ['platform', 'notices', 'sources', 'store', 'top'],
   notices: ['platform', 'journal', 'smtp', 'sources', 'store', 'top'],
+  french: ['top'],
   edge: [
     'platform',
     'message',
@@ -135,4 +136,22 @@ test('production dependencies run no install script and have a permissive licenc
     .filter(([, { license, hasInstallScript }]) => hasInstallScript || !permissive.test(license ?? ''))
     .map(([name, { license }]) => `${name}: ${license}`);
   assert.deepEqual(wrong, []);
+});
+
+test('what is exported has a user', () => {
+  const root = fileURLToPath(new URL('../', import.meta.url));
+  const sources = globSync('{src,web/src,test,bench,tools,bin}/**/*.{ts,tsx,mjs}', { cwd: root })
+    .filter((file) => !file.includes('node_modules'))
+    .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+  // by name alone: what is passed on or loaded late is used too
+  const named = new Map<string, number>();
+  for (const { text } of sources) {
+    for (const [name] of text.matchAll(/[\w$]+/g)) named.set(name, (named.get(name) ?? 0) + 1);
+  }
+  const unused = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:const|class|function)\*? ([\w$]+)/gm)]
+      .filter(([, name = '']) => named.get(name) === 1)
+      .map(([, name]) => `${file}: ${name}`),
+  );
+  assert.deepEqual(unused, []);
 });

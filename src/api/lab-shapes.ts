@@ -68,7 +68,7 @@ export const labMailboxShape = z.object({
   quarantine: z.int(),
 });
 
-export const labVerdictShape = z.object({
+const labVerdictShape = z.object({
   directionality: z.enum(['Incoming', 'Originating']),
   directSend: z.boolean().describe('Anonymous, with an accepted domain in the envelope.'),
   connector: z.string().optional(),

@@ -6,31 +6,29 @@ import type { Reply } from '../smtp/reply.ts';
 import { RegistryError } from '../sources/registry.ts';
 import { SpoolUnavailable } from '../spool/spool.ts';
 
-/** An answer that is no success, as RFC 9457 has it. */
-export const problemSchema = z
-  .object({
-    type: z.string().describe('`about:blank`, or the page of the refusal code.'),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    done: z
-      .boolean()
-      .optional()
-      .describe('It was done all the same, and is in force now; `detail` says what is missing.'),
-    code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
-    field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
-    needs: z.literal('sign-in').optional().describe('It can be done by who signs in anew first.'),
-    errors: z
-      .array(
-        z.object({
-          field: z.string(),
-          detail: z.string(),
-          pointer: z.string().optional().describe('RFC 6901, into the declaration or the tests.'),
-        }),
-      )
-      .optional(),
-  })
-  .meta({ id: 'Problem' });
+// an answer that is no success, as RFC 9457 has it: by its id it stands in the OpenAPI document
+z.object({
+  type: z.string().describe('`about:blank`, or the page of the refusal code.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  done: z
+    .boolean()
+    .optional()
+    .describe('It was done all the same, and is in force now; `detail` says what is missing.'),
+  code: z.string().optional().describe('Stable refusal code; see GET /api/v1/refusals/{code}.'),
+  field: z.string().optional().describe('The field that is wrong, as a path: `policy.pairs.0.header`.'),
+  needs: z.literal('sign-in').optional().describe('It can be done by who signs in anew first.'),
+  errors: z
+    .array(
+      z.object({
+        field: z.string(),
+        detail: z.string(),
+        pointer: z.string().optional().describe('RFC 6901, into the declaration or the tests.'),
+      }),
+    )
+    .optional(),
+}).meta({ id: 'Problem' });
 
 interface ProblemExtras {
   code?: RefusalCode;
