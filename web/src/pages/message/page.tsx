@@ -20,11 +20,10 @@ import { Piece } from '../../components/piece.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { useRefusalText } from '../../components/refusal-text/refusal-text.ts';
 import { TimeText } from '../../components/time-text.tsx';
-import { Timeline } from '../../components/timeline.tsx';
 import { useFilters } from '../../components/use-filters.ts';
 import { Actions } from './actions.tsx';
 import { Said } from './said.tsx';
-import { storyOf } from './story.tsx';
+import { TheStory } from './the-story.tsx';
 import { Waiting } from './waiting.tsx';
 import classes from './message.module.css';
 
@@ -95,7 +94,7 @@ export default function MessagePage() {
 function Shown({ story }: { story: Story }) {
   const { t } = useTranslation('message');
   const [{ tab = 'story' }, setFilters] = useFilters(['tab']);
-  const { message, deliveries, events, transcript, content } = story;
+  const { message, deliveries, events, omitted, transcript, content } = story;
   const { session } = message;
   return (
     <Stack gap="md">
@@ -122,7 +121,7 @@ function Shown({ story }: { story: Story }) {
         <Tabs.Panel value="story" pt="md">
           <div className={classes.columns}>
             <Paper p="md" component="section" aria-label={t('tab.story')}>
-              <TheStory story={story} />
+              <TheStory key={message.id} story={story} />
             </Paper>
             <Stack gap="md">
               {deliveries.length > 0 && <Waiting deliveries={deliveries} />}
@@ -150,7 +149,7 @@ function Shown({ story }: { story: Story }) {
           <Text size="sm" c="dimmed" mb="xs">
             {t('raw')}
           </Text>
-          <JsonView value={{ message, deliveries, events }} />
+          <JsonView value={{ message, deliveries, events, omitted }} />
         </Tabs.Panel>
       </Tabs>
     </Stack>
@@ -183,16 +182,6 @@ function Summary({ story: { message, deliveries } }: { story: Story }) {
   };
   const isSoon = Number.isFinite(next) && next <= Date.now();
   return <>{t(`summary.${state}${state === 'deferred' && isSoon ? 'Now' : ''}`, values)}</>;
-}
-
-function TheStory({ story: { events } }: { story: Story }) {
-  const { t } = useTranslation('message');
-  const format = useFormat();
-  const refusalText = useRefusalText();
-  const holdReason = useHoldReason();
-  return (
-    <Timeline label={t('tab.story')} entries={storyOf(events, { t, format, refusalText, holdReason })} />
-  );
 }
 
 function Facts({ story: { message } }: { story: Story }) {

@@ -18,16 +18,24 @@ interface Step extends TimelineEntry {
   order: number;
 }
 
+/** Where events were left out. */
+interface Gap extends Pick<TimelineEntry, 'title' | 'children'> {
+  /** Identifier of the event before. */
+  after: number;
+}
+
 const MOST_RECIPIENTS = 5;
 
 /** Each event as one or several sentences, in the order in which it happened. */
-export function storyOf(events: readonly Event[], telling: Telling): TimelineEntry[] {
+export function storyOf(events: readonly Event[], telling: Telling, gap?: Gap): TimelineEntry[] {
   const steps = events.flatMap((event) => tell(event, fieldsOf(event), telling));
   if (!events.some(({ type }) => type === 'connection')) {
     // it is still open: where it came from is known all the same
     const first = events.find((event) => fieldsOf(event).session !== undefined);
     if (first) steps.push(...begun(first, fieldsOf(first), first.at, telling));
   }
+  const before = gap && events.find(({ id }) => id === gap.after);
+  if (before) steps.push({ key: 'gap', at: before.at, order: 99, title: gap.title, children: gap.children });
   return steps.sort((a, b) => a.at - b.at || a.order - b.order);
 }
 
