@@ -1,10 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-
-const seconds = (standard: number, description: string) =>
-  z.number().positive().max(31_536_000).default(standard).describe(description);
-const count = (standard: number, description: string) =>
-  z.int().positive().default(standard).describe(description);
+import { count, seconds } from './fields.ts';
 
 const zoneName = z.string().regex(/^(?=.{1,200}$)[a-z0-9_-]+(\.[a-z0-9_-]+)+$/i, {
   error: 'expected the name of a zone such as zen.example.org',

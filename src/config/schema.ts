@@ -1,30 +1,19 @@
 import os from 'node:os';
-import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { deliverySchema } from './delivery-schema.ts';
 import { edgeSchema } from './edge-schema.ts';
+import { cidr, count, port, seconds } from './fields.ts';
+import { listenersSchema } from './listener-schema.ts';
 import { peopleSchema } from './people-schema.ts';
+import { containmentSchema, credentialsSchema, discoverySchema, lifecycleSchema } from './source-schema.ts';
 
 // The descriptions are what docs/configuration.md is made from: keep them true, short, and with their unit.
 
-const cidr = z.string().refine((text) => ipaddr.isValidCIDR(text), {
-  error: 'expected a network such as 192.0.2.0/24 or 2001:db8::/32',
-});
-const port = z.int().min(0).max(65535);
-const seconds = (standard: number, description: string) =>
-  z.number().positive().max(31_536_000).default(standard).describe(description);
-const count = (standard: number, description: string) =>
-  z.int().positive().default(standard).describe(description);
 const hostName = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, {
     error: 'expected a host name such as relay.example.com',
   });
-
-/** A network that is narrow enough to be called named: at most a /8 of IPv4, a /32 of IPv6. */
-const namedNetwork = cidr.refine(
-  (text) => !ipaddr.isValidCIDR(text) || ipaddr.parseCIDR(text)[1] >= (text.includes(':') ? 32 : 8),
-  { error: 'is too wide: name your own networks, at most a /8 of IPv4 or a /32 of IPv6' },
-);
 
 function isTimeZone(name: string): boolean {
   try {
@@ -35,85 +24,6 @@ function isTimeZone(name: string): boolean {
     throw error;
   }
 }
-
-const listenerSchema = z.strictObject({
-  name: z.string().min(1).max(40).describe('Name in the journal and in the summary.'),
-  role: z
-    .enum(['submission', 'edge'])
-    .default('submission')
-    .describe(
-      'Who it is for: sources, who authenticate, or anybody on the internet who has mail for the accepted domains (docs/edge.md).',
-    ),
-  host: z.string().default('127.0.0.1').describe('Address to listen on; `0.0.0.0` or `::` for all.'),
-  port: port.describe('Port; below 1024 needs the right to bind it.'),
-  tls: z
-    .enum(['none', 'starttls', 'starttls-required', 'implicit'])
-    .default('starttls')
-    .describe(
-      'No TLS, STARTTLS offered, STARTTLS required before MAIL and AUTH, or TLS from the first octet.',
-    ),
-  credentials: z
-    .array(z.enum(['password', 'certificate', 'oauth', 'network']))
-    .min(1)
-    .default(['password', 'certificate', 'oauth', 'network'])
-    .describe('The kinds of credential that it takes.'),
-  plainAuthentication: z
-    .boolean()
-    .default(false)
-    .describe('Takes passwords without TLS. For fenced networks only.'),
-  lineEndings: z
-    .enum(['refuse', 'repair'])
-    .default('refuse')
-    .describe(
-      'What happens to a bare CR or LF in a message: refused (M602), or made CR LF; it never ends a message.',
-    ),
-  learn: z
-    .enum(['off', 'hold', 'refuse'])
-    .default('off')
-    .describe(
-      'Records devices that are no known source: `hold` takes their mail and holds it until they are approved, `refuse` refuses it (A311). Nothing is delivered before approval.',
-    ),
-  learnFrom: z
-    .array(namedNetwork)
-    .max(1000)
-    .default([])
-    .describe('The networks in which it learns, such as `10.1.2.0/24`; anybody else is refused as ever.'),
-});
-
-const containmentSchema = z.strictObject({
-  mode: z
-    .enum(['off', 'watch', 'act'])
-    .default('watch')
-    .describe('Nothing; alarms alone; or alarms and the steps below. A source may have a mode of its own.'),
-  learnDays: count(7, 'Days with messages before a source is judged.'),
-  learnMessages: count(20, 'Messages before a source is judged.'),
-  alert: count(2, 'Points from which on there is an alarm.'),
-  slow: count(4, 'Points from which on more than usual is answered 4xx.'),
-  hold: count(5, 'Points from which on its mail is held.'),
-  suspend: count(7, 'Points from which on the source is suspended.'),
-});
-
-const lifecycleSchema = z.strictObject({
-  brownOutDays: z
-    .int()
-    .min(0)
-    .max(365)
-    .default(14)
-    .describe('Days of 4xx now and then before a source is retired; 0: at once.'),
-  brownOutShare: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.25)
-    .describe('Share of its attempts that is answered 4xx meanwhile, 0 to 1.'),
-  brownOutHours: z
-    .array(z.int().min(0).max(23))
-    .default([])
-    .describe('Hours of the day (UTC) in which all of them are.'),
-  requestDays: count(30, 'Days after which a request for a source that nobody approved is closed.'),
-  openRequests: count(500, 'Requests that may be open at a time.'),
-  openRequestsOfOne: count(20, 'Requests of one person that may be open at a time.'),
-});
 
 const limitsSchema = z.strictObject({
   connections: count(2000, 'Simultaneous connections.'),
@@ -137,34 +47,6 @@ const limitsSchema = z.strictObject({
   inlineBytes: count(262_144, 'A larger body goes to a file instead of memory.'),
 });
 
-const deliverySchema = z.strictObject({
-  connections: count(200, 'Simultaneous outgoing connections.'),
-  lookAhead: count(2000, 'Deliveries that are held in memory, ready to go.'),
-  retryFirstSeconds: seconds(60, 'Seconds to the second attempt; each further wait is longer.'),
-  retryMostSeconds: seconds(7200, 'The longest wait between attempts.'),
-  giveUpSeconds: seconds(432_000, 'After this time the sender gets a bounce (5 days).'),
-  delayNoticeSeconds: seconds(14_400, 'After this time the sender is told of the delay, once (4 hours).'),
-  connectSeconds: seconds(30, 'Seconds to open a connection.'),
-  replySeconds: seconds(300, 'Seconds to wait for a reply.'),
-  dataEndSeconds: seconds(
-    600,
-    'Seconds to wait for the reply after the end of a message (RFC 5321 section 4.5.3.2.6).',
-  ),
-  idleSeconds: seconds(5, 'Seconds that an unused connection is kept for the next message.'),
-  postmaster: z
-    .string()
-    .default('')
-    .describe('From address of bounces; empty: `postmaster@` and the host name.'),
-  trustedCa: z
-    .string()
-    .default('')
-    .describe('PEM file of authorities that are trusted for next hops, besides the well-known ones.'),
-  localAddress: z
-    .string()
-    .default('')
-    .describe('Address that outgoing connections come from; empty: the system chooses.'),
-});
-
 const guardSchema = z.strictObject({
   failures: count(10, 'Failed logins for one account within the window, above which it is locked.'),
   networkFailures: count(
@@ -177,39 +59,6 @@ const guardSchema = z.strictObject({
     300,
     'How long a checked password is remembered (as a keyed hash), so that it costs less the next time.',
   ),
-});
-
-const credentialsSchema = z.strictObject({
-  warnDays: z
-    .array(z.int().min(1).max(365))
-    .max(10)
-    .default([30, 7, 1])
-    .describe('Days before a credential expires at which an alarm is raised and its owner gets a mail.'),
-  rotationUnusedHours: z
-    .number()
-    .positive()
-    .max(8760)
-    .default(168)
-    .describe('A rotation is complete when the old secret was not used for so many hours.'),
-  rotationOverdueDays: z
-    .number()
-    .positive()
-    .max(365)
-    .default(30)
-    .describe('A rotation that takes longer is an alarm, and again each time that so many days have passed.'),
-  checkSeconds: seconds(300, 'How often expiry and rotations are looked at.'),
-  handoverHours: z
-    .number()
-    .positive()
-    .max(720)
-    .default(72)
-    .describe('How long a hand-over link works, unless its maker says otherwise.'),
-  handoverAddress: z
-    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
-    .default('')
-    .describe(
-      'What hand-over links begin with, such as `https://relay.example.com:8025`; empty: the address by which the administrator reached the API.',
-    ),
 });
 
 const issuerSchema = z.strictObject({
@@ -231,39 +80,7 @@ export const configSchema = z.strictObject({
     .string()
     .default('data')
     .describe('Folder of spool, journal, keys and settings, seen from the configuration file.'),
-  listener: z
-    .array(listenerSchema)
-    .min(1)
-    .superRefine((listeners, context) => {
-      for (const [index, { name, learn, learnFrom }] of listeners.entries()) {
-        if (learn === 'off') continue;
-        if (learnFrom.length === 0) {
-          context.addIssue({
-            code: 'custom',
-            path: [index, 'learnFrom'],
-            input: learnFrom,
-            message:
-              'name the networks in which it learns, such as ["10.1.2.0/24"]; without one nobody is learned from',
-          });
-        }
-        if (listeners.filter((other) => other.name === name).length > 1) {
-          context.addIssue({
-            code: 'custom',
-            path: [index, 'name'],
-            input: name,
-            message: 'a listener that learns needs a name of its own',
-          });
-        }
-      }
-    })
-    .default(() =>
-      [
-        { name: 'smtp', port: 2525, tls: 'starttls' as const },
-        { name: 'submission', port: 2587, tls: 'starttls-required' as const },
-        { name: 'submissions', port: 2465, tls: 'implicit' as const },
-      ].map((listener) => listenerSchema.parse(listener)),
-    )
-    .describe('SMTP listeners, as many as needed.'),
+  listener: listenersSchema.describe('SMTP listeners, as many as needed.'),
   limits: limitsSchema.prefault({}).describe('Limits of the relay as a whole.'),
   tls: z
     .strictObject({
@@ -341,22 +158,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Messages taken and not yet finished.'),
-  discovery: z
-    .strictObject({
-      devices: count(
-        500,
-        'Unknown devices that are remembered; beyond them the one that was not seen longest makes room.',
-      ),
-      deviceMessages: count(20, 'Messages of one unknown device that are held; above it A312 (451).'),
-      deviceBytes: count(52_428_800, 'Octets of one unknown device that are held; above it A312 (451).'),
-      messages: count(1000, 'Messages of all unknown devices together that are held.'),
-      bytes: count(536_870_912, 'Octets of all unknown devices together that are held.'),
-      receptions: count(10, 'Messages of unknown devices that may arrive at the same time.'),
-      keepDays: count(
-        30,
-        'Days after which a device is forgotten that did not come again and has no mail here.',
-      ),
-    })
+  discovery: discoverySchema
     .prefault({})
     .describe('Listeners that learn: what is remembered of unknown devices.'),
   journal: z
