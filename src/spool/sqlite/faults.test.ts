@@ -13,7 +13,7 @@ import { FaultyDisk, type Fault } from '../../../test/support/faulty-disk.ts';
 import type { JournalEvent } from '../../journal/event.ts';
 import { ManualClock, systemClock } from '../../platform/clock.ts';
 import { systemDisk } from '../../platform/disk.ts';
-import { sample } from '../contract.ts';
+import { sample } from '../fixture-contract.ts';
 import { MessageIds } from '../message-id.ts';
 import { type NewMessage, SpoolUnavailable } from '../spool.ts';
 import { SqliteSpool, type SqliteSpoolOptions } from './sqlite-spool.ts';

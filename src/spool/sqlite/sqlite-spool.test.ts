@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../../platform/clock.ts';
 import { systemDisk } from '../../platform/disk.ts';
-import { type SpoolHarness, spoolContract } from '../contract.ts';
+import { spoolContract } from '../contract.ts';
+import type { SpoolHarness } from '../fixture-contract.ts';
 import { SqliteSpool } from './sqlite-spool.ts';
 
 async function harness(clock = new ManualClock()): Promise<SpoolHarness & { folder: string }> {

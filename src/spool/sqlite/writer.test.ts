@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { sample } from '../contract.ts';
+import { sample } from '../fixture-contract.ts';
 import { formatMessageId } from '../message-id.ts';
 import { decodeBatch, encodeBatch, type WriteRequest } from './batch.ts';
 import { openDatabase, openForReading } from './schema.ts';
