@@ -32,3 +32,8 @@ function askerOf<Body>({ api, authorization }: ApiFixture) {
     };
   };
 }
+
+/** The texts of the changes by people. */
+export function changesIn({ events }: ApiFixture['journal']): string[] {
+  return events.filter(({ type }) => type === 'change').map(({ text = '' }) => text);
+}
