@@ -152,6 +152,10 @@ describe('the edge over the API', () => {
     assert.equal(body.recipients.listed, 1);
     assert.match(body.advice.join(), /empty\.test is authoritative and nobody of it is listed/);
     assert.ok(body.openQuestions.some(({ question }) => question === 'null-sender'));
+    const french = await ask<z.infer<typeof edgeStatusShape>>('GET', '/edge/status?language=fr');
+    assert.equal(french.body.advice.length, body.advice.length);
+    assert.match(french.body.advice.join(), /empty\.test fait autorité/);
+    assert.equal((await ask('GET', '/edge/status?language=de')).status, 400);
   });
 });
 
@@ -226,7 +230,7 @@ describe('traffic of the edge', () => {
           placement: 'quarantine',
           spoof: 'header',
           imitates: 'contoso.test',
-          reasons: ['From says contoso.test'],
+          reasons: ['From says contoso.test, which nothing proves, behind a foreign envelope sender'],
           spf: 'pass',
           dkim: [],
           dmarc: 'fail',
@@ -279,6 +283,14 @@ describe('traffic of the edge', () => {
     });
   }
 
+  it('tells its reasons in French as well', async (t) => {
+    const { ask } = await traffic(t);
+    const reasons = async (query: string) =>
+      (await ask<Messages>('GET', `/edge/messages?${query}`)).body.items.flatMap((one) => one.reasons);
+    assert.match((await reasons('')).join(), /^From says contoso\.test/);
+    assert.match((await reasons('language=fr')).join(), /^l’en-tête «\u{a0}De\u{a0}» dit contoso\.test/u);
+  });
+
   it('comes in pages, and says of each message what is known', async (t) => {
     const { ask } = await traffic(t);
     const { body } = await ask<Messages>('GET', '/edge/messages?limit=1');
@@ -292,7 +304,14 @@ describe('traffic of the edge', () => {
     const [held] = rest.body.items.slice(-1);
     assert.deepEqual(
       [held?.outcome, held?.headerFrom, held?.spoof, held?.imitates, held?.dmarc, held?.reasons],
-      ['held', 'ceo@contoso.test', 'header', 'contoso.test', 'fail', ['From says contoso.test']],
+      [
+        'held',
+        'ceo@contoso.test',
+        'header',
+        'contoso.test',
+        'fail',
+        ['From says contoso.test, which nothing proves, behind a foreign envelope sender'],
+      ],
     );
     assert.equal((await ask('GET', '/edge/messages?network=mail.test')).status, 400);
   });

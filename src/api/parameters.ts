@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { LANGUAGES } from '../notices/notice-text.ts';
 import type { Random } from '../platform/random.ts';
 import { formatMessageId, parseMessageId } from '../spool/message-id.ts';
 import { Problem } from './problem.ts';
@@ -16,6 +17,9 @@ export function wholeNumber(least: number, most: number) {
 export const pageSize = wholeNumber(1, 500).optional().describe('Most entries of one page; 100 without it.');
 export const cursor = z.string().max(500).optional().describe('`next` of the page before.');
 export const PAGE = 100;
+
+/** Of what people read; what stands on the wire and in the journal is English. */
+export const language = z.enum(LANGUAGES).default('en').describe('Of the texts for people.');
 
 /** A point in time: milliseconds since the epoch, or RFC 3339. */
 export const time = z

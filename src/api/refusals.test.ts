@@ -85,7 +85,43 @@ describe('refusals over the API', () => {
       assert.ok(one.remedy.endsWith('.') || one.remedy.endsWith('…') || one.remedy.endsWith('"'), one.code);
     }
     const { body } = await get<{ explanation: string }>('/refusals/s402?language=fr');
-    assert.match(body.explanation, /^L’en-tête « De »/);
+    assert.match(body.explanation, /^L’en-tête «\u{a0}De\u{a0}»/u);
+  });
+
+  it('tell what exactly was refused, and what to do, in French as well', async () => {
+    const { get, journal, source } = await fixture();
+    const text = 'From "ceo@bank.example" with MAIL FROM "a@corp.example" is in no pair';
+    const detail = { envelope: 'a@corp.example', header: 'ceo@bank.example' };
+    journal.write({ type: 'refusal', code: 'S402', source, text, detail });
+    interface Details {
+      explanation: string;
+      text: string;
+      particulars: { text: string }[];
+      events: { text?: string }[];
+      advice: { cause: string; change: { line: string }; caution: string; foreign?: string };
+    }
+    const shown = async (language: string) =>
+      (await get<Details>(`/refusal-groups/scanner:S402?language=${language}`)).body;
+    const [english, french] = await Promise.all([shown('en'), shown('fr')]);
+    const told =
+      'l’adresse « De » « ceo@bank.example » avec l’expéditeur d’enveloppe « a@corp.example » ne figure dans aucune paire d’adresses de la source';
+    const plain = (words: string | undefined) => words?.replaceAll('\u{a0}', ' ');
+    assert.equal(english.particulars[0]?.text, text);
+    assert.equal(plain(french.particulars[0]?.text), told);
+    assert.equal(plain(french.advice.cause), told);
+    assert.match(french.advice.caution, /^bank\.example n’est pas un de vos domaines/);
+    assert.match(french.explanation, /^L’en-tête/);
+    // commands, what was on the wire, and the journal are the same for everybody
+    assert.deepEqual(french.advice.change, english.advice.change);
+    assert.equal(french.advice.foreign, 'bank.example');
+    assert.equal(french.text, english.text);
+    assert.equal(french.events[0]?.text, text);
+    const { body } = await get<{ items: { advice: { cause: string } }[] }>(
+      '/refusal-groups?code=S402&language=fr',
+    );
+    assert.equal(plain(body.items[0]?.advice.cause), told);
+    const { body: notices } = await get<{ why?: string }>('/sources/scanner/notices?language=fr');
+    assert.doesNotMatch(notices.why ?? '', / is | has /);
   });
 
   it('are filtered, and a wrong filter is told', async () => {

@@ -162,13 +162,16 @@ function allowed(
   if (values.length === 0) return undefined;
   const domain = (value: string) => value.slice(value.lastIndexOf('@') + 1).toLowerCase();
   const foreign = values.find((value) => !isInternal(domain(value)));
-  return command(
-    code,
-    edit(...values.flatMap((value) => ['--from', { value }])),
-    foreign === undefined
-      ? 'Only if it is really to send in this name; otherwise correct the address in the device.'
-      : `${domain(foreign)} is no domain of yours: more likely the address in the device is wrong.`,
-  );
+  const words = edit(...values.flatMap((value) => ['--from', { value }]));
+  if (foreign === undefined) {
+    return command(
+      code,
+      words,
+      'Only if it is really to send in this name; otherwise correct the address in the device.',
+    );
+  }
+  const caution = `${domain(foreign)} is no domain of yours: more likely the address in the device is wrong.`;
+  return { ...command(code, words, caution), foreign: domain(foreign) };
 }
 
 function distinct(events: RecordedEvent[], read: (event: RecordedEvent) => string | undefined): string[] {

@@ -14,6 +14,8 @@ export interface Advice {
   };
   /** What to think of before doing it. */
   caution?: string;
+  /** The domain that the change would allow, and that is none of the organisation's. */
+  foreign?: string;
 }
 
 /** What advice is made from. */

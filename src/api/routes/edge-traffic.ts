@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { tellerOf } from '../../french/french.ts';
 import type { DetailCondition, EventFilter, RecordedEvent } from '../../journal/event.ts';
 import { canonicalNetwork } from '../../sources/network-index.ts';
 import { line } from '../../sources/source-fields.ts';
 import type { ApiContext } from '../context.ts';
 import { edgeMessagePage, SPOOF_KINDS, spoofGroupShape } from '../edge-shapes.ts';
 import { showEdgeMessage, SpoofGroups } from '../edge-views.ts';
-import { cursor, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
+import { cursor, language, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 
@@ -36,6 +37,7 @@ const messagesQuery = z.object({
   until: time.optional(),
   limit: pageSize,
   cursor,
+  language,
 });
 
 /** What came to the edge: taken with what it proved, or refused with why. */
@@ -53,6 +55,7 @@ export function edgeTrafficRoutes(api: Api, context: ApiContext): void {
     },
     async ({ query }) => {
       const most = query.limit ?? PAGE;
+      const tell = tellerOf(query.language);
       const filter = filterOf(query, context.edge.listeners);
       const items: RecordedEvent[] = [];
       const end = await scan(context, filter, readCursor(z.int(), query.cursor), (event) => {
@@ -60,7 +63,7 @@ export function edgeTrafficRoutes(api: Api, context: ApiContext): void {
         return items.length < most;
       });
       return {
-        items: items.map(showEdgeMessage),
+        items: items.map(showEdgeMessage).map((one) => ({ ...one, reasons: one.reasons.map(tell) })),
         next: end === undefined ? undefined : writeCursor(end),
       };
     },

@@ -5,6 +5,7 @@ import { decide } from '../../edge/front-door.ts';
 import { OPEN_QUESTIONS, type OpenQuestion } from '../../edge/open-questions.ts';
 import { isPostmaster } from '../../edge/recipients/addresses.ts';
 import type { AcceptedDomain, InboundConnector } from '../../edge/tenant.ts';
+import { tellerOf } from '../../french/french.ts';
 import { parseAddress, addressText } from '../../platform/ip-address.ts';
 import { comparable } from '../../policy/pattern.ts';
 import { line } from '../../sources/source-fields.ts';
@@ -18,7 +19,7 @@ import {
   inboundConnectorShape,
 } from '../edge-shapes.ts';
 import { showDecision, showOpen } from '../edge-views.ts';
-import { contentTags } from '../parameters.ts';
+import { contentTags, language } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { refuseStale } from './sources.ts';
@@ -63,10 +64,13 @@ function statusRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'What the edge is set to, and how it is',
+        querystring: z.object({ language }),
         response: { 200: edgeStatusShape },
       },
     },
-    async () => {
+    async ({ query }) => {
+      const tell = tellerOf(query.language);
+      const checks = checksHealth();
       const { tenant, recipients } = directory;
       const { sources, unavailableSince } = recipientHealth();
       return {
@@ -81,11 +85,17 @@ function statusRoutes(api: Api, context: ApiContext): void {
         },
         safeSenders: directory.safeSenders().length,
         recipients: { listed: recipients.size, sources, unavailableSince },
-        checks: checksHealth(),
+        checks: {
+          ...checks,
+          blocklists: checks.blocklists.map(({ problem, ...one }) => ({
+            ...one,
+            problem: problem && tell(problem),
+          })),
+        },
         advice: advise(tenant, recipients, {
           listeners: listeners.length,
           listOnly: sources.every(({ name }) => name === 'list'),
-        }),
+        }).map(tell),
         openQuestions: showOpen(Object.keys(OPEN_QUESTIONS) as OpenQuestion[]),
       };
     },

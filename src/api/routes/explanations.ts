@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { isRefusalCode, REFUSALS } from '../../refusals.ts';
-import { REFUSALS_FRENCH } from '../../refusals-french.ts';
+import { tellerOf } from '../../french/french.ts';
+import { REFUSALS } from '../../refusals.ts';
 import type { ApiContext } from '../context.ts';
 import { readEvents } from '../message-events.ts';
 import { omittedShape } from '../message-shapes.ts';
-import { messageId } from '../parameters.ts';
+import { language, messageId } from '../parameters.ts';
 import { mayUseSourceId } from '../own-sources.ts';
 import { explainCode, Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
@@ -25,18 +25,12 @@ const refusalShape = z
   })
   .meta({ id: 'Refusal' });
 
-const language = z.object({
-  language: z
-    .enum(['en', 'fr'])
-    .default('en')
-    .describe('Of explanation and remedy; what goes on the wire is English.'),
-});
+const inLanguage = z.object({ language });
 
-function explain(code: string, { language: wanted }: z.infer<typeof language>): Explained | undefined {
+function explain(code: string, query: z.infer<typeof inLanguage>): Explained | undefined {
   const found = explainCode(code);
-  if (!found || wanted === 'en' || !isRefusalCode(found.code)) return found;
-  const [explanation, remedy] = REFUSALS_FRENCH[found.code];
-  return { ...found, explanation, remedy };
+  const tell = tellerOf(query.language);
+  return found && { ...found, explanation: tell(found.explanation), remedy: tell(found.remedy) };
 }
 
 type Explained = z.infer<typeof refusalShape>;
@@ -52,7 +46,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags,
         summary: 'List all refusal codes',
-        querystring: language,
+        querystring: inLanguage,
         response: { 200: z.object({ items: z.array(refusalShape) }) },
       },
     },
@@ -67,7 +61,7 @@ export function explanationRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'What a refusal code means, and what to change',
         params: z.object({ code: z.string().max(10) }),
-        querystring: language,
+        querystring: inLanguage,
         response: { 200: refusalShape },
       },
     },

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { type Teller, tellerOf } from '../../french/french.ts';
+import type { Advice } from '../../notices/change.ts';
+import { LANGUAGES } from '../../notices/notice-text.ts';
 import type { ExplainedGroup, RefusalGroup } from '../../notices/refusal-report.ts';
 import { isRefusalCode } from '../../refusals.ts';
 import { canonicalNetwork } from '../../sources/network-index.ts';
 import { line } from '../../sources/source-fields.ts';
 import type { ApiContext } from '../context.ts';
 import { mayUseSourceId, refuseForeign } from '../own-sources.ts';
-import { cursor, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
+import { cursor, language, PAGE, pageSize, readCursor, time, writeCursor } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { eventShape } from '../shapes.ts';
@@ -26,6 +29,10 @@ const adviceShape = z
       line: z.string(),
     }),
     caution: z.string().optional().describe('What to think of before.'),
+    foreign: z
+      .string()
+      .optional()
+      .describe('Not a domain of the organization: the change would let it send as one of this domain.'),
   })
   .meta({ id: 'RefusalAdvice' });
 
@@ -80,7 +87,7 @@ const detailsShape = groupShape.extend({
 
 const noticeShape = z.object({
   to: z.string(),
-  language: z.enum(['en', 'fr']),
+  language: z.enum(LANGUAGES),
   subject: z.string(),
   text: z.string(),
 });
@@ -102,8 +109,10 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
   const since = (given: number | undefined): number => given ?? context.clock.now() - WEEK_MS;
 
   // what is not in the shape is not written
-  const show = ({ example, ...group }: ExplainedGroup) => ({
+  const show = ({ example, ...group }: ExplainedGroup, tell: Teller) => ({
     ...group,
+    explanation: tell(group.explanation),
+    advice: tellAdvice(group.advice, tell),
     sourceName: nameOf(group.source),
     example: example && showEvent(context, example),
   });
@@ -123,6 +132,7 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
           sort: z.enum(['last', 'count']).default('last').describe('The latest first, or the most frequent.'),
           limit: pageSize,
           cursor,
+          language,
         }),
         response: {
           200: z.object({
@@ -147,6 +157,7 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         query.source === undefined ? undefined : (context.sources.byName(query.source)?.id ?? query.source);
       if (query.source !== undefined) refuseForeign(context, principal, source);
       const { network, until, limit = PAGE } = query;
+      const tell = tellerOf(query.language);
       const { groups, complete } = await refusalReport.groups({
         since: since(query.since),
         until,
@@ -162,7 +173,7 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
       const items = rest.slice(0, limit);
       const last = items.at(-1);
       return {
-        items: (await refusalReport.explain(items)).map(show),
+        items: (await refusalReport.explain(items)).map((one) => show(one, tell)),
         next:
           rest.length > limit && last
             ? writeCursor({ last: last.last, count: last.count, group: last.group })
@@ -180,7 +191,7 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'One group in full: what was refused, and what was said in the newest session',
         params: groupName,
-        querystring: z.object(period),
+        querystring: z.object({ ...period, language }),
         response: { 200: detailsShape },
       },
     },
@@ -189,9 +200,10 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
       const found = await refusalReport.show(params.group, { since: since(query.since), until });
       if (!found || !mayUseSourceId(context, principal, found.source)) throw noGroup(params.group);
       const { transcript, events, particulars, ...group } = found;
+      const tell = tellerOf(query.language);
       return {
-        ...show(group),
-        particulars,
+        ...show(group, tell),
+        particulars: particulars.map((one) => ({ ...one, text: tell(one.text) })),
         events: events.map((event) => showEvent(context, event)),
         transcript: transcript && { ...transcript, sourceName: nameOf(transcript.source) },
       };
@@ -206,7 +218,7 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'The mail that the owner of the source gets of it',
         params: groupName,
-        querystring: z.object({ ...period, language: z.enum(['en', 'fr']).optional() }),
+        querystring: z.object({ ...period, language: z.enum(LANGUAGES).optional() }),
         response: { 200: noticeShape },
       },
     },
@@ -251,12 +263,13 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         tags,
         summary: 'What the owner of a source was told of its refusals',
         params: z.object({ source: z.string().max(100) }),
+        querystring: z.object({ language }),
         response: {
           200: z.object({
             on: z.boolean().describe('Whether the owner is told.'),
             why: z.string().optional().describe('Why not.'),
             to: z.string(),
-            language: z.enum(['en', 'fr']),
+            language: z.enum(LANGUAGES),
             items: z.array(
               z.object({
                 code: z.string(),
@@ -269,12 +282,24 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         },
       },
     },
-    async ({ params }) => {
+    async ({ params, query }) => {
       const source = context.sources.byName(params.source) ?? context.sources.byId(params.source);
       if (!source) throw new Problem(404, `there is no source ${JSON.stringify(params.source)}`);
-      return ownerNotices.stateOf(source);
+      const { why, ...state } = await ownerNotices.stateOf(source);
+      return { ...state, why: why && tellerOf(query.language)(why) };
     },
   );
+}
+
+/** A command is the same in every language. */
+function tellAdvice({ cause, change, caution, ...advice }: Advice, tell: Teller): Advice {
+  const line = change.kind === 'command' ? change.line : tell(change.line);
+  return {
+    ...advice,
+    cause: tell(cause),
+    change: { ...change, line },
+    ...(caution !== undefined && { caution: tell(caution) }),
+  };
 }
 
 /** Below zero: `a` stands before `b`. */

@@ -1470,6 +1470,7 @@ export interface Paths {
         until?: string;
         limit?: string;
         cursor?: string;
+        language?: "en" | "fr";
       };
       answer: {
         items: EdgeMessage[];
@@ -1603,6 +1604,9 @@ export interface Paths {
   };
   '/edge/status': {
     get: {
+      query: {
+        language?: "en" | "fr";
+      };
       answer: EdgeStatus;
     };
   };
@@ -3203,6 +3207,7 @@ export interface Paths {
         sort?: "last" | "count";
         limit?: string;
         cursor?: string;
+        language?: "en" | "fr";
       };
       answer: {
         items: RefusalGroup[];
@@ -3220,6 +3225,7 @@ export interface Paths {
       query: {
         since?: string;
         until?: string;
+        language?: "en" | "fr";
       };
       answer: {
         /** Source or network, a colon, and the code. */
@@ -4310,6 +4316,9 @@ export interface Paths {
     get: {
       params: {
         source: string;
+      };
+      query: {
+        language?: "en" | "fr";
       };
       answer: {
         /** Whether the owner is told. */
@@ -6366,6 +6375,8 @@ export interface RefusalAdvice {
   };
   /** What to think of before. */
   caution?: string;
+  /** Not a domain of the organization: the change would let it send as one of this domain. */
+  foreign?: string;
 }
 
 export interface RefusalGroup {

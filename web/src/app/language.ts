@@ -1,5 +1,5 @@
 import i18next, { type i18n } from 'i18next';
-import { initReactI18next } from 'react-i18next';
+import { initReactI18next, useTranslation } from 'react-i18next';
 
 export const LANGUAGES = { en: 'English', fr: 'Français' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -23,6 +23,12 @@ function fileOf(language: string, namespace: string): string {
 
 function isLanguage(text: string | null | undefined): text is Language {
   return text != null && text in LANGUAGES;
+}
+
+/** Of whoever looks: in which the API is asked for its texts. */
+export function useLanguage(): Language {
+  const { language } = useTranslation().i18n;
+  return isLanguage(language) ? language : 'en';
 }
 
 /** What was chosen here before, else what the browser asks for, else English. */

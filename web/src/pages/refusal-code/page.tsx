@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiProblem } from '../../api/problem.ts';
 import { useApiQuery } from '../../api/queries.ts';
 import { useFormat } from '../../app/format.ts';
+import { useLanguage } from '../../app/language.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
@@ -15,13 +16,13 @@ import classes from './refusal-code.module.css';
 
 /** What a code means, what to change, and whom it concerns now. */
 export default function RefusalCodePage() {
-  const { t, i18n } = useTranslation('refusal-code');
+  const { t } = useTranslation('refusal-code');
   const format = useFormat();
   const refusalText = useRefusalText();
   const navigate = useNavigate();
   const { code: given = '' }: { code?: string } = useParams({ strict: false });
   const code = given.toUpperCase();
-  const language = i18n.language === 'fr' ? 'fr' : 'en';
+  const language = useLanguage();
   const { data, error, refetch } = useApiQuery('/refusals/{code}', { params: { code }, query: { language } });
   const all = useApiQuery('/refusals', { query: { language } });
   const groups = useApiQuery(

@@ -5,6 +5,7 @@ import { lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApiQuery } from '../../api/queries.ts';
 import { useFormat } from '../../app/format.ts';
+import { useLanguage } from '../../app/language.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { KeyValues } from '../../components/key-values.tsx';
 import { Piece } from '../../components/piece.tsx';
@@ -21,7 +22,7 @@ const Notice = lazy(() => import('./notice.tsx'));
 export function GroupDetail({ name, since, until }: { name: string; since?: string; until?: string }) {
   const { data, error, refetch } = useApiQuery('/refusal-groups/{group}', {
     params: { group: name },
-    query: { since, until },
+    query: { since, until, language: useLanguage() },
   });
   if (error && !data) return <ProblemAlert error={error} onRetry={() => void refetch()} />;
   if (!data) {
@@ -37,14 +38,12 @@ export function GroupDetail({ name, since, until }: { name: string; since?: stri
 }
 
 function Shown({ group }: { group: Group }) {
-  const { t, i18n } = useTranslation('refusals');
+  const { t } = useTranslation('refusals');
+  const language = useLanguage();
   const format = useFormat();
   const [isNotice, setNotice] = useState(false);
   const { code, sourceName, network, count, first, last, particulars, transcript, events } = group;
-  const explained = useApiQuery('/refusals/{code}', {
-    params: { code },
-    query: { language: i18n.language === 'fr' ? 'fr' : 'en' },
-  });
+  const explained = useApiQuery('/refusals/{code}', { params: { code }, query: { language } });
   const from = [...new Set(events.map((event) => event['network']).filter((one) => typeof one === 'string'))];
   return (
     <Stack gap="lg">
@@ -134,7 +133,7 @@ function ToDo({ group, remedy }: { group: Group; remedy: string | undefined }) {
     { enabled: sourceName !== undefined },
   );
   const plan = source.data && fixOf(code, group.events, source.data.policy);
-  const foreign = plan?.kind === 'pairs' && advice.caution?.includes('is no domain of yours') === true;
+  const foreign = plan?.kind === 'pairs' && advice.foreign !== undefined;
   return (
     <section className={classes.fix} aria-label={t('todo')}>
       <Title order={2} mb={4}>

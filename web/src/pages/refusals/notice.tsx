@@ -1,6 +1,7 @@
 import { Alert, Skeleton, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useApiQuery } from '../../api/queries.ts';
+import { useLanguage } from '../../app/language.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { KeyValues } from '../../components/key-values.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
@@ -18,7 +19,10 @@ interface Props {
 export default function Notice({ group, code, sourceName, onClose }: Props) {
   const { t } = useTranslation('refusals');
   const mail = useApiQuery('/refusal-groups/{group}/notice', { params: { group } });
-  const state = useApiQuery('/sources/{source}/notices', { params: { source: sourceName } });
+  const state = useApiQuery('/sources/{source}/notices', {
+    params: { source: sourceName },
+    query: { language: useLanguage() },
+  });
   const told = state.data?.items.find((one) => one.code === code);
   return (
     <Dialog opened onClose={onClose} title={t('notice.title')} size="lg">

@@ -6,6 +6,7 @@ import { useEvents } from '../../api/events.ts';
 import { useApiPages } from '../../api/queries.ts';
 import type { RefusalGroup } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
+import { useLanguage } from '../../app/language.ts';
 import { useSession } from '../../app/session.tsx';
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -27,7 +28,9 @@ export default function RefusalsPage() {
   const [filters, setFilters] = useFilters(['source', 'network', 'code', 'since', 'until']);
   const [{ sort = 'count', group }, setView] = useFilters(['sort', 'group']);
   const order = sort === 'last' ? 'last' : 'count';
-  const list = useApiPages('/refusal-groups', { query: { ...filters, sort: order } });
+  const list = useApiPages('/refusal-groups', {
+    query: { ...filters, sort: order, language: useLanguage() },
+  });
   const again = useSoon(() => void list.refetch());
   useEvents(
     who.role === 'source-owner' ? undefined : { type: 'refusal,authentication-failure,tls-failure' },

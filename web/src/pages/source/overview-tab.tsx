@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next';
 import { useApiQuery } from '../../api/queries.ts';
 import type { Message, RefusalGroup, Source } from '../../api/schema.ts';
 import { useFormat } from '../../app/format.ts';
+import { useLanguage } from '../../app/language.ts';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StatTile } from '../../components/stat-tile.tsx';
 import { StateBadge, type Tone } from '../../components/state-badge.tsx';
@@ -178,7 +179,7 @@ function Refusals({ name }: { name: string }) {
   const { t } = useTranslation('source');
   const { data, error } = useApiQuery(
     '/refusal-groups',
-    { query: { source: name, limit: 6 } },
+    { query: { source: name, limit: 6, language: useLanguage() } },
     { refetchInterval: 15_000 },
   );
   return (
