@@ -126,6 +126,10 @@ export const overviewShape = z
     health: healthShape.optional().describe('Absent for source owners.'),
     setup: setupShape.optional().describe('Absent for source owners.'),
     behind: z.number().describe('Events that are not counted yet.'),
+    missing: z
+      .array(z.enum(['counts']))
+      .optional()
+      .describe('What can not be told now, and is empty or 0 here: `attention` says why.'),
     attention: z.array(attentionShape).describe('What to look at, worst first.'),
   })
   .meta({ id: 'Overview' });

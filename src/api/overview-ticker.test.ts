@@ -53,6 +53,26 @@ it('looks once a second for everybody, and not at all for nobody', async (t) => 
   assert.equal(looked(), after);
 });
 
+it('goes on when nothing can be counted', async (t) => {
+  const fixture = await apiFixture();
+  t.after(() => fixture.api.close());
+  const { context, clock } = fixture;
+  context.traffic.minute = async () => {
+    throw new Error('unable to open database file');
+  };
+  const failures: string[] = [];
+  const ticker = new OverviewTicker(context, new AttentionBoard(context), (error) =>
+    failures.push(String(error)),
+  );
+  const told: Live[] = [];
+  const end = ticker.follow(undefined, (live) => told.push(live));
+  for (let n = 0; n < 50; n++) await nextTurn();
+  end();
+  assert.deepEqual(failures, []);
+  assert.deepEqual([told[0]?.counts.accepted, told[0]?.minute], [0, clock.now() - (clock.now() % 60_000)]);
+  assert.ok(told[0]?.spool);
+});
+
 it('tells each what has changed for it, and nothing else', async (t) => {
   const { ticker, second, send, source } = await scene(t);
   const all: Live[] = [];

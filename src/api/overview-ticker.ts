@@ -3,6 +3,7 @@ import { repeat } from '../platform/repeat.ts';
 import type { AttentionBoard } from './attention/board.ts';
 import type { Attention } from './attention/item.ts';
 import type { ApiContext } from './context.ts';
+import { minuteOrNot } from './overview-counts.ts';
 import type { Live } from './overview-shapes.ts';
 
 const EVERY_MS = 1000;
@@ -56,7 +57,7 @@ export class OverviewTicker {
     const at = clock.now();
     const withSources = [...this.#listeners].some(({ scope }) => scope !== undefined);
     const [minute, statistics, items] = await Promise.all([
-      traffic.minute(at, withSources),
+      minuteOrNot(traffic, at, withSources),
       spool.statistics(),
       this.#board.items(),
     ]);

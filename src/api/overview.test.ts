@@ -223,6 +223,7 @@ describe('GET /overview', () => {
       [overview.spool, overview.waiting, overview.directions, overview.attention],
       [undefined, undefined, [], []],
     );
+    assert.equal(overview.missing, undefined);
     assert.ok(!answer.body.includes('erp'));
   });
 
@@ -295,6 +296,24 @@ describe('GET /overview', () => {
     ).json<Overview>();
     const failed = overview.attention.find(({ kind }) => kind === 'check-failed');
     assert.match(failed?.sentence ?? '', /spool: no such disk/);
+  });
+
+  it('answers the rest when nothing can be counted, and says what is missing', async (t) => {
+    const { fixture } = await scene(t);
+    fixture.context.traffic.overview = async () => {
+      throw new Error('unable to open database file');
+    };
+    const { authorization } = fixture;
+    for (const headers of [authorization, await asOwner(fixture)]) {
+      const answer = await fixture.api.inject({ url: '/api/v1/overview?window=7d', headers });
+      assert.equal(answer.statusCode, 200, answer.body);
+      const overview = answer.json<Overview>();
+      assert.deepEqual(overview.missing, ['counts']);
+      assert.deepEqual([overview.totals.accepted, overview.sources, overview.series.at.length], [0, [], 168]);
+      const said = overview.attention.find(({ kind }) => kind === 'counts-missing');
+      assert.match(said?.sentence ?? '', /unable to open database file/);
+      assert.equal(overview.spool !== undefined, headers === authorization);
+    }
   });
 
   it('names a few of many and counts the rest', async (t) => {

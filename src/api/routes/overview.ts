@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts';
 import type { EventStreams } from '../event-stream.ts';
 import { mayUseSourceId } from '../own-sources.ts';
 import { healthOf, setupOf } from '../health.ts';
+import { countedOrNot } from '../overview-counts.ts';
 import { firstMessageShape, type Overview, overviewShape } from '../overview-shapes.ts';
 import { OverviewTicker } from '../overview-ticker.ts';
 import { flag } from '../parameters.ts';
@@ -49,8 +50,8 @@ export function overviewRoutes(api: Api, context: ApiContext, streams: EventStre
       }
       const now = context.clock.now();
       const own = ownSources(context, principal);
-      const [counted, items, statistics, backlog, health] = await Promise.all([
-        context.traffic.overview(query.window, now, own),
+      const [{ counted, missing }, items, statistics, backlog, health] = await Promise.all([
+        countedOrNot(context.traffic, query.window, now, own),
         board.items(),
         own === undefined ? context.spool.statistics() : undefined,
         own === undefined ? waiting() : undefined,
@@ -82,10 +83,13 @@ export function overviewRoutes(api: Api, context: ApiContext, streams: EventStre
         health,
         setup: own === undefined ? setupOf(context, totals.accepted) : undefined,
         behind: context.traffic.behind,
-        attention:
-          own === undefined
+        missing: missing.length > 0 ? ['counts' as const] : undefined,
+        attention: [
+          ...missing,
+          ...(own === undefined
             ? items
-            : items.filter(({ source }) => source !== undefined && own.includes(source)),
+            : items.filter(({ source }) => source !== undefined && own.includes(source))),
+        ],
       };
     },
   );

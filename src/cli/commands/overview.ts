@@ -32,10 +32,14 @@ export function overviewCommand(postern: Command): void {
 function show(out: Output, overview: Overview): void {
   const { window, totals, before, spool, attention, behind } = overview;
   out.heading(`The last ${window}, until ${when(overview.at)}`);
-  const against = (name: keyof Counts): string =>
-    `${totals[name]}${before[name] === totals[name] ? '' : `  (${before[name]} in the ${window} before)`}`;
+  const isMissing = overview.missing?.includes('counts') ?? false;
+  const against = (name: keyof Counts): string | undefined =>
+    isMissing
+      ? undefined
+      : `${totals[name]}${before[name] === totals[name] ? '' : `  (${before[name]} in the ${window} before)`}`;
   out.fields([
-    ['Accepted', `${against('accepted')}, ${octets(totals.octets)}`],
+    ['Counts', isMissing ? 'can not be read: see below' : undefined],
+    ['Accepted', isMissing ? undefined : `${against('accepted')}, ${octets(totals.octets)}`],
     ['Refused', against('refused')],
     ['Held', against('held')],
     ['Delivered', against('delivered')],
@@ -58,7 +62,7 @@ function show(out: Output, overview: Overview): void {
       String(counts.refused),
       String(counts.bounced),
     ]),
-    'No source has sent anything.',
+    isMissing ? '' : 'No source has sent anything.',
   );
   if (overview.refusals.length > 0) {
     out.line();

@@ -165,6 +165,20 @@ export function overview(
   };
 }
 
+/** The answer where there are no counts. */
+export function nothingCounted({ step, since, until }: Window): TrafficOverview {
+  const nothing = (): Counts => countsOf(emptyRow());
+  return {
+    series: seriesOf([], step, since, until),
+    totals: nothing(),
+    before: nothing(),
+    sources: [],
+    sourceCount: 0,
+    directions: [],
+    codes: [],
+  };
+}
+
 /** With a point for each step, whether or not something was counted in it. */
 function seriesOf(points: [number, Row][], step: number, since: number, until: number): Series {
   const rows = new Map(points);

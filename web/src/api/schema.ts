@@ -109,8 +109,9 @@ export interface Paths {
         allowPrivate?: boolean;
         facility?: number;
         enterprise?: string;
-        /** Trusts an authority of its own. */
-        ownAuthority?: boolean;
+        /** Authorities that it trusts besides the well-known ones, PEM. */
+        ca?: string;
+        /** It shows one. */
         clientCertificate?: boolean;
         /** Names of the header fields. */
         headers?: string[];
@@ -4480,8 +4481,9 @@ export interface AlertChannel {
   allowPrivate?: boolean;
   facility?: number;
   enterprise?: string;
-  /** Trusts an authority of its own. */
-  ownAuthority?: boolean;
+  /** Authorities that it trusts besides the well-known ones, PEM. */
+  ca?: string;
+  /** It shows one. */
   clientCertificate?: boolean;
   /** Names of the header fields. */
   headers?: string[];
@@ -6080,6 +6082,8 @@ export interface Overview {
   setup?: Setup;
   /** Events that are not counted yet. */
   behind: number;
+  /** What can not be told now, and is empty or 0 here: `attention` says why. */
+  missing?: "counts"[];
   /** What to look at, worst first. */
   attention: Attention[];
 }
