@@ -23,20 +23,12 @@ import type { FrontDoorDecision } from './front-door.ts';
 import type { Imitations } from './imitations.ts';
 import { type Judgement, judge } from './judgement.ts';
 import { edgeReply } from './replies.ts';
-import type { ClientChecks, EdgeTransaction } from './rooms.ts';
+import { type Authenticate, type ClientChecks, type EdgeTransaction, leading } from './rooms.ts';
 import { serviceFields } from './service-fields.ts';
-import type { Tenant } from './tenant.ts';
 import { trustedSealer } from './trusted-seal.ts';
 
 export interface EdgeAcceptanceRooms {
-  /** Everything that can be known about who sent it, under a budget of lookups of its own. */
-  authenticate(message: {
-    address: string;
-    helo: string;
-    sender: string;
-    head: HeaderIndex;
-    body: Body;
-  }): Promise<Authentication>;
+  authenticate: Authenticate;
   checks: Pick<ClientChecks, 'taken'>;
   clock: Clock;
   events: EventSink;
@@ -250,14 +242,6 @@ export class EdgeAcceptance {
       },
     });
   }
-}
-
-/** The first decision stands for the message: all its recipients are of one tenant. */
-function leading({ decisions }: EdgeTransaction): { decision: FrontDoorDecision; tenant: Tenant } {
-  const [decision] = decisions;
-  if (!decision || decision.attribution.kind === 'none')
-    throw new Error('a message of nobody got past the front door');
-  return { decision, tenant: decision.attribution.tenant };
 }
 
 /** What decides how a message looks, beside its author, whose doubling is refused before. */

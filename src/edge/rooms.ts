@@ -1,6 +1,9 @@
+import type { Authentication } from '../authentication/authenticate.ts';
 import type { EventSink } from '../journal/event.ts';
 import type { TranscriptSink } from '../journal/transcript.ts';
+import type { Body } from '../message/content.ts';
 import type { Envelope } from '../message/envelope.ts';
+import type { HeaderIndex } from '../message/headers.ts';
 import type { Reply } from '../smtp/reply.ts';
 import type { SessionView } from '../smtp/server/handler.ts';
 import type { ReceptionLimits, ReceptionRooms, ReceivedMessage } from '../submission/reception.ts';
@@ -54,6 +57,23 @@ export interface EdgeTransaction {
   decisions: FrontDoorDecision[];
   /** What is held against the client without refusing it; puts the message into Junk. */
   marks: readonly string[];
+}
+
+/** Everything that can be known about who sent a message, under a budget of lookups of its own. */
+export type Authenticate = (message: {
+  address: string;
+  helo: string;
+  sender: string;
+  head: HeaderIndex;
+  body: Body;
+}) => Promise<Authentication>;
+
+/** The first decision stands for the message: all its recipients are of one tenant. */
+export function leading({ decisions }: EdgeTransaction): { decision: FrontDoorDecision; tenant: Tenant } {
+  const [decision] = decisions;
+  if (!decision || decision.attribution.kind === 'none')
+    throw new Error('a message of nobody got past the front door');
+  return { decision, tenant: decision.attribution.tenant };
 }
 
 export interface EdgeRooms extends ReceptionRooms {

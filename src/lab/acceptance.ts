@@ -8,7 +8,7 @@ import type { FrontDoorDecision } from '../edge/front-door.ts';
 import type { Imitations } from '../edge/imitations.ts';
 import { type Judgement, judge } from '../edge/judgement.ts';
 import { edgeReply } from '../edge/replies.ts';
-import type { EdgeTransaction } from '../edge/rooms.ts';
+import { type Authenticate, type EdgeTransaction, leading } from '../edge/rooms.ts';
 import type { Tenant } from '../edge/tenant.ts';
 import { trustedSealer } from '../edge/trusted-seal.ts';
 import { bodyChunks } from '../message/body-chunks.ts';
@@ -30,13 +30,7 @@ import { stamp } from './stamp.ts';
 import { tlsOf } from './tls-names.ts';
 
 export interface LabAcceptanceRooms {
-  authenticate(message: {
-    address: string;
-    helo: string;
-    sender: string;
-    head: HeaderIndex;
-    body: Body;
-  }): Promise<Authentication>;
+  authenticate: Authenticate;
   clock: Clock;
   disk: Pick<Disk, 'open'>;
   imitations: Imitations;
@@ -162,14 +156,6 @@ export class LabAcceptance {
     for await (const piece of bodyChunks(body, this.#rooms.disk, BLOCK)) pieces.push(piece);
     return Buffer.concat(pieces);
   }
-}
-
-/** The first decision stands for the message: all its recipients are of one tenant. */
-function leading({ decisions }: EdgeTransaction): { decision: FrontDoorDecision; tenant: Tenant } {
-  const [decision] = decisions;
-  if (!decision || decision.attribution.kind === 'none')
-    throw new Error('a message of nobody got past the front door');
-  return { decision, tenant: decision.attribution.tenant };
 }
 
 /** A partner connector lets mail in; it stays incoming, and is filtered like any other. */

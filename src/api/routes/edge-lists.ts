@@ -6,6 +6,7 @@ import { domainOf } from '../../message/envelope.ts';
 import { line } from '../../sources/source-fields.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { withCsvBodies } from '../csv-body.ts';
 import { recipientShape, safeSenderShape } from '../edge-shapes.ts';
 import { cursor, flag, PAGE, pageSize, readCursor, writeCursor } from '../parameters.ts';
 import { Problem } from '../problem.ts';
@@ -142,13 +143,8 @@ function recipientRoutes(api: Api, context: ApiContext): void {
 function importRoute(api: Api, context: ApiContext): void {
   const { directory } = context.edge;
 
-  void api.register(async (scope) => {
-    scope.addContentTypeParser(
-      'text/csv',
-      { parseAs: 'string', bodyLimit: LARGEST_FILE },
-      (_request, body, done) => done(null, body),
-    );
-    (scope as Api).post(
+  withCsvBodies(api, LARGEST_FILE, (scope) => {
+    scope.post(
       '/edge/recipients/import',
       {
         bodyLimit: LARGEST_FILE,

@@ -8,6 +8,7 @@ import { searchSources } from '../../sources/search.ts';
 import type { Source } from '../../sources/source.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
+import { withCsvBodies } from '../csv-body.ts';
 import { flag } from '../parameters.ts';
 import { mayUseSource } from '../principal.ts';
 import { Problem } from '../problem.ts';
@@ -103,13 +104,8 @@ export function sourceExchangeRoutes(api: Api, context: ApiContext): void {
     },
   );
 
-  void api.register(async (scope) => {
-    scope.addContentTypeParser(
-      'text/csv',
-      { parseAs: 'string', bodyLimit: LARGEST_FILE },
-      (_request, body, done) => done(null, body),
-    );
-    (scope as Api).post(
+  withCsvBodies(api, LARGEST_FILE, (scope) => {
+    scope.post(
       '/sources/import',
       {
         bodyLimit: LARGEST_FILE,
