@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { parseSync } from 'rolldown/utils';
+import { configurationSchema } from '../config/settings.ts';
 import { advise } from '../edge/advice.ts';
 import type { Tenant } from '../edge/tenant.ts';
 import { REFUSALS, type RefusalCode } from '../refusals.ts';
@@ -11,9 +12,10 @@ import { EDGE_PHRASES } from './edge-phrases.ts';
 import { tellerOf } from './french.ts';
 import { namesIn, withFrenchSpaces } from './phrasebook.ts';
 import { REFUSAL_PHRASES } from './refusal-phrases.ts';
+import { SETTING_PHRASES } from './setting-phrases.ts';
 
 const tell = tellerOf('fr');
-const TABLES = { ADVICE_PHRASES, EDGE_PHRASES, REFUSAL_PHRASES };
+const TABLES = { ADVICE_PHRASES, EDGE_PHRASES, REFUSAL_PHRASES, SETTING_PHRASES };
 const ROWS = Object.values(TABLES).flatMap((table) => Object.entries(table));
 
 /** Values that stand for themselves in both languages; digits fit every form. */
@@ -61,6 +63,29 @@ describe('the phrases', () => {
         known.set(english, french);
       }
     }
+  });
+});
+
+describe('the descriptions of settings', () => {
+  const described = new Set<string>();
+  const visit = (node: object): void => {
+    for (const [name, inner] of Object.entries(node)) {
+      if (name === 'description' && typeof inner === 'string') described.add(inner);
+      else if (typeof inner === 'object' && inner !== null) visit(inner as object);
+    }
+  };
+  visit(configurationSchema());
+
+  it('are all in French as well, and no others', () => {
+    assert.deepEqual(Object.keys(SETTING_PHRASES).toSorted(), [...described].toSorted());
+  });
+
+  it('have the same names and values in both languages', () => {
+    const code = (text: string) =>
+      [...text.matchAll(/`[^`]+`|\b[A-Z]\d{3}\b|docs\/\S+\.md|\b\d{3}\b/g)].join();
+    const sorted = (text: string) => code(text).split(',').toSorted().join();
+    for (const [english, french] of Object.entries(SETTING_PHRASES))
+      assert.equal(sorted(french), sorted(english), english);
   });
 });
 

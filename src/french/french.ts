@@ -5,6 +5,7 @@ import { ADVICE_PHRASES } from './advice-phrases.ts';
 import { EDGE_PHRASES } from './edge-phrases.ts';
 import { Phrasebook, type Phrases } from './phrasebook.ts';
 import { REFUSAL_PHRASES } from './refusal-phrases.ts';
+import { SETTING_PHRASES } from './setting-phrases.ts';
 
 /** Tells a sentence in the language that was asked for. */
 export type Teller = (text: string) => string;
@@ -17,7 +18,13 @@ const CODES: Phrases = Object.fromEntries(
   ]),
 );
 
-const BOOK = new Phrasebook({ ...CODES, ...ADVICE_PHRASES, ...REFUSAL_PHRASES, ...EDGE_PHRASES });
+const BOOK = new Phrasebook({
+  ...CODES,
+  ...ADVICE_PHRASES,
+  ...REFUSAL_PHRASES,
+  ...EDGE_PHRASES,
+  ...SETTING_PHRASES,
+});
 
 /** Several reasons that weighed at the edge are one text in the journal. */
 function inFrench(text: string): string {
@@ -27,7 +34,7 @@ function inFrench(text: string): string {
   return known.includes(undefined) ? (BOOK.find(text) ?? (known.some(Boolean) ? all() : text)) : all();
 }
 
-/** For texts of refusals, of the edge and of advice; what is not known in French stays as it is. */
+/** For texts of refusals, of the edge, of advice and of settings; what is not known in French stays as it is. */
 export function tellerOf(language: Language): Teller {
   return language === 'fr' ? inFrench : (text) => text;
 }

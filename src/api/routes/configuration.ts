@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type Assessment, ConfigurationRefused, MOST_OCTETS } from '../../config/configuration.ts';
 import { configurationSchema } from '../../config/settings.ts';
+import { type Teller, tellerOf } from '../../french/french.ts';
 import { recordChange } from '../changes.ts';
 import type { ApiContext } from '../context.ts';
 import { refuseOld } from '../fresh-sign-in.ts';
-import { contentTags } from '../parameters.ts';
+import { contentTags, language } from '../parameters.ts';
 import { Problem } from '../problem.ts';
 import type { Api } from '../scope.ts';
 import { refuseStale } from './sources.ts';
@@ -71,7 +72,10 @@ export function configurationRoutes(api: Api, context: ApiContext): void {
   const tags = ['Configuration'];
   const { configuration } = context;
   const tagOf = contentTags(context.random);
-  const schema = configurationSchema();
+  const schemas = {
+    en: configurationSchema(),
+    fr: describedIn(configurationSchema(), tellerOf('fr')) as Record<string, unknown>,
+  };
 
   api.get(
     '/configuration',
@@ -80,10 +84,11 @@ export function configurationRoutes(api: Api, context: ApiContext): void {
         tags,
         summary:
           'Every setting with where it comes from, the file, and whether a restart would change something',
+        querystring: z.object({ language }),
         response: { 200: configurationShape },
       },
     },
-    async (_request, reply) => {
+    async ({ query }, reply) => {
       const state = await configuration.file();
       const { settings, pending } = await configuration.effective(state);
       const { raw, problems, ...file } = state;
@@ -91,7 +96,7 @@ export function configurationRoutes(api: Api, context: ApiContext): void {
         file: { ...file, problems: [...problems] },
         settings,
         restart: { needed: pending.length > 0, changes: pending },
-        schema,
+        schema: schemas[query.language],
       });
     },
   );
@@ -191,4 +196,16 @@ function problemOf({ kind, message, assessment }: ConfigurationRefused): Problem
     detail: line === undefined ? expected : `line ${line}: ${expected}`,
   }));
   return new Problem(400, message, { field: 'text', errors });
+}
+
+/** A JSON Schema with its descriptions told anew. */
+function describedIn(node: unknown, tell: Teller): unknown {
+  if (Array.isArray(node)) return node.map((one) => describedIn(one, tell));
+  if (typeof node !== 'object' || node === null) return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([name, inner]) => [
+      name,
+      name === 'description' && typeof inner === 'string' ? tell(inner) : describedIn(inner, tell),
+    ]),
+  );
 }

@@ -810,6 +810,9 @@ export interface Paths {
   };
   '/configuration': {
     get: {
+      query: {
+        language?: "en" | "fr";
+      };
       answer: {
         file: {
           /** Absent: this relay reads no file. */

@@ -1,6 +1,8 @@
 import { Skeleton, Stack, Tabs } from '@mantine/core';
+import { keepPreviousData } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useApiQuery, useTaggedQuery } from '../../api/queries.ts';
+import { useLanguage } from '../../app/language.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { useFilters } from '../../components/use-filters.ts';
@@ -15,7 +17,12 @@ const TABS = ['values', 'file', 'policy'] as const;
 export default function SettingsPage() {
   const { t } = useTranslation('settings');
   const [{ tab = 'values' }, setFilters] = useFilters(['tab', 'line']);
-  const configuration = useTaggedQuery('/configuration');
+  const configuration = useTaggedQuery(
+    '/configuration',
+    { query: { language: useLanguage() } },
+    // another language must not take away what is being written
+    { placeholderData: keepPreviousData },
+  );
   const policy = useApiQuery('/default-policy', {}, { enabled: tab === 'policy' });
   const { data, error } = configuration;
   return (

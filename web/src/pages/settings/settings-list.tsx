@@ -59,7 +59,7 @@ export function SettingsList({ configuration: { settings, schema } }: { configur
             {group === '' ? t('top') : <code>{group}</code>}
           </Title>
           {group !== '' && (
-            <Text size="sm" c="dimmed" mb={6} lang="en">
+            <Text size="sm" c="dimmed" mb={6}>
               {descriptionOf(schema, group)}
             </Text>
           )}
@@ -87,7 +87,7 @@ function Row({
       <dt>
         <code className={classes.field}>{field}</code>
         {description !== '' && (
-          <Text size="xs" c="dimmed" lang="en" mt={2}>
+          <Text size="xs" c="dimmed" mt={2}>
             {description}
           </Text>
         )}
