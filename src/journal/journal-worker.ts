@@ -6,6 +6,7 @@ import path from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { serveLink } from '../platform/worker-link.ts';
 import type { ClockRecord } from './clock-trust.ts';
+import { readingError } from './followers/damage.ts';
 import { JournalDatabase, type Retention } from './journal-database.ts';
 import type { Cell } from './journal-rows.ts';
 import { JournalSearch, type OfMessage, type SearchStep } from './journal-search.ts';
@@ -75,23 +76,32 @@ function write(database: JournalDatabase): void {
 function read(folder: string): void {
   const search = new JournalSearch(file);
   const messages = new MessageSearch(path.join(folder, 'messages.db'));
+  /** Perhaps it was replaced: the next question opens it anew. */
+  const opened = <T>(ask: () => T): T => {
+    try {
+      return ask();
+    } catch (error) {
+      search.close();
+      throw readingError(error);
+    }
+  };
   serveLink<JournalRequest>((request) => {
     switch (request.kind) {
       case 'search':
-        return search.search(request.step);
+        return opened(() => search.search(request.step));
       case 'of-message':
-        return search.ofMessage(request.of);
+        return opened(() => search.ofMessage(request.of));
       case 'messages':
         return messages.answer(request.question);
       case 'close':
         for (const connection of [search, messages]) connection.close();
         return;
       case 'transcript':
-        return search.transcript(request.session);
+        return opened(() => search.transcript(request.session));
       case 'refusals':
-        return search.refusals(request.step);
+        return opened(() => search.refusals(request.step));
       case 'events':
-        return search.events(request.ids);
+        return opened(() => search.events(request.ids));
       case 'open':
       case 'append':
       case 'retain':

@@ -374,6 +374,33 @@ test('a journal that is found to be damaged while it is written is moved aside t
   assert.deepEqual({ ...follower.bounds() }, { first: 301, last: 601 });
 });
 
+test('damage that only a search finds is told once, as an alarm', async (context) => {
+  const { folder, open, troubles } = await fixture(context);
+  let journal = await open();
+  for (let index = 0; index < 5000; index += 1)
+    journal.write({ type: 'system', text: `${index} ${'x'.repeat(300)}` });
+  await journal.flush();
+  await journal.close();
+  const file = join(folder, 'journal.db');
+  const bytes = await readFile(file);
+  // what is there first, and what is written, is well
+  const third = Math.floor(bytes.length / 3);
+  bytes.fill(0xff, third, 2 * third);
+  await writeFile(file, bytes);
+  journal = await open();
+  const alarms: RecordedEvent[] = [];
+  journal.follow({ types: ['alarm'] }, (event) => alarms.push(event));
+  for (let time = 0; time < 2; time++)
+    await assert.rejects(journal.search({}, 5000), { code: 'ERR_DAMAGED_FILE' });
+  await journal.flush();
+  assert.equal(troubles.filter((text) => /found the journal damaged/.test(text)).length, 1);
+  assert.deepEqual(
+    alarms.map(({ code, outcome }) => [code, outcome]),
+    [['journal-damaged', 'critical']],
+  );
+  assert.equal((await journal.search({}, 1))[0]?.type, 'alarm', 'what is new is written and found');
+});
+
 test('events written before the journal is open are kept', async (context) => {
   const { folder, clock } = await fixture(context);
   const journal = new SqliteJournal({ folder, clock });

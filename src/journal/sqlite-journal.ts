@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Clock, Timer } from '../platform/clock.ts';
 import { WorkerLink } from '../platform/worker-link.ts';
 import { ClockTrust } from './clock-trust.ts';
+import { isDamage } from './followers/damage.ts';
 import type { EventFilter, JournalEvent, RecordedEvent } from './event.ts';
 import { eventMatcher } from './filter.ts';
 import type { Journal, MessageJournal } from './journal.ts';
@@ -75,6 +76,8 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
   #retention: Timer | undefined;
   #sending: Promise<void> | undefined;
   #troubled = false;
+  /** A search has found it damaged, and that was told. */
+  #foundDamaged = false;
 
   constructor(options: SqliteJournalOptions) {
     this.#options = options;
@@ -118,7 +121,7 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
 
   async transcript(session: string): Promise<KeptTranscript | undefined> {
     if (this.#state !== 'open') throw new Error('the journal is not open');
-    return this.#ask(this.#reader, { kind: 'transcript', session });
+    return this.#read({ kind: 'transcript', session });
   }
 
   /**
@@ -133,7 +136,7 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
       if (this.#state !== 'open') throw new Error('the journal is not open');
       // in steps, so that searches go on in between
       const step = { query, ...next, budget: SEARCH_MS };
-      const answer: RefusalStepAnswer = await this.#ask(this.#reader, { kind: 'refusals', step });
+      const answer: RefusalStepAnswer = await this.#read({ kind: 'refusals', step });
       for (const one of answer.tallies) tallies.add(one);
       events += answer.events;
       next = answer.next;
@@ -149,17 +152,14 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
   ): Promise<{ events: RecordedEvent[]; count: number }> {
     if (this.#state !== 'open') throw new Error('the journal is not open');
     const of = { message, limit, after, before };
-    const { rows, count } = await this.#ask<{ rows: Cell[][]; count: number }>(this.#reader, {
-      kind: 'of-message',
-      of,
-    });
+    const { rows, count } = await this.#read<{ rows: Cell[][]; count: number }>({ kind: 'of-message', of });
     return { events: rows.map(eventOf), count };
   }
 
   /** Events by their identifiers, in no order; those that are gone are left out. At most some hundreds. */
   async events(ids: number[]): Promise<RecordedEvent[]> {
     if (this.#state !== 'open') throw new Error('the journal is not open');
-    return (await this.#ask<Cell[][]>(this.#reader, { kind: 'events', ids })).map(eventOf);
+    return (await this.#read<Cell[][]>({ kind: 'events', ids })).map(eventOf);
   }
 
   /** About messages, which are made of the journal: the thread that searches it answers. @throws WorkerError */
@@ -232,6 +232,7 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
   /** @param damaged new name of the old journal, if there is one */
   #tellDamaged(damaged: string | undefined): void {
     if (damaged === undefined) return;
+    this.#foundDamaged = false;
     const text = `the journal was damaged; it was moved to ${damaged}, and a new one was begun`;
     this.#options.onTrouble?.(text);
     this.write({ type: 'system', code: 'X901', text });
@@ -292,7 +293,7 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
       if (this.#state !== 'open') throw new Error('the journal is not open');
       // in steps, so that other searches go on in between
       const step = { filter, limit: limit - found.length, below, above: after, budget: SEARCH_MS };
-      const answer: SearchAnswer = await this.#ask(this.#reader, { kind: 'search', step });
+      const answer: SearchAnswer = await this.#read({ kind: 'search', step });
       for (const row of answer.rows) found.push(eventOf(row));
       below = answer.below;
     }
@@ -388,6 +389,24 @@ export class SqliteJournal implements Journal, MessageJournal, Transcripts {
         before: age?.before,
         bytes,
       });
+    }
+  }
+
+  /**
+   * What is damaged deep in the file only a search finds. It is not moved aside for that: most of it can be read still,
+   * and who administers may save it.
+   */
+  async #read<T>(request: JournalRequest): Promise<T> {
+    try {
+      return await this.#ask<T>(this.#reader, request);
+    } catch (error) {
+      if (isDamage(error) && !this.#foundDamaged) {
+        this.#foundDamaged = true;
+        const text = 'a search has found the journal damaged; docs/durability.md says how to mend it';
+        this.#options.onTrouble?.(text);
+        this.write({ type: 'alarm', code: 'journal-damaged', outcome: 'critical', text });
+      }
+      throw error;
     }
   }
 
