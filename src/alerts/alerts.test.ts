@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { SINK_CERTIFICATE, SINK_KEY } from '../../test/support/sink-certificate.ts';
 import type { JournalEvent } from '../journal/event.ts';
 import { ManualClock } from '../platform/clock.ts';
 import { UNDELIVERED } from './alerts.ts';
@@ -330,6 +331,19 @@ test('an edit keeps secrets, but carries no token to another server', async (t) 
   const second = await settings.setChannel({ name: 'hook', settings: { ...HOOK, allowPrivate: true } });
   assert.equal(second.newSecret, undefined);
   assert.equal(second.channel.settings.kind === 'webhook' && second.channel.settings.secret, first.newSecret);
+});
+
+test('an edit of a syslog channel keeps its client certificate, but shows it to no other server', async (t) => {
+  const { settings } = await scene(t);
+  const clientCertificate = { certificate: SINK_CERTIFICATE, privateKey: SINK_KEY };
+  const siem = { kind: 'syslog', host: 'siem.example', port: 6514 };
+  const kept = async (change: object) => {
+    const { channel } = await settings.setChannel({ name: 'siem', settings: { ...siem, ...change } });
+    return channel.settings.kind === 'syslog' ? channel.settings.clientCertificate : undefined;
+  };
+  assert.deepEqual(await kept({ clientCertificate }), clientCertificate);
+  assert.deepEqual(await kept({ facility: 3 }), clientCertificate);
+  assert.equal(await kept({ host: 'other.example' }), undefined);
 });
 
 const WRONG: [what: string, fields: object, field: RegExp][] = [

@@ -1,6 +1,6 @@
 import type { Random } from '../platform/random.ts';
 import type { Seal } from '../store/seal.ts';
-import type { Channel } from './channel.ts';
+import type { Channel, SettingsOf } from './channel.ts';
 import { SECRET_PREFIX } from './webhook.ts';
 
 type Settings = Channel['settings'];
@@ -65,8 +65,14 @@ export function withKeptSecrets(channel: Channel, before: Channel | undefined): 
   if (settings.kind === 'otlp' && old?.kind === 'otlp' && originOf(settings.url) === originOf(old.url)) {
     return { ...channel, settings: { ...settings, headers: settings.headers ?? old.headers } };
   }
+  if (settings.kind === 'syslog' && old?.kind === 'syslog' && serverOf(settings) === serverOf(old)) {
+    const clientCertificate = settings.clientCertificate ?? old.clientCertificate;
+    return { ...channel, settings: { ...settings, clientCertificate } };
+  }
   return channel;
 }
+
+const serverOf = ({ host, port }: SettingsOf<'syslog'>): string => `${host.toLowerCase()} ${port}`;
 
 function originOf(url: string): string {
   return new URL(url).origin;

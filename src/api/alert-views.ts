@@ -43,8 +43,8 @@ export function showChannel(context: ApiContext, channel: Channel): z.infer<type
     trouble: context.alerts.troubleOf(name),
   };
   if (settings.kind === 'mail') return { ...common, to: settings.to };
-  const { allowPrivate } = settings;
-  const reached = { ...common, allowPrivate, ownAuthority: settings.ca !== undefined };
+  const { allowPrivate, ca } = settings;
+  const reached = { ...common, allowPrivate, ca };
   switch (settings.kind) {
     case 'webhook':
       return { ...reached, address: withoutQuery(settings.url) };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { SINK_CERTIFICATE } from '../../test/support/sink-certificate.ts';
 import { settled } from '../alerts/fixtures.ts';
 import { DEFAULT_POLICY } from '../sources/source.ts';
 import { apiFixture } from './fixtures.ts';
@@ -60,6 +61,14 @@ test('a signing secret is shown once; addresses that are secrets are never shown
   for (const text of [list.raw, JSON.stringify(journal.events)]) {
     assert.doesNotMatch(text, /very-secret|whsec_/);
   }
+});
+
+test('an authority is no secret: it is shown, so that who edits a channel can keep it', async (t) => {
+  const { ask } = await scene(t);
+  const settings = { kind: 'syslog', host: 'siem.example', ca: SINK_CERTIFICATE };
+  await ask('PUT', '/alert-channels/siem', { settings });
+  const { body } = await ask<{ ca?: string }>('GET', '/alert-channels/siem');
+  assert.equal(body.ca, SINK_CERTIFICATE);
 });
 
 test('no secret can be tried against an ETag: it is another one in another process', async (t) => {

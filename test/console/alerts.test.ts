@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
+import { SINK_CERTIFICATE, SINK_KEY } from '../support/sink-certificate.ts';
 import { until } from '../support/until.ts';
 import {
   ConsoleBrowser,
@@ -82,6 +83,86 @@ describe('alerts', () => {
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByText('Subject:').waitFor();
     await expectNoSeriousViolations(page);
+  });
+
+  it('a rule is made, changed, removed, and brought back', async () => {
+    const page = await browser.signedIn(relay, 'operator', '/alerts/settings?tab=rules', {
+      expected: [/status of 404/],
+    });
+    await page.getByRole('button', { name: 'Add rule' }).press('Enter');
+    const form = page.getByRole('dialog', { name: 'Add rule' });
+    await form.getByLabel('Name').fill('wrong-sender');
+    await form.getByLabel('Codes').pressSequentially('S401,X9*,');
+    await form.getByLabel('Source', { exact: true }).fill('nobody');
+    await form.getByLabel('So many events').fill('5');
+    await form.getByLabel('Name').press('Enter');
+    await form
+      .getByText(/there is no source/)
+      .first()
+      .waitFor();
+    await expectNoSeriousViolations(page);
+    await form.getByLabel('Source', { exact: true }).fill('erp-production');
+    await form.getByRole('button', { name: 'Add rule' }).click();
+    await page.getByText('5 events within 10 mins: Refusal, S401, X9*').waitFor();
+    const rule = async () => {
+      const { body } = await relay.api<{ items: Record<string, unknown>[] }>('GET', '/alert-rules');
+      return body.items.find(({ name }) => name === 'wrong-sender');
+    };
+    const made = await rule();
+    await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).click();
+    const edit = page.getByRole('dialog', { name: 'Edit the rule wrong-sender' });
+    await edit.getByLabel('First waits').fill('45');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.waitFor({ state: 'hidden' });
+    const changed = { ...made, gatherSeconds: 45 };
+    assert.deepEqual(await rule(), changed, 'nothing else of it');
+    await page.getByRole('button', { name: 'Remove the rule wrong-sender' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).waitFor({ state: 'detached' });
+    assert.equal(await rule(), undefined);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).waitFor();
+    assert.deepEqual(await rule(), changed);
+    await screenshot(page, 'alert-rules');
+  });
+
+  it('an edit of a channel keeps whom it trusts and what it shows', async () => {
+    const clientCertificate = { certificate: SINK_CERTIFICATE, privateKey: SINK_KEY };
+    const settings = { kind: 'syslog', host: '::1', allowPrivate: true, facility: 3, clientCertificate };
+    await relay.api('PUT', '/alert-channels/siem', { settings });
+    const page = await browser.signedIn(relay, 'owner', '/alerts/settings');
+    await page.getByRole('button', { name: 'Edit siem' }).click();
+    const form = page.getByRole('dialog', { name: 'Edit siem' });
+    await form.getByText('One is shown to the server.').waitFor();
+    await form.getByLabel('Authority of your own').fill(SINK_CERTIFICATE);
+    await form.getByLabel('Send events of the journal as well').check();
+    await expectNoSeriousViolations(page);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The channel siem is saved.').waitFor();
+    await page.getByRole('button', { name: 'Edit siem' }).click();
+    await form.getByLabel('Least severity').click();
+    await page.getByRole('option', { name: 'Critical' }).click();
+    await form.getByRole('button', { name: 'Save' }).click();
+    await page.getByText(/from Critical/).waitFor();
+    const { body } = await relay.api<Record<string, unknown>>('GET', '/alert-channels/siem');
+    assert.equal(body['ca'], SINK_CERTIFICATE);
+    assert.equal(body['clientCertificate'], true);
+    assert.equal(body['facility'], 3);
+    assert.ok(body['events']);
+    await page.getByRole('button', { name: 'Add channel' }).click();
+    const other = page.getByRole('dialog', { name: 'Add channel' });
+    await other.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'OpenTelemetry' }).click();
+    await other.getByLabel('Name', { exact: true }).fill('collector');
+    await other.getByLabel('Address (URL)').fill('https://collector.example');
+    await other.getByLabel('Header fields').fill('authorization: Bearer very-secret');
+    await other.getByLabel('Metrics every').fill('60');
+    await other.getByRole('button', { name: 'Add channel' }).click();
+    await page.getByText('The channel collector is saved.').waitFor();
+    const { body: made } = await relay.api<Record<string, unknown>>('GET', '/alert-channels/collector');
+    assert.deepEqual(made['headers'], ['authorization']);
+    assert.equal(made['metricsSeconds'], 60);
+    for (const name of ['siem', 'collector']) await relay.api('DELETE', `/alert-channels/${name}`);
   });
 
   it('refusals become an alert, which is acknowledged, muted, and told no more', async () => {

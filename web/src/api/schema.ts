@@ -1806,6 +1806,8 @@ export interface Paths {
   '/inbox': {
     get: {
       query: {
+        search?: string;
+        source?: string;
         limit?: string;
         cursor?: string;
         follow?: "true" | "false";

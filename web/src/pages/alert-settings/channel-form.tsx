@@ -2,7 +2,6 @@ import { Button, Checkbox, Group, NumberInput, Select, Stack, TagsInput, TextInp
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BodyOf } from '../../api/client.ts';
 import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation, useTaggedQuery } from '../../api/queries.ts';
 import type { AlertChannel } from '../../api/schema.ts';
@@ -10,39 +9,11 @@ import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { Secret } from '../../components/secret.tsx';
+import { type ChannelValues, channelValues, type Kind, settingsOf } from './channel-values.ts';
+import { ConnectionFields } from './connection-fields.tsx';
 
-type Kind = AlertChannel['kind'];
-type Settings = BodyOf<'/alert-channels/{name}', 'put'>['settings'];
 const KINDS: Kind[] = ['mail', 'teams', 'slack', 'webhook', 'syslog', 'otlp'];
 const SEVERITIES: AlertChannel['minimumSeverity'][] = ['info', 'warning', 'critical'];
-
-interface Values {
-  name: string;
-  enabled: boolean;
-  minimumSeverity: AlertChannel['minimumSeverity'];
-  kind: Kind;
-  to: string[];
-  url: string;
-  host: string;
-  port: number | string;
-  allowPrivate: boolean;
-}
-
-/** What the form does not show stays as it was. */
-function settingsOf(values: Values, channel: AlertChannel | undefined): Settings {
-  const { kind, to, url, host, port, allowPrivate } = values;
-  if (kind === 'mail') return { kind, to };
-  const events = channel?.events as Extract<Settings, { kind: 'syslog' }>['events'];
-  if (kind === 'syslog') {
-    const { facility, enterprise } = channel ?? {};
-    return { kind, host: host.trim(), port: Number(port), allowPrivate, facility, enterprise, events };
-  }
-  if (kind === 'otlp') {
-    const { logs, metricsSeconds } = channel ?? {};
-    return { kind, url: url.trim(), allowPrivate, logs, metricsSeconds, events };
-  }
-  return { kind, url: url.trim(), allowPrivate };
-}
 
 /** Adds a channel, or changes one. */
 export function ChannelForm({
@@ -57,20 +28,7 @@ export function ChannelForm({
   const tagged = useTaggedQuery('/alert-channels/{name}', { params }, { enabled: channel !== undefined });
   const save = useApiMutation('put', '/alert-channels/{name}', ['/alert-channels', '/alert-channels/{name}']);
   const [secret, setSecret] = useState<string>();
-  const [, server = '', port = ''] = /^(.*):(\d+)$/.exec(channel?.address ?? '') ?? [];
-  const form = useForm<Values>({
-    initialValues: {
-      name: channel?.name ?? '',
-      enabled: channel?.enabled ?? true,
-      minimumSeverity: channel?.minimumSeverity ?? 'warning',
-      kind: channel?.kind ?? 'mail',
-      to: channel?.to ?? [],
-      url: channel?.kind === 'otlp' ? (channel.address ?? '') : '',
-      host: channel?.kind === 'syslog' ? server : '',
-      port: channel?.kind === 'syslog' && port !== '' ? Number(port) : 6514,
-      allowPrivate: channel?.allowPrivate ?? false,
-    },
-  });
+  const form = useForm<ChannelValues>({ initialValues: channelValues(channel) });
   const { kind } = form.values;
   const submit = form.onSubmit(async (values) => {
     const name = values.name.trim();
@@ -171,12 +129,7 @@ export function ChannelForm({
             data={SEVERITIES.map((value) => ({ value, label: t(`severity.${value}`) }))}
             {...form.getInputProps('minimumSeverity')}
           />
-          {kind !== 'mail' && (
-            <Checkbox
-              label={t('channel.allowPrivate')}
-              {...form.getInputProps('allowPrivate', { type: 'checkbox' })}
-            />
-          )}
+          {kind !== 'mail' && <ConnectionFields form={form} channel={channel} />}
           <Checkbox label={t('channel.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
@@ -199,7 +152,7 @@ function errorsOf(error: unknown): Record<string, string> | undefined {
     errors &&
     Object.fromEntries(
       Object.entries(errors).map(([field, text]) => [
-        field.replace(/^settings\./, '').replace(/^to\.\d+$/, 'to'),
+        field.replace(/^settings\.(?:clientCertificate\.)?/, '').replace(/^(to|headers)\..+$/, '$1'),
         text,
       ]),
     )

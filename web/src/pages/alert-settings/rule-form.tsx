@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
@@ -6,62 +6,49 @@ import { useApiMutation, useApiQuery, useTaggedQuery } from '../../api/queries.t
 import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
-import type { Rule } from './rules.tsx';
+import { EventFields } from './event-fields.tsx';
+import { conditionOf, KINDS, type Rule, type RuleValues, seconds, valuesOf } from './rule-values.ts';
 
 const SEVERITIES: Rule['severity'][] = ['as-event', 'info', 'warning', 'critical'];
-const minutes = (seconds: number) => Math.round((seconds / 60) * 100) / 100;
-const seconds = (value: number | string) => Math.round(Number(value) * 60);
+const BY: Rule['by'] = ['code', 'source', 'network', 'destination'];
+const CLOSING: Rule['closing'][] = ['grown', 'always', 'never'];
+type NumberName = 'older' | 'days' | 'gather' | 'quiet' | 'repeat';
 
-/** Changes how easily a rule speaks, and to whom. */
-export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void }) {
+/** Adds a rule, or changes what one is about, how easily it speaks, and to whom. */
+export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: () => void }) {
   const { t } = useTranslation('alert-settings');
-  const params = { name: rule.name };
-  const tagged = useTaggedQuery('/alert-rules/{name}', { params });
+  const params = { name: rule?.name ?? '' };
+  const tagged = useTaggedQuery('/alert-rules/{name}', { params }, { enabled: rule !== undefined });
   const channels = useApiQuery('/alert-channels');
   const save = useApiMutation('put', '/alert-rules/{name}', ['/alert-rules', '/alert-rules/{name}']);
-  const { when } = rule;
-  const form = useForm({
-    initialValues: {
-      enabled: rule.enabled,
-      severity: rule.severity,
-      channels: rule.channels,
-      quiet: minutes(rule.quietSeconds) as number | string,
-      repeat: minutes(rule.repeatSeconds) as number | string,
-      count: (when.kind === 'events' ? when.count : 1) as number | string,
-      within: (when.kind === 'events' ? minutes(when.withinSeconds) : 10) as number | string,
-      older: (when.kind === 'queue-age' ? minutes(when.olderThanSeconds) : 60) as number | string,
-      days: (when.kind === 'certificate' ? when.days : 21) as number | string,
-    },
-  });
+  const form = useForm<RuleValues>({ initialValues: valuesOf(rule) });
+  const { kind, channels: chosen } = form.values;
   const submit = form.onSubmit(async (values) => {
-    const { name, ...rest } = rule;
-    const changed: Rule['when'] =
-      when.kind === 'events'
-        ? { ...when, count: Number(values.count), withinSeconds: seconds(values.within) }
-        : when.kind === 'queue-age'
-          ? { ...when, olderThanSeconds: seconds(values.older) }
-          : { ...when, days: Number(values.days) };
+    const name = values.name.trim();
+    const { enabled, severity, by, closing } = values;
     try {
       await save.mutateAsync({
         params: { name },
         etag: tagged.data?.etag,
         body: {
-          ...rest,
-          enabled: values.enabled,
-          severity: values.severity,
+          enabled,
+          severity,
+          by,
+          closing,
           channels: values.channels,
+          gatherSeconds: Number(values.gather),
           quietSeconds: seconds(values.quiet),
           repeatSeconds: seconds(values.repeat),
-          when: changed,
+          when: conditionOf(values),
         },
       });
       onClose();
       await notify({ text: t('rule.saved', { name }) });
     } catch (error) {
-      form.setErrors(fieldErrors(error) ?? {});
+      form.setErrors(errorsOf(error));
     }
   });
-  const number = (name: 'count' | 'within' | 'older' | 'days' | 'quiet' | 'repeat', min = 1) => (
+  const number = (name: NumberName, min = 1) => (
     <NumberInput
       label={t(`rule.${name}`)}
       min={min}
@@ -70,17 +57,35 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
       {...form.getInputProps(name)}
     />
   );
+  const choices = (of: 'kind' | 'by' | 'closing', values: readonly string[]) =>
+    values.map((value) => ({ value, label: t(`rule.${of}.${value}`) }));
+  const title = rule ? t('rule.edit', { name: rule.name }) : t('rule.add');
   return (
-    <Dialog
-      opened
-      onClose={onClose}
-      title={t('rule.edit', { name: rule.name })}
-      closeOnClickOutside={!form.isDirty()}
-    >
+    <Dialog opened onClose={onClose} title={title} closeOnClickOutside={!form.isDirty()}>
       <form onSubmit={submit}>
         <Stack gap="md">
           {save.error && <ProblemAlert error={save.error} />}
-          <Checkbox label={t('rule.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
+          {!rule && (
+            <>
+              <TextInput
+                label={t('rule.name')}
+                description={t('channel.nameHelp')}
+                required
+                withAsterisk={false}
+                spellCheck={false}
+                {...form.getInputProps('name')}
+              />
+              <Select
+                label={t('rule.kind.label')}
+                allowDeselect={false}
+                data={choices('kind', KINDS)}
+                {...form.getInputProps('kind')}
+              />
+            </>
+          )}
+          {kind === 'events' && <EventFields form={form} />}
+          {kind === 'queue-age' && number('older')}
+          {kind === 'certificate' && number('days')}
           <Select
             label={t('rule.severity')}
             allowDeselect={false}
@@ -90,31 +95,59 @@ export function RuleForm({ rule, onClose }: { rule: Rule; onClose: () => void })
           <MultiSelect
             label={t('rule.channels')}
             description={t('rule.channelsHelp')}
-            data={[...new Set([...rule.channels, ...(channels.data?.items ?? []).map(({ name }) => name)])]}
+            data={[...new Set([...chosen, ...(channels.data?.items ?? []).map(({ name }) => name)])]}
             {...form.getInputProps('channels')}
           />
-          {when.kind === 'events' && (
-            <Group grow align="flex-start">
-              {number('count')}
-              {number('within')}
-            </Group>
+          {kind === 'events' && (
+            <MultiSelect
+              label={t('rule.by.label')}
+              description={t('rule.by.help')}
+              data={choices('by', BY)}
+              {...form.getInputProps('by')}
+            />
           )}
-          {when.kind === 'queue-age' && number('older')}
-          {when.kind === 'certificate' && number('days')}
           <Group grow align="flex-start">
+            {number('gather', 0)}
             {number('quiet')}
-            {number('repeat', 0)}
           </Group>
+          <Group grow align="flex-start">
+            {number('repeat', 0)}
+            <Select
+              label={t('rule.closing.label')}
+              allowDeselect={false}
+              data={choices('closing', CLOSING)}
+              {...form.getInputProps('closing')}
+            />
+          </Group>
+          <Checkbox label={t('rule.enabled')} {...form.getInputProps('enabled', { type: 'checkbox' })} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>
               {t('cancel')}
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
-              {t('save')}
+            <Button type="submit" loading={save.isPending} disabled={rule && !form.isDirty()}>
+              {rule ? t('save') : t('rule.add')}
             </Button>
           </Group>
         </Stack>
       </form>
     </Dialog>
+  );
+}
+
+/** What the API calls `when.codes.0` is the field of codes here. */
+const FIELDS: Record<string, keyof RuleValues> = {
+  withinSeconds: 'within',
+  olderThanSeconds: 'older',
+  gatherSeconds: 'gather',
+  quietSeconds: 'quiet',
+  repeatSeconds: 'repeat',
+};
+
+function errorsOf(error: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fieldErrors(error) ?? {}).map(([field, text]) => {
+      const name = field.replace(/^when\./, '').replace(/\.\d+$/, '');
+      return [FIELDS[name] ?? name, text];
+    }),
   );
 }

@@ -1,17 +1,18 @@
-import { ActionIcon, Group, Skeleton, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import Pencil from 'lucide-react/icons/pencil';
+import Trash2 from 'lucide-react/icons/trash-2';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { AnswerOf } from '../../api/client.ts';
-import { useApiQuery } from '../../api/queries.ts';
+import { useApiMutation, useApiQuery } from '../../api/queries.ts';
 import { useFormat } from '../../app/format.ts';
 import { Can } from '../../app/session.tsx';
+import { ConfirmAction } from '../../components/confirm-action.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge, type Tone } from '../../components/state-badge.tsx';
 import classes from './alert-settings.module.css';
 import { RuleForm } from './rule-form.tsx';
+import type { Rule } from './rule-values.ts';
 
-export type Rule = AnswerOf<'/alert-rules', 'get'>['items'][number];
 const TONES: Record<Rule['severity'], Tone> = {
   critical: 'bad',
   warning: 'warn',
@@ -24,12 +25,19 @@ export function Rules() {
   const { t } = useTranslation('alert-settings');
   const format = useFormat();
   const list = useApiQuery('/alert-rules');
-  const [edited, setEdited] = useState<Rule>();
+  const stale = ['/alert-rules', '/alert-rules/{name}'];
+  const remove = useApiMutation('delete', '/alert-rules/{name}', stale);
+  const put = useApiMutation('put', '/alert-rules/{name}', stale);
+  const [edited, setEdited] = useState<Rule | 'new'>();
+  const [removed, setRemoved] = useState<Rule>();
+  const putBack = ({ name, ...body }: Rule) => put.mutateAsync({ params: { name }, body });
   const words = ({ when }: Rule) => {
     if (when.kind === 'certificate') return t('rule.certificate', { count: when.days });
     if (when.kind === 'queue-age')
       return t('rule.queueAge', { time: format.duration(when.olderThanSeconds * 1000) });
-    const what = [...when.types, ...when.codes, ...when.outcomes].join(', ');
+    const what = [...when.types.map((type) => t(`event.${type}`)), ...when.codes, ...when.outcomes].join(
+      ', ',
+    );
     const often =
       when.count === 1
         ? t('rule.event')
@@ -43,7 +51,7 @@ export function Rules() {
     return <ProblemAlert error={list.error} onRetry={() => void list.refetch()} />;
   if (!list.data) return <Skeleton height={240} />;
   return (
-    <>
+    <Stack gap="sm">
       <ul className={classes.list}>
         {list.data.items.map((rule) => (
           <li key={rule.name} className={classes.item}>
@@ -60,19 +68,50 @@ export function Rules() {
               </Text>
             </div>
             <Can role="operator">
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t('rule.edit', { name: rule.name })}
-                onClick={() => setEdited(rule)}
-              >
-                <Pencil size={15} aria-hidden />
-              </ActionIcon>
+              <Group gap={4} wrap="nowrap">
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={t('rule.edit', { name: rule.name })}
+                  onClick={() => setEdited(rule)}
+                >
+                  <Pencil size={15} aria-hidden />
+                </ActionIcon>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  aria-label={t('rule.remove', { name: rule.name })}
+                  onClick={() => setRemoved(rule)}
+                >
+                  <Trash2 size={15} aria-hidden />
+                </ActionIcon>
+              </Group>
             </Can>
           </li>
         ))}
       </ul>
-      {edited && <RuleForm rule={edited} onClose={() => setEdited(undefined)} />}
-    </>
+      <Can role="operator">
+        <div>
+          <Button onClick={() => setEdited('new')}>{t('rule.add')}</Button>
+        </div>
+      </Can>
+      {edited && (
+        <RuleForm rule={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
+      )}
+      {removed && (
+        <ConfirmAction
+          opened
+          onClose={() => setRemoved(undefined)}
+          title={t('rule.removeTitle', { name: removed.name })}
+          verb={t('rule.removeVerb')}
+          danger
+          run={() => remove.mutateAsync({ params: { name: removed.name } })}
+          done={t('rule.removed', { name: removed.name })}
+          undo={() => putBack(removed)}
+        >
+          <Text size="sm">{t('rule.removeText')}</Text>
+        </ConfirmAction>
+      )}
+    </Stack>
   );
 }
