@@ -4,11 +4,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../api/context.ts';
-import { fieldErrors } from '../../api/problem.ts';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { ConfirmAction } from '../../components/confirm-action.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
+import { useFormAttempt } from '../../components/use-form-attempt.ts';
 import type { Freshly } from '../../components/use-fresh-sign-in.tsx';
 import { QrImage } from './qr-image.tsx';
 import { RecoveryCodes } from './recovery-codes.tsx';
@@ -122,18 +122,13 @@ function Enrolment({
   const { t } = useTranslation('account');
   const api = useApi();
   const form = useForm({ initialValues: { code: '' } });
-  const [error, setError] = useState<unknown>();
-  const submit = form.onSubmit(async ({ code }) => {
-    setError(undefined);
-    try {
+  const { error, attempt } = useFormAttempt(form);
+  const submit = form.onSubmit(({ code }) =>
+    attempt(async () => {
       const body = { code: code.replaceAll(/\s/g, '') };
       onCodes((await freshly(() => api.post('/me/totp/confirm', { body }))).recoveryCodes);
-    } catch (problem) {
-      const fields = fieldErrors(problem);
-      if (fields) form.setErrors(fields);
-      else setError(problem);
-    }
-  });
+    }),
+  );
   return (
     <Group align="flex-start" gap="lg">
       <QrImage text={uri} label={t('totp.qr')} />

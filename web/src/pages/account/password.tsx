@@ -1,11 +1,10 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../api/context.ts';
-import { fieldErrors } from '../../api/problem.ts';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { useFormAttempt } from '../../components/use-form-attempt.ts';
 import type { Freshly } from '../../components/use-fresh-sign-in.tsx';
 import { Section } from './section.tsx';
 import { useSignInAnew } from './use-sign-in-anew.ts';
@@ -16,25 +15,16 @@ export function Password({ hasPassword, freshly }: { hasPassword: boolean; fresh
   const api = useApi();
   const signInAnew = useSignInAnew();
   const form = useForm({ initialValues: { password: '' } });
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, attempt } = useFormAttempt(form);
   if (!hasPassword) return <Section title={t('password.title')} text={t('password.none')} />;
-  const submit = form.onSubmit(async ({ password }) => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const submit = form.onSubmit(({ password }) =>
+    attempt(async () => {
       await freshly(() => api.put('/me/password', { body: { password } }));
       form.reset();
       await notify({ text: t('password.done') });
       void signInAnew();
-    } catch (problem) {
-      const fields = fieldErrors(problem);
-      if (fields) form.setErrors(fields);
-      else setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  });
+    }),
+  );
   return (
     <Section title={t('password.title')} text={t('password.text')}>
       <form onSubmit={submit}>

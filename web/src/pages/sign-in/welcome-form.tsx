@@ -1,10 +1,10 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useApi } from '../../api/context.ts';
-import { fieldErrors } from '../../api/problem.ts';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
+import { useFormAttempt } from '../../components/use-form-attempt.ts';
+import { LEAST_PASSWORD, NewPassword } from './new-password.tsx';
 
 /** The first owner's account, made with the link that the first start prints. */
 export function WelcomeForm({ token, onDone }: { token: string; onDone: () => void }) {
@@ -12,25 +12,16 @@ export function WelcomeForm({ token, onDone }: { token: string; onDone: () => vo
   const api = useApi();
   const form = useForm({
     initialValues: { name: '', email: '', password: '' },
-    validate: { password: (value) => (value.length < 12 ? t('password.short') : null) },
+    validate: { password: (value) => (value.length < LEAST_PASSWORD ? t('password.short') : null) },
   });
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { error, isBusy, attempt } = useFormAttempt(form);
   if (token === '') return <Alert color="orange">{t('welcome.incomplete')}</Alert>;
-  const submit = form.onSubmit(async (values) => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const submit = form.onSubmit((values) =>
+    attempt(async () => {
       await api.post('/session/setup', { body: { ...values, token } });
       onDone();
-    } catch (problem) {
-      const fields = fieldErrors(problem);
-      if (fields) form.setErrors(fields);
-      else setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  });
+    }),
+  );
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
@@ -54,15 +45,7 @@ export function WelcomeForm({ token, onDone }: { token: string; onDone: () => vo
           withAsterisk={false}
           {...form.getInputProps('email')}
         />
-        <PasswordInput
-          label={t('password.new')}
-          description={t('password.help')}
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-          {...form.getInputProps('password')}
-        />
+        <NewPassword {...form.getInputProps('password')} />
         <Button type="submit" fullWidth mt={4} loading={isBusy}>
           {t('welcome.submit')}
         </Button>
