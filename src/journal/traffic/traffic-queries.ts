@@ -63,8 +63,10 @@ export interface Minute {
 }
 
 const TOP = 10;
-/** Up to so many sources each is looked up by itself; above it all rows are read. */
-const FEW = 200;
+/** Periods whose rows are counted to tell how many a period has. */
+const SAMPLE = 10;
+/** Rows that are read, one after the other, in the time in which one is looked up. */
+const READ_IN_A_LOOKUP = 2;
 const SUMS = MEASURES.map((measure) => `sum(${measure})`).join(', ');
 const SUMS_AS = MEASURES.map((measure) => `sum(${measure}) AS ${measure}`).join(', ');
 const NAMES = MEASURES.join(', ');
@@ -77,7 +79,12 @@ interface Selection {
 }
 
 /** Rows of one kind in pieces of time, of all sources or of these. */
-function select(kind: number, stretch: readonly Piece[], sources?: readonly string[]): Selection {
+function select(
+  database: DatabaseSync,
+  kind: number,
+  stretch: readonly Piece[],
+  sources?: readonly string[],
+): Selection {
   const parameters: (string | number)[] = [];
   const parts = stretch.map(({ grain, from, to }) => {
     parameters.push(grain, kind);
@@ -86,7 +93,7 @@ function select(kind: number, stretch: readonly Piece[], sources?: readonly stri
       parameters.push(from, to);
       return `${columns} AND at >= ? AND at < ?`;
     }
-    if (sources.length <= FEW) {
+    if (isLookedUp(database, kind, { grain, from, to }, sources.length)) {
       // in the periods that there are: a stretch that somebody asks for may have millions of others
       parameters.push(grain, from, to, JSON.stringify(sources));
       return `${columns} AND at IN (${PERIODS}) AND source IN (SELECT value FROM json_each(?))`;
@@ -96,6 +103,23 @@ function select(kind: number, stretch: readonly Piece[], sources?: readonly stri
   });
   const none = `SELECT 0 AS at, '' AS source, '' AS key, ${MEASURES.map((one) => `0 AS ${one}`).join(', ')} WHERE 0`;
   return { sql: parts.length > 0 ? parts.join(' UNION ALL ') : none, parameters };
+}
+
+/** Whether to look each source up in each period is less work than to read all rows of them. */
+function isLookedUp(
+  database: DatabaseSync,
+  kind: number,
+  { grain, from, to }: Piece,
+  sources: number,
+): boolean {
+  const { rows, periods } = database
+    .prepare(
+      `WITH newest AS MATERIALIZED (${PERIODS} ORDER BY at DESC LIMIT ${SAMPLE})
+       SELECT (SELECT count(*) FROM newest) AS periods,
+         (SELECT count(*) FROM traffic WHERE grain = ? AND kind = ? AND at IN (SELECT at FROM newest)) AS rows`,
+    )
+    .get(grain, from, to, grain, kind) as { rows: number; periods: number };
+  return sources * READ_IN_A_LOOKUP * periods < rows;
 }
 
 /** Rows of numbers after a name. */
@@ -126,30 +150,29 @@ export function overview(
   sources?: readonly string[],
 ): TrafficOverview {
   const kind = sources === undefined ? TOTAL : SOURCE;
-  const shown = select(kind, [{ grain, from: since, to: until }], sources);
-  const points = read<number>(
+  const points = pointsOf(
     database,
-    `SELECT at / ${step} * ${step} AS slot, ${SUMS} FROM (${shown.sql}) GROUP BY slot`,
-    shown.parameters,
+    select(database, kind, [{ grain, from: since, to: until }], sources),
+    step,
   );
   const totals = emptyRow();
-  for (const [, row] of points) addRow(totals, row);
+  for (const row of points.values()) addRow(totals, row);
   const stretch = pieces(since, until, MINUTE);
-  const top = select(SOURCE, stretch, sources);
+  const top = select(database, SOURCE, stretch, sources);
   const bySource = read<string>(
     database,
     `SELECT source, ${SUMS}, count(*) OVER () AS found FROM (${top.sql}) GROUP BY source
      ORDER BY sum(accepted) DESC, sum(refused) DESC, source LIMIT ${TOP}`,
     top.parameters,
   );
-  const refused = select(sources === undefined ? CODE : SOURCE_CODE, stretch, sources);
+  const refused = select(database, sources === undefined ? CODE : SOURCE_CODE, stretch, sources);
   const codes = database
     .prepare(
       `SELECT key AS code, sum(refused) AS count FROM (${refused.sql}) GROUP BY key
        ORDER BY count DESC, key LIMIT ${TOP}`,
     )
     .all(...refused.parameters) as { code: string; count: number }[];
-  const ways = select(DIRECTION, stretch);
+  const ways = select(database, DIRECTION, stretch);
   const directions =
     sources === undefined
       ? read<string>(database, `SELECT key, ${SUMS} FROM (${ways.sql}) GROUP BY key`, ways.parameters)
@@ -157,7 +180,9 @@ export function overview(
   return {
     series: seriesOf(points, step, since, until),
     totals: countsOf(totals),
-    before: countsOf(sumOf(database, select(kind, pieces(before.since, before.until, MINUTE), sources))),
+    before: countsOf(
+      sumOf(database, select(database, kind, pieces(before.since, before.until, MINUTE), sources)),
+    ),
     sources: bySource.map(([source, row]) => ({ source, counts: countsOf(row) })),
     sourceCount: foundIn(bySource),
     directions: directions.map(([direction, row]) => ({ direction, counts: countsOf(row) })),
@@ -169,7 +194,7 @@ export function overview(
 export function nothingCounted({ step, since, until }: Window): TrafficOverview {
   const nothing = (): Counts => countsOf(emptyRow());
   return {
-    series: seriesOf([], step, since, until),
+    series: seriesOf(new Map(), step, since, until),
     totals: nothing(),
     before: nothing(),
     sources: [],
@@ -179,9 +204,27 @@ export function nothingCounted({ step, since, until }: Window): TrafficOverview 
   };
 }
 
+/**
+ * Counts by the step that they are in. The rows come in the order of time: added up by period they need not be sorted,
+ * which for an owner of hundreds of sources takes longer than reading them.
+ */
+function pointsOf(database: DatabaseSync, { sql, parameters }: Selection, step: number): Map<number, Row> {
+  const points = new Map<number, Row>();
+  for (const [at, row] of read<number>(
+    database,
+    `SELECT at, ${SUMS} FROM (${sql}) GROUP BY at`,
+    parameters,
+  )) {
+    const slot = floor(at, step);
+    const sum = points.get(slot);
+    if (sum) addRow(sum, row);
+    else points.set(slot, row);
+  }
+  return points;
+}
+
 /** With a point for each step, whether or not something was counted in it. */
-function seriesOf(points: [number, Row][], step: number, since: number, until: number): Series {
-  const rows = new Map(points);
+function seriesOf(rows: ReadonlyMap<number, Row>, step: number, since: number, until: number): Series {
   const series = {
     at: [],
     ...Object.fromEntries(MEASURES.map((one) => [one, [] as number[]])),
@@ -202,11 +245,11 @@ export function minute(
 ): Minute & { sources: { source: string; counts: Counts }[] } {
   const at = floor(now, GRAINS[MINUTE]);
   const stretch: Piece[] = [{ grain: MINUTE, from: at, to: at + GRAINS[MINUTE] }];
-  const { sql, parameters } = select(SOURCE, stretch);
+  const { sql, parameters } = select(database, SOURCE, stretch);
   const rows = withSources ? read<string>(database, `SELECT source, ${NAMES} FROM (${sql})`, parameters) : [];
   return {
     at,
-    counts: countsOf(sumOf(database, select(TOTAL, stretch))),
+    counts: countsOf(sumOf(database, select(database, TOTAL, stretch))),
     sources: rows.map(([source, row]) => ({ source, counts: countsOf(row) })),
   };
 }
@@ -243,7 +286,7 @@ export function report(database: DatabaseSync, query: ReportQuery): ReportAnswer
   const stretch = pieces(since, until, byDay ? DAY : query.finest);
   let kind = KINDS[by];
   if (sources !== undefined) kind = OF_SOURCE[kind] ?? kind;
-  const { sql, parameters } = select(kind, stretch, sources);
+  const { sql, parameters } = select(database, kind, stretch, sources);
   const grouped = `SELECT ${NAMED[by]} AS name, ${SUMS_AS} FROM (${sql}) GROUP BY 1`;
   if (by === 'domain') database.function('domain_of', { deterministic: true }, domainOf);
   const page = [
