@@ -18,6 +18,12 @@ export const whoShape = z
   })
   .meta({ id: 'Who' });
 
+/** A session has begun. */
+export const startedShape = z.object({ person: whoShape });
+
+/** A sign-in of the organisation. */
+export const providerShape = z.object({ name: z.string(), label: z.string() });
+
 export const personShape = z
   .object({
     id: z.string(),

@@ -40,11 +40,13 @@ import { handoverRoutes } from './routes/handovers.ts';
 import { historyRoutes } from './routes/history.ts';
 import { compatibilityRoutes } from './routes/compatibility.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
+import { firstPasswordRoutes } from './routes/first-password.ts';
 import { inboxRoutes } from './routes/inbox.ts';
 import { planRoutes } from './routes/plan.ts';
 import { policyTestRoutes } from './routes/policy-tests.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { organisationSignInRoutes } from './routes/organisation-sign-in.ts';
 import { ownAccountRoutes } from './routes/own-account.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { peopleRoutes } from './routes/people.ts';
@@ -71,6 +73,8 @@ const ADMINISTRATION_BYTES = 1024 * 1024;
 
 const ADMINISTRATION: RouteGroup[] = [
   sessionRoutes,
+  firstPasswordRoutes,
+  organisationSignInRoutes,
   ownAccountRoutes,
   passkeyRoutes,
   peopleRoutes,
