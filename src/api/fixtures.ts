@@ -5,7 +5,7 @@ import { Alignment } from '../authentication/alignment.ts';
 import { StoredDomainRegistry } from '../authentication/dkim/stored-domains.ts';
 import { Digests } from '../alerts/digests.ts';
 import { alertsFixture } from '../alerts/fixtures.ts';
-import type { Inbox, InboxEntry } from '../deliver/inbox.ts';
+import { type Inbox, type InboxEntry, type InboxFilter, inboxTest } from '../deliver/inbox.ts';
 import { Declarations } from '../declared/declarations.ts';
 import { Waiting } from '../deliver/waiting.ts';
 import { StoredRouteTable } from '../deliver/stored-routes.ts';
@@ -410,10 +410,10 @@ class MemoryInbox implements Inbox {
     for (const listener of this.#listeners) listener(entry);
   }
 
-  async list(limit: number, before = Number.MAX_SAFE_INTEGER): Promise<InboxEntry[]> {
+  async list(limit: number, filter: InboxFilter = {}): Promise<InboxEntry[]> {
     return this.entries
       .map(({ entry }) => entry)
-      .filter(({ id }) => id < before)
+      .filter(inboxTest(filter))
       .reverse()
       .slice(0, limit);
   }

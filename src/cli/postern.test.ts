@@ -177,8 +177,11 @@ describe('postern command', () => {
   it('makes domains with the records to publish, and says when they are not there', async () => {
     const added = await run(['domain', 'add', 'corp.example', '--selector', 's1']);
     assert.match(added.out, /Name +s1\._domainkey\.corp\.example\nType +TXT\nValue +v=DKIM1; k=rsa; p=/);
+    assert.match(added.out, /Name +corp\.example\nType +TXT\nValue +v=spf1 /);
+    assert.match(added.out, /Name +_dmarc\.corp\.example\nType +TXT\nValue +v=DMARC1; p=none/);
     const missing = await run(['domain', 'check', 'corp.example']);
     assert.equal(missing.code, 1);
+    assert.match(missing.out, /corp\.example has no SPF record/);
     const { keys } = JSON.parse((await run(['domain', 'show', 'corp.example', '--json'])).out);
     fixture.zone.set(keys[0].record.name, [keys[0].record.text]);
     assert.equal((await run(['domain', 'check', 'corp.example'])).code, 0);
@@ -289,6 +292,16 @@ describe('postern command', () => {
       (await run(['inbox'])).out,
       /1 +2023-11-14 22:13:20 +a@corp\.example +b@example\.net +A subject/,
     );
+    assert.match((await run(['inbox', 'list', '--search', 'A SUBJ'])).out, /A subject/);
+    assert.match(
+      (await run(['inbox', 'list', '--search', 'another'])).out,
+      /No message in the inbox is like this/,
+    );
+    assert.match(
+      (await run(['inbox', 'list', '--source', 'nobody'])).out,
+      /No message in the inbox is like this/,
+    );
+    assert.equal((await run(['inbox', 'list', '--follow', '--search', 'x'])).code, 2);
     const shown = await run(['inbox', 'show', '1']);
     assert.match(shown.out, /DKIM pass: corp\.example, selector s1/);
     assert.match(shown.out, /body \ufffd text/);

@@ -8,7 +8,7 @@ import { systemClock } from '../platform/clock.ts';
 import { systemDisk } from '../platform/disk.ts';
 import type { Transaction, TransactionResult } from '../smtp/client/transaction.ts';
 import { newMessage, route } from './fixtures.ts';
-import type { Inbox, InboxEntry } from './inbox.ts';
+import type { Inbox, InboxEntry, InboxFilter } from './inbox.ts';
 import { SandboxTransport } from './sandbox.ts';
 import { SqliteInbox } from './sqlite-inbox.ts';
 
@@ -63,7 +63,7 @@ describe('inbox', () => {
       },
     );
     assert.deepEqual(
-      (await again.list(10, second?.id)).map(({ message }) => message),
+      (await again.list(10, { before: second?.id })).map(({ message }) => message),
       ['M1'],
     );
     const found = await again.content(second?.id ?? 0);
@@ -92,6 +92,47 @@ describe('inbox', () => {
       (await inbox.list(10)).map(({ message }) => message),
       ['XL'],
     );
+    await inbox.close();
+  });
+
+  const FOUND: [what: string, filter: InboxFilter, messages: string[]][] = [
+    ['part of the subject, whatever its case', { search: 'INVOICE' }, ['M3', 'M1']],
+    ['an accent, composed or not', { search: 'e\u0301t\u00c9' }, ['M2']],
+    ['the From field', { search: 'billing@' }, ['M1']],
+    ['the envelope sender', { search: 'bounces@' }, ['M2']],
+    ['a recipient', { search: 'third@partner' }, ['M3']],
+    ['a source', { source: 'src_b' }, ['M3', 'M2']],
+    ['both', { source: 'src_b', search: 'invoice' }, ['M3']],
+    ['older ones', { before: 3, search: 'invoice' }, ['M1']],
+    ['what is a wildcard elsewhere', { search: '%' }, []],
+  ];
+  test('finds messages', async () => {
+    const inbox = new SqliteInbox({ path: join(folder, 'found.db') });
+    const message = (subject: string, from: string) =>
+      Buffer.from(`From: ${from}\r\nSubject: ${subject}\r\n\r\ninvoice\r\n`);
+    await inbox.deposit(entry('M1', { source: 'src_a' }), message('Your Invoice', 'billing@corp.example'));
+    await inbox.deposit(
+      entry('M2', { source: 'src_b', from: 'bounces@corp.example' }),
+      message('\u00c9t\u00e9', 'shop@corp.example'),
+    );
+    const recipients = ['first@partner.example', 'third@partner.example'].map((address) => ({
+      address,
+      notify: [],
+    }));
+    await inbox.deposit(
+      entry('M3', { source: 'src_b', recipients }),
+      message('invoice 2', 'erp@corp.example'),
+    );
+    for (const [what, filter, messages] of FOUND) {
+      const found = await inbox.list(10, filter);
+      assert.deepEqual(
+        found.map((one) => one.message),
+        messages,
+        what,
+      );
+    }
+    const [first, ...others] = await inbox.list(1, { search: 'invoice' });
+    assert.deepEqual([first?.message, others], ['M3', []], 'no more than are asked for');
     await inbox.close();
   });
 

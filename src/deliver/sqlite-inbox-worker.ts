@@ -2,7 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { readFields, shownText } from '../message/mime/fields.ts';
-import type { InboxEntry } from './inbox.ts';
+import { type InboxEntry, type InboxFilter, inboxTest } from './inbox.ts';
 import type { InboxAnswer, InboxRequest, InboxSettings } from './sqlite-inbox.ts';
 
 const SCHEMA = `
@@ -82,9 +82,17 @@ class InboxDatabase {
     return added;
   }
 
-  list(limit: number, before = Number.MAX_SAFE_INTEGER): InboxEntry[] {
-    const rows = this.#database.prepare('SELECT * FROM entry WHERE id < ? ORDER BY id DESC LIMIT ?');
-    return (rows.all(before, limit) as Row[]).map(entryOf);
+  list(limit: number, filter: InboxFilter): InboxEntry[] {
+    const { before = Number.MAX_SAFE_INTEGER } = filter;
+    const rows = this.#database.prepare('SELECT * FROM entry WHERE id < ? ORDER BY id DESC');
+    const isWanted = inboxTest(filter);
+    const found: InboxEntry[] = [];
+    for (const row of rows.iterate(before)) {
+      if (found.length === limit) break;
+      const entry = entryOf(row as Row);
+      if (isWanted(entry)) found.push(entry);
+    }
+    return found;
   }
 
   content(id: number): { entry: InboxEntry; content: Uint8Array } | undefined {
@@ -177,7 +185,7 @@ if (port) {
     try {
       switch (request.kind) {
         case 'list':
-          answer({ id: request.id, value: database.list(request.limit, request.before) });
+          answer({ id: request.id, value: database.list(request.limit, request.filter) });
           break;
         case 'content':
           answer({ id: request.id, value: database.content(request.entry) });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Inbox, InboxEntry } from './inbox.ts';
+import type { Inbox, InboxEntry, InboxFilter } from './inbox.ts';
 
 export interface InboxSettings {
   /** The database file. */
@@ -14,7 +14,7 @@ type Deposit = Omit<InboxEntry, 'id' | 'headerFrom' | 'subject'>;
 
 export type InboxRequest =
   | { id: number; kind: 'deposit'; entry: Deposit; content: Uint8Array }
-  | { id: number; kind: 'list'; limit: number; before?: number }
+  | { id: number; kind: 'list'; limit: number; filter: InboxFilter }
   | { id: number; kind: 'content'; entry: number }
   | { id: number; kind: 'clear' }
   | { id: number; kind: 'close' };
@@ -45,8 +45,8 @@ export class SqliteInbox implements Inbox {
     await this.#ask({ kind: 'deposit', entry, content });
   }
 
-  list(limit: number, before?: number): Promise<InboxEntry[]> {
-    return this.#ask({ kind: 'list', limit, before });
+  list(limit: number, filter: InboxFilter = {}): Promise<InboxEntry[]> {
+    return this.#ask({ kind: 'list', limit, filter });
   }
 
   async content(id: number): Promise<{ entry: InboxEntry; content: Buffer } | undefined> {

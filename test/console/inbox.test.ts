@@ -473,6 +473,30 @@ describe('the sandbox inbox', () => {
     await expectNoSeriousViolations(at);
   });
 
+  it('is searched, and the search stays when a message is opened', async () => {
+    const at = await browser.signedIn(relay, 'operator', '/inbox');
+    const list = at.getByRole('navigation', { name: 'Messages' });
+    await list.getByRole('link').nth(1).waitFor();
+    await at.getByLabel('Search', { exact: true }).fill('INVOICE 2026');
+    await list.getByRole('link').nth(1).waitFor({ state: 'detached' });
+    await list.getByRole('link', { name: /Your invoice 2026-118/ }).click();
+    await at.waitForURL(/search=INVOICE\+2026&message=\d+|message=\d+&search=INVOICE\+2026/);
+    await at.getByRole('heading', { name: 'Your invoice 2026-118' }).waitFor();
+    await expectNoSeriousViolations(at);
+    await at.getByLabel('Source', { exact: true }).fill('another-one');
+    await at.getByText('No message is like this').waitFor();
+    await at.getByRole('button', { name: 'Clear' }).click();
+    await list.getByRole('link').nth(1).waitFor();
+    const phone = await browser.signedIn(relay, 'auditor', '/inbox?search=delivery', {
+      language: 'fr',
+      scheme: 'dark',
+      viewport: PHONE,
+    });
+    await phone.getByRole('link', { name: /Delivery note 4711/ }).waitFor();
+    await expectNoSidewaysScroll(phone);
+    await expectNoSeriousViolations(phone);
+  });
+
   it('the keyboard goes through the list, and the inbox is emptied with one question', async () => {
     const at = await browser.signedIn(relay, 'operator', '/inbox');
     const list = at.getByRole('navigation', { name: 'Messages' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line } from '../../sources/source-fields.ts';
 import { recordChange } from '../changes.ts';
 import { contentRoutes } from '../content-routes.ts';
 import type { ApiContext } from '../context.ts';
@@ -27,7 +28,15 @@ export function inboxRoutes(api: Api, context: ApiContext, streams: EventStreams
       schema: {
         tags,
         summary: 'List the sandbox inbox, newest first, or follow it',
-        querystring: z.object({ limit: pageSize, cursor, follow: flag.optional() }),
+        querystring: z.object({
+          search: line(200)
+            .optional()
+            .describe('Part of subject, From field, envelope sender or a recipient.'),
+          source: z.string().max(100).optional().describe('Name or identifier.'),
+          limit: pageSize,
+          cursor,
+          follow: flag.optional().describe('As they arrive; all of them.'),
+        }),
         response: { 200: page(inboxShape) },
       },
     },
@@ -38,8 +47,13 @@ export function inboxRoutes(api: Api, context: ApiContext, streams: EventStreams
         );
         return reply;
       }
-      const limit = request.query.limit ?? PAGE;
-      const rows = await context.inbox.list(limit + 1, readCursor(z.int(), request.query.cursor));
+      const { limit = PAGE, search, source } = request.query;
+      const rows = await context.inbox.list(limit + 1, {
+        before: readCursor(z.int(), request.query.cursor),
+        // the messages of one that is gone, and those of the relay itself, have its identifier still
+        source: source === undefined ? undefined : (context.sources.byName(source)?.id ?? source),
+        search,
+      });
       const items = rows.slice(0, limit);
       const next = rows.length > limit ? writeCursor(items.at(-1)?.id) : undefined;
       return { items: items.map((entry) => showInboxEntry(context, entry)), next };

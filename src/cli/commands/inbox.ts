@@ -13,6 +13,8 @@ interface Shown {
 
 interface ListOptions extends CommonOptions {
   limit: string;
+  search?: string;
+  source?: string;
   follow?: boolean;
 }
 
@@ -22,12 +24,16 @@ export function inboxCommand(postern: Command): void {
   const list = inbox
     .command('list', { isDefault: true })
     .description('list messages, newest first (also: postern inbox alone)')
+    .option('--search <text>', 'part of subject, From field, sender or a recipient')
+    .option('--source <name>', 'of this source')
     .option('--limit <number>', 'most messages', '50')
     .option('-f, --follow', 'show messages as they arrive');
   withConnection(list).action(async (options: ListOptions) => {
     const session = await openSession(options);
-    if (options.follow) await follow(session);
-    else await listing(session, wholeNumber('--limit', options.limit));
+    const { search, source } = options;
+    if (!options.follow) await listing(session, { search, source }, wholeNumber('--limit', options.limit));
+    else if (search === undefined && source === undefined) await follow(session);
+    else throw usage('--follow shows all that arrives: leave --search and --source out');
   });
 
   withConnection(
@@ -62,8 +68,12 @@ export function inboxCommand(postern: Command): void {
   );
 }
 
-async function listing({ api, out }: Session, limit: number): Promise<void> {
-  const items = await api.list<InboxEntry>('/inbox', {}, limit);
+async function listing(
+  { api, out }: Session,
+  filter: { search?: string; source?: string },
+  limit: number,
+): Promise<void> {
+  const items = await api.list<InboxEntry>('/inbox', filter, limit);
   out.answer(items, () =>
     out.table(
       ['ID', 'RECEIVED', 'SOURCE', 'FROM', 'TO', 'SUBJECT', 'SIZE'],
@@ -78,7 +88,9 @@ async function listing({ api, out }: Session, limit: number): Promise<void> {
         one.subject.slice(0, 60),
         octets(one.size),
       ]),
-      'The inbox is empty. Mail for which no route is set arrives here.',
+      filter.search === undefined && filter.source === undefined
+        ? 'The inbox is empty. Mail for which no route is set arrives here.'
+        : 'No message in the inbox is like this.',
     ),
   );
 }

@@ -66,7 +66,7 @@ export function MessageList({ rows, opened, hasMore, isLoadingMore, onMore }: Pr
             <li key={key} className={classes.item} style={{ transform: `translateY(${start}px)` }}>
               <Link
                 to="/inbox"
-                search={{ message: id }}
+                search={(before: Record<string, unknown>) => ({ ...before, message: id })}
                 className={classes.row}
                 data-index={index}
                 aria-current={id === opened ? 'true' : undefined}

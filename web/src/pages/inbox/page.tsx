@@ -11,6 +11,7 @@ import type { InboxEntry } from '../../api/schema.ts';
 import { Can } from '../../app/session.tsx';
 import { ConfirmAction } from '../../components/confirm-action.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
+import { FilterBar } from '../../components/filter-bar.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { useFilters } from '../../components/use-filters.ts';
@@ -23,7 +24,9 @@ export default function InboxPage() {
   const { t } = useTranslation('inbox');
   const queries = useQueryClient();
   const [{ message }, setFilters] = useFilters(['message']);
-  const list = useApiPages('/inbox');
+  const [query, setQuery] = useFilters(['search', 'source']);
+  const list = useApiPages('/inbox', { query });
+  const isFiltered = Object.keys(query).length > 0;
   const [isClearing, setClearing] = useState(false);
   const clear = useApiMutation('delete', '/inbox', ['/inbox']);
   const renew = () => void queries.invalidateQueries({ queryKey: ['/inbox'] });
@@ -39,7 +42,7 @@ export default function InboxPage() {
             <Button
               variant="default"
               leftSection={<Trash2 size={15} aria-hidden />}
-              disabled={!rows || rows.length === 0}
+              disabled={!rows || (rows.length === 0 && !isFiltered)}
               onClick={() => setClearing(true)}
             >
               {t('clear.open')}
@@ -47,11 +50,19 @@ export default function InboxPage() {
           </Can>
         }
       />
+      <FilterBar
+        values={query}
+        onChange={setQuery}
+        filters={[
+          { kind: 'search', name: 'search', label: t('search'), placeholder: t('searchHelp') },
+          { kind: 'text', name: 'source', label: t('source') },
+        ]}
+      />
       {error && !rows ? (
         <ProblemAlert error={error} onRetry={() => void list.refetch()} />
-      ) : rows?.length === 0 && message === undefined ? (
-        <EmptyState icon={Inbox} title={t('empty.title')}>
-          {t('empty.text')}
+      ) : rows?.length === 0 && (message === undefined || isFiltered) ? (
+        <EmptyState icon={Inbox} title={t(isFiltered ? 'empty.filtered' : 'empty.title')}>
+          {!isFiltered && t('empty.text')}
         </EmptyState>
       ) : (
         <div className={classes.panes} data-open={message !== undefined || undefined}>

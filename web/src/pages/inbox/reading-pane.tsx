@@ -10,18 +10,20 @@ import { MessageContent } from '../../components/message-content/message-content
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
 import { TimeText } from '../../components/time-text.tsx';
+import { useFilters } from '../../components/use-filters.ts';
 import classes from './inbox.module.css';
 
 /** One message: for whom it was, whether its signatures are right, and what is in it. */
 export function ReadingPane({ id }: { id: string }) {
   const { t } = useTranslation('inbox');
+  const [query] = useFilters(['search', 'source']);
   const { data, error, refetch } = useApiQuery(
     '/inbox/{id}',
     { params: { id } },
     { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
   );
   const back = (
-    <Anchor component={Link} to="/inbox" size="sm" className={classes.back}>
+    <Anchor component={Link} to="/inbox" search={query as never} size="sm" className={classes.back}>
       <ArrowLeft size={14} aria-hidden /> {t('back')}
     </Anchor>
   );
