@@ -82,6 +82,23 @@ describe('refusals', () => {
     await page.getByText('there is no refusal code').waitFor();
   });
 
+  it('in French the particulars are French, and what was on the wire is not', async () => {
+    const page = await browser.signedIn(relay, 'operator', '/refusals?group=scanner:S401', {
+      language: 'fr',
+    });
+    const detail = page.getByRole('dialog').first();
+    await detail
+      .getByText(/l’expéditeur d’enveloppe «\u{a0}scan-2@corp\.test\u{a0}» ne figure dans aucune paire/u)
+      .first()
+      .waitFor();
+    await detail.getByText('550 5.7.1 S401 Envelope sender not allowed for this source').first().waitFor();
+    assert.doesNotMatch((await detail.textContent()) ?? '', /is in no pair/);
+    await page
+      .getByRole('row', { name: /R501.*n’est pas d’un domaine interne|R501.*liste des destinataires/ })
+      .waitFor();
+    await expectNoSeriousViolations(page);
+  });
+
   it('one says why, what was said, and is mended by one button, which can be undone', async () => {
     const page = await browser.signedIn(relay, 'operator', '/refusals');
     await page.getByRole('row', { name: /S401/ }).click();

@@ -56,6 +56,15 @@ describe('settings', () => {
     await expectNoSeriousViolations(page);
   });
 
+  it('in French the descriptions are French, and found by their words', async () => {
+    const page = await browser.signedIn(relay, 'auditor', '/settings?search=ligne%20de%20commande', {
+      language: 'fr',
+    });
+    await page.getByText('Octets d’une ligne de commande.').waitFor();
+    await page.getByText('Limites du relais dans son ensemble.').waitFor();
+    await expectNoSeriousViolations(page);
+  });
+
   it('a text with a mistake shows it at its line, and a right one is compared, saved and waits for a restart', async () => {
     const page = await browser.signedIn(relay, 'owner', '/settings?tab=file', {
       expected: [/status of 403/],

@@ -52,6 +52,8 @@ suite('the configuration', () => {
     assert.equal(of('spool.minimumFreeBytes')?.from, 'default');
     assert.equal(restart.needed, false);
     assert.match(schema.properties['hostname']?.description ?? '', /Name in the greeting/);
+    const french = await relay.api<Shown>('GET', '/configuration?language=fr');
+    assert.match(french.body.schema.properties['hostname']?.description ?? '', /^Nom dans l’accueil/);
     const text = await relay.cli('config', 'show');
     assert.match(text, /hostname +"relay\.test" +line 1/);
     assert.doesNotMatch(text, /minimumFreeBytes/);

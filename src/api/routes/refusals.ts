@@ -205,7 +205,11 @@ export function refusalRoutes(api: Api, context: ApiContext): void {
         ...show(group, tell),
         particulars: particulars.map((one) => ({ ...one, text: tell(one.text) })),
         events: events.map((event) => showEvent(context, event)),
-        transcript: transcript && { ...transcript, sourceName: nameOf(transcript.source) },
+        transcript: transcript && {
+          ...transcript,
+          lines: transcript.lines.map((one) => (one.by === 'relay' ? { ...one, text: tell(one.text) } : one)),
+          sourceName: nameOf(transcript.source),
+        },
       };
     },
   );
