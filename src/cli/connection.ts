@@ -7,6 +7,8 @@ const DEFAULT_ADDRESS = 'http://127.0.0.1:8025';
 const PATIENCE_MS = 60_000;
 
 export interface ConnectionOptions {
+  /** What starts it, for who finds nobody there. */
+  startedBy?: string;
   api?: string;
   token?: string;
   data?: string;
@@ -19,6 +21,7 @@ export interface Connection {
   dataFolder: string;
   /** The token came from the data folder, so a new one belongs there too. */
   tokenFile?: string;
+  startedBy: string;
 }
 
 export async function findConnection(
@@ -42,6 +45,7 @@ export async function findConnection(
     token: given ?? readLine(file),
     dataFolder,
     tokenFile: given === undefined ? file : undefined,
+    startedBy: options.startedBy ?? 'postern start',
   };
 }
 
@@ -148,10 +152,10 @@ export class ApiClient {
       type = 'application/json',
     }: { body?: unknown; tag?: string; patience?: number; text?: string; type?: string } = {},
   ): Promise<Response> {
-    const { address, token } = this.#connection;
+    const { address, token, startedBy } = this.#connection;
     if (token === undefined) {
       throw new Failure(
-        `no administrator token: there is no file ${path.join(this.#connection.dataFolder, 'admin-token')} that this user can read. Name the data folder with --data, or give the token in POSTERN_TOKEN`,
+        `no administrator token: there is no file ${path.join(this.#connection.dataFolder, 'admin-token')} that this user can read. "${startedBy}" makes one; if it runs in another folder, name its data folder with --data, or give the token in POSTERN_TOKEN`,
       );
     }
     let response: Response;
@@ -169,7 +173,7 @@ export class ApiClient {
       });
     } catch (error) {
       throw new Failure(
-        `the relay does not answer at ${address} (${reasonOf(error)}). Start it with "postern start", or say where it is with --api or POSTERN_API`,
+        `the relay does not answer at ${address} (${reasonOf(error)}). Start it with "${startedBy}", or say where it is with --api or POSTERN_API`,
       );
     }
     if (response.ok) return response;

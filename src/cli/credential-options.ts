@@ -176,7 +176,7 @@ export async function addCredentials(
 }
 
 /** Secrets stand on lines of their own, so that they can be copied whole. */
-export function showIssued(out: Output, issued: Issued[]): void {
+export function showIssued(out: Output, source: string, issued: Issued[]): void {
   for (const { credential, password, apiKey, bits, handover } of issued) {
     out.line();
     out.fields([
@@ -194,7 +194,7 @@ export function showIssued(out: Output, issued: Issued[]): void {
   }
   if (issued.some(({ password, apiKey }) => password ?? apiKey)) {
     out.line();
-    out.note('Shown this once: copy it now. A new one: postern source rotate NAME');
+    out.note(`Shown this once: copy it now. A new one: postern source rotate ${source}`);
   }
   if (issued.some(({ handover }) => handover)) {
     out.line();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { locate } from '../config/locate.ts';
 import { Failure, usage } from './failure.ts';
+import { fileTrouble } from './file-trouble.ts';
 
 interface SourceFile {
   file: string;
@@ -125,7 +126,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw usage(`${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+    throw usage(`${file} can not be read (${fileTrouble(error)})`);
   }
 }
 

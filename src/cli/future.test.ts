@@ -12,6 +12,17 @@ test('points in the future', () => {
     ['2027-01-31T12:00:00Z', Date.UTC(2027, 0, 31, 12)],
   ];
   for (const [text, at] of table) assert.equal(until('--until', text, 0), at, text);
-  for (const text of ['', '90', '5s', 'tomorrow', '2027', '2027-13-01', '-5d', '99999d'])
+  for (const text of [
+    '',
+    '90',
+    '5s',
+    'tomorrow',
+    '2027',
+    '2027-13-01',
+    '2027-06-31',
+    '2027-02-29',
+    '-5d',
+    '99999d',
+  ])
     assert.throws(() => until('--expires', text, 0), /--expires: expected/, text);
 });

@@ -1,4 +1,5 @@
 import { usage } from './failure.ts';
+import { date } from './values.ts';
 
 const LENGTHS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
@@ -6,7 +7,7 @@ const LENGTHS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000
 export function until(option: string, text: string, now: number): number {
   const [, amount, unit = ''] = /^(\d{1,4})([mhdw])$/.exec(text) ?? [];
   if (amount !== undefined) return now + Number(amount) * (LENGTHS[unit] ?? 0);
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(at)) return at;
+  const at = date(text);
+  if (at !== undefined) return at;
   throw usage(`${option}: expected 90d, 12w or a date such as 2027-01-31, not ${JSON.stringify(text)}`);
 }

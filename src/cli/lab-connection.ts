@@ -17,5 +17,10 @@ export function withLab(command: Command): Command {
 
 /** The session of a running lab: its folder comes before that of a relay beside it. */
 export function openLab(options: LabOptions, environment = process.env): Promise<Session> {
-  return openSession({ ...options, data: options.data ?? environment['POSTERN_LAB'] ?? LAB_FOLDER });
+  const startedBy = 'postern lab start';
+  return openSession({
+    ...options,
+    startedBy,
+    data: options.data ?? environment['POSTERN_LAB'] ?? LAB_FOLDER,
+  });
 }

@@ -129,6 +129,11 @@ export function when(at: number | undefined): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+/** `1 source`, `2 sources` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `12.3 kB` */
 export function octets(count: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

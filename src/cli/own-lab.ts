@@ -14,7 +14,7 @@ export async function withOwnLab(
     const { startLab } = await import('../lab-start.ts');
     const { api, token, close } = await startLab({ data: folder, language, firstPort: 0 });
     try {
-      await act(new ApiClient({ address: api, token, dataFolder: folder }));
+      await act(new ApiClient({ address: api, token, dataFolder: folder, startedBy: 'postern lab start' }));
     } finally {
       await close();
     }

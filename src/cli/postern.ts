@@ -55,7 +55,8 @@ export async function main(argv: string[]): Promise<void> {
   }
 }
 
-function program(): Command {
+/** All commands with their options; parsing runs one. */
+export function program(): Command {
   const postern = new Command('postern')
     .description('A secure email relay for applications and devices.')
     .version(version(), '-V, --version', 'print the version')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { Failure, usage } from './failure.ts';
+import { fileTrouble } from './file-trouble.ts';
 
 /** Reads option values as people write them. Each throws a usage Failure that says how to write it. */
 
@@ -77,12 +78,20 @@ export function moment(option: string, text: string, now: number): number {
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const lengths: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
   if (amount !== undefined) return now - Number(amount) * (lengths[unit] ?? 0);
-  const at = Date.parse(text);
-  if (!Number.isFinite(at))
+  const at = date(text);
+  if (at === undefined)
     throw usage(
       `${option}: expected 30m, 2h, 7d or a date such as 2026-01-31T12:00, not ${JSON.stringify(text)}`,
     );
   return at;
+}
+
+/** Milliseconds since the epoch; undefined for what is no date, 31 June among it, which Date.parse takes for 1 July. */
+export function date(text: string): number | undefined {
+  const [, day] = /^(\d{4}-\d{2}-\d{2})/.exec(text) ?? [];
+  const at = Date.parse(text);
+  if (day === undefined || !Number.isFinite(at)) return undefined;
+  return new Date(Date.parse(day)).toISOString().startsWith(day) ? at : undefined;
 }
 
 /** `host:port`, `[address]:port`, or a host alone. */
@@ -98,7 +107,7 @@ export function textFile(option: string, file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw usage(`${option}: ${file} can not be read (${(error as NodeJS.ErrnoException).code})`);
+    throw usage(`${option}: ${file} can not be read (${fileTrouble(error)})`);
   }
 }
 

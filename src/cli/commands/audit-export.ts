@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { AUDIT_FOLDER, type AuditOptions, withAudit } from '../audit-folder.ts';
 import { Failure, usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 
 interface Options extends AuditOptions {
   format: string;
@@ -38,7 +39,7 @@ export function auditExportCommand(audit: Command): void {
           // it holds addresses and subjects: for its owner only
           writeFileSync(options.out, text, { mode: 0o600 });
         } catch (error) {
-          throw new Failure(`${options.out} can not be written (${(error as NodeJS.ErrnoException).code})`);
+          throw new Failure(`${options.out} can not be written (${fileTrouble(error)})`);
         }
         process.stderr.write(`${options.out} is written\n`);
       });

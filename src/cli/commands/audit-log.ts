@@ -54,7 +54,7 @@ export function auditLogCommand(postern: Command): void {
         out.table(
           ['NUMBER', 'TIME', 'WHO', 'FROM', 'WHAT'],
           entries.map((one) => [String(one.sequence), when(one.at), one.actor.name, one.network, one.action]),
-          'Nothing was done yet.',
+          'Nothing was done that matches.',
         );
       });
     },

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Failure, usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { wholeNumber } from '../values.ts';
 
 export function auditScriptCommand(audit: Command): void {
@@ -21,9 +22,11 @@ export function auditScriptCommand(audit: Command): void {
       try {
         writeFileSync(options.out, script, { flag: 'wx' });
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
+        const there = (error as NodeJS.ErrnoException).code === 'EEXIST';
         throw new Failure(
-          code === 'EEXIST' ? `${options.out} exists already` : `${options.out} can not be written (${code})`,
+          there
+            ? `${options.out} exists already`
+            : `${options.out} can not be written (${fileTrouble(error)})`,
         );
       }
       process.stderr.write(`Run it in PowerShell: .\\${options.out}\n`);

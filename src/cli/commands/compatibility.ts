@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { compatibilityShape } from '../../api/routes/compatibility.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { Failure, usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { octets, printableText, when } from '../output.ts';
 
 type Compatibility = z.infer<typeof compatibilityShape>;
@@ -86,9 +87,7 @@ export function sheetCommand(source: Command): void {
         try {
           writeFileSync(output, sheet);
         } catch (error) {
-          throw new Failure(
-            `--output: ${output} can not be written (${(error as NodeJS.ErrnoException).code})`,
-          );
+          throw new Failure(`--output: ${output} can not be written (${fileTrouble(error)})`);
         }
       }
       out.answer(output === undefined ? { sheet } : { file: output }, () => {

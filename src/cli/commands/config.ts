@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { Failure, usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { Output, printable } from '../output.ts';
 
 interface Change {
@@ -109,7 +110,7 @@ function set(config: Command): void {
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      throw usage(`${file} can not be read: ${(error as NodeJS.ErrnoException).code}`);
+      throw usage(`${file} can not be read (${fileTrouble(error)})`);
     }
     const { api, out } = await openSession(options);
     const { tag } = await api.getWithTag<Shown>('/configuration');

@@ -170,7 +170,7 @@ function add(credential: Command): void {
         out.done(
           `${issued.length === 1 ? 'Credential' : `${issued.length} credentials`} added to source ${source}`,
         );
-        showIssued(out, issued);
+        showIssued(out, source, issued);
       });
     },
   );
@@ -194,7 +194,7 @@ function canary(credential: Command): void {
       const issued = await addCredentials(api, source, [{ kind, account, label, canary: true }]);
       out.answer(issued[0], () => {
         out.done(`Canary added to source ${source}`);
-        showIssued(out, issued);
+        showIssued(out, source, issued);
         out.line('Its uses: postern log --type alarm --code canary-used');
       });
     },
@@ -276,7 +276,7 @@ async function rotateNow(source: string, options: RotateOptions): Promise<void> 
         ? `New secret for source ${source}; the old one ends ${when(replaced.expiresAt)}`
         : `New secret for source ${source}; the old one ends when it was not used for ${Math.round(unusedMs / 3_600_000)} hours`,
     );
-    showIssued(out, [answer]);
+    showIssued(out, source, [answer]);
     out.line();
     out.line(`Who still uses the old one: postern credential rotations ${source}`);
   });

@@ -279,7 +279,7 @@ function senderOfPair({ envelope, header }: Policy['pairs'][number]): string {
 function showApproved(out: Output, device: string, approved: Approved, remarks: string[]): void {
   const { source, credential, password, released, refused, dropped } = approved;
   out.done(`Source ${source.name} made of the device at ${device}`);
-  if (credential) showIssued(out, [{ credential, password }]);
+  if (credential) showIssued(out, source.name, [{ credential, password }]);
   if (released.length > 0) out.done(`${released.length} held messages go on`);
   if (dropped > 0) out.done(`${dropped} held messages deleted`);
   for (const { message, code, text } of refused) out.note(`${message} stays held: ${code ?? ''} ${text}`);

@@ -1,19 +1,16 @@
 import type { Command } from 'commander';
+import type { z } from 'zod';
+import type { domainRecordShape } from '../../api/shapes.ts';
 import type { Domain, Items, Key } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import type { ApiClient } from '../connection.ts';
 import { EXIT } from '../failure.ts';
 import { type Output, when } from '../output.ts';
 import { confirm } from '../values.ts';
 
 const path = (name: string) => `/domains/${encodeURIComponent(name)}`;
 
-interface Check {
-  selector: string;
-  stage: string;
-  name: string;
-  result: string;
-  explanation: string;
-}
+type DnsRecord = z.infer<typeof domainRecordShape>;
 
 export function domainCommand(postern: Command): void {
   const domain = postern.command('domain').description('domains that the relay signs for (DKIM)');
@@ -36,9 +33,10 @@ export function domainCommand(postern: Command): void {
         internal: !options.external,
         ed25519: options.ed25519 ?? false,
       });
+      const records = await recordsOf(api, made.name);
       out.answer(made, () => {
         out.done(`Domain ${made.name} added. Publish this in its DNS zone:`);
-        showRecords(out, made.keys);
+        showRecords(out, records);
         out.line(`\nThen: postern domain check ${made.name}`);
       });
     },
@@ -86,10 +84,12 @@ export function domainCommand(postern: Command): void {
   withConnection(domain.command('dns <name>').description('print the records to publish')).action(
     async (name: string, options: CommonOptions) => {
       const { api, out } = await openSession(options);
-      const one = await api.get<Domain>(path(name));
+      const records = await recordsOf(api, name);
       out.answer(
-        one.keys.map(({ record }) => record),
-        () => showRecords(out, one.keys),
+        records.map(({ purpose, name: at, expected, zone, note }) => {
+          return { purpose, name: at, text: expected, zone, note };
+        }),
+        () => showRecords(out, records),
       );
     },
   );
@@ -97,18 +97,24 @@ export function domainCommand(postern: Command): void {
   withConnection(
     domain
       .command('check <name>')
-      .description('look the records up in DNS; exit code 1 when one is missing or wrong'),
+      .description('look the records up in DNS; exit code 1 when that of a key is missing or wrong'),
   ).action(async (name: string, options: CommonOptions) => {
     const { api, out } = await openSession(options);
-    const answer = await api.send<{ checks: Check[] }>('POST', `${path(name)}/check`);
-    out.answer(answer.checks, () => {
-      for (const check of answer.checks) {
-        const text = `${check.name} (${check.stage}): ${check.explanation}`;
-        if (check.result === 'published') out.done(text);
+    const records = await recordsOf(api, name);
+    out.answer(records, () => {
+      for (const { name: at, purpose, stage, result, explanation } of records) {
+        const text = `${at} (${stage ?? purpose.toUpperCase()}): ${explanation}`;
+        if (result === 'published') out.done(text);
         else out.note(text);
       }
+      if (records.some(({ result }) => result !== 'published')) {
+        out.line(`\nWhat to publish: postern domain dns ${name}`);
+      }
     });
-    if (answer.checks.some(({ result }) => result !== 'published')) process.exitCode = EXIT.refused;
+    // mail leaves signed without SPF and DMARC, so that a script may go on
+    if (records.some(({ purpose, result }) => purpose === 'dkim' && result !== 'published')) {
+      process.exitCode = EXIT.refused;
+    }
   });
 
   const remove = domain
@@ -140,9 +146,10 @@ function keys(domain: Command): void {
         selector: options.selector,
         algorithm: options.ed25519 ? 'ed25519-sha256' : 'rsa-sha256',
       });
+      const records = (await recordsOf(api, name)).filter(({ selector }) => selector === made.selector);
       out.answer(made, () => {
         out.done(`Key ${made.selector} made. Publish this in the zone of ${name}:`);
-        showRecords(out, [made]);
+        showRecords(out, records);
         out.line(`\nWhen it can be seen everywhere: postern domain key activate ${name} ${made.selector}`);
       });
     },
@@ -192,14 +199,22 @@ function showKeys(out: Output, list: Key[]): void {
   );
 }
 
-function showRecords(out: Output, list: Key[]): void {
-  for (const { record } of list) {
+/** What is to be published for a domain: its keys, and a proposal for SPF and DMARC. */
+async function recordsOf(api: ApiClient, name: string): Promise<DnsRecord[]> {
+  return (await api.get<Items<DnsRecord>>(`${path(name)}/records`)).items;
+}
+
+function showRecords(out: Output, list: DnsRecord[]): void {
+  for (const { purpose, name, expected, zone, found, note } of list) {
     out.line();
     out.fields([
-      ['Name', record.name],
+      ['Record', purpose === 'dkim' ? 'DKIM key' : `${purpose.toUpperCase()}, a proposal`],
+      ['Name', name],
       ['Type', 'TXT'],
-      ['Value', record.text],
-      ['Zone file', record.zone],
+      ['Value', expected],
+      ['Zone file', zone],
+      ['There is', purpose === 'dkim' ? undefined : found.join('\n')],
+      ['Note', note],
     ]);
   }
 }

@@ -5,6 +5,7 @@ import type * as shapes from '../../api/lab-shapes.ts';
 import { CMDLETS, type Cmdlet, listOf, truthOf } from '../cmdlets.ts';
 import type { Session } from '../command.ts';
 import { Failure, usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { type LabOptions, openLab, withLab } from '../lab-connection.ts';
 import { moment, wholeNumber } from '../values.ts';
 
@@ -201,7 +202,7 @@ export async function writeReport(
   try {
     writeFileSync(file, csv, { mode: 0o600 });
   } catch (error) {
-    throw new Failure(`${file} can not be written (${(error as NodeJS.ErrnoException).code})`);
+    throw new Failure(`${file} can not be written (${fileTrouble(error)})`);
   }
   const rows = Math.max(0, csv.toString('utf16le').split('\r\n').length - 2);
   out.answer({ file, rows }, () => out.done(`${file}: ${rows} rows (UTF-16, as it comes from Microsoft)`));

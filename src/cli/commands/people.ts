@@ -155,7 +155,7 @@ export function personCommand(postern: Command): void {
 
 /** With a password the invitation is taken up at once; without one it is shown, once. */
 async function welcome(
-  { api, out }: Session,
+  { api, connection, out }: Session,
   person: Person,
   { invitation, expiresAt }: Invitation,
   password: string | undefined,
@@ -174,11 +174,13 @@ async function welcome(
     out.answer({ person }, () => out.done(`${person.email} may sign in as ${person.role}`));
     return;
   }
-  out.answer({ person, invitation, expiresAt }, () => {
+  // as the console writes it: what stands behind the # reaches no log
+  const link = `${connection.address}/invitation#${invitation}`;
+  out.answer({ person, invitation, link, expiresAt }, () => {
     out.done(`${person.email} is ${person.role}. Their invitation, shown this once:`);
-    out.line(invitation);
+    out.line(link);
     out.note(
-      `It is for setting a password until ${when(expiresAt)}; who signs in with the organisation does not need it.`,
+      `The page behind it sets a password, until ${when(expiresAt)}; who signs in with the organisation does not need it.`,
     );
   });
 }

@@ -4,6 +4,7 @@ import { stringify } from 'smol-toml';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { TomlFiles } from '../declaration-files.ts';
 import { usage } from '../failure.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { type Plan, writePlan } from '../plan-text.ts';
 import { wholeNumber } from '../values.ts';
 
@@ -47,8 +48,12 @@ export function planCommand(postern: Command): void {
     if (existsSync(options.output) && !options.force) {
       throw usage(`${options.output} is there already; --force writes over it`);
     }
-    writeFileSync(options.output, text, { mode: 0o600 });
-    chmodSync(options.output, 0o600);
+    try {
+      writeFileSync(options.output, text, { mode: 0o600 });
+      chmodSync(options.output, 0o600);
+    } catch (error) {
+      throw usage(`--output: ${options.output} can not be written (${fileTrouble(error)})`);
+    }
     if (!out.json) out.done(`Written to ${options.output}; postern plan ${options.output} shows no change`);
   });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Source } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { usage } from '../failure.ts';
-import { type Output, when } from '../output.ts';
+import { counted, type Output, when } from '../output.ts';
 import { filterOf, type FilterOptions, withFilter } from '../source-options.ts';
 import { wholeNumber } from '../values.ts';
 import { planOf } from './source-lifecycle.ts';
@@ -63,9 +63,13 @@ function start(recertify: Command): void {
     .option('--dry-run', 'say how many sources and owners it would be');
   withConnection(withFilter(command)).action(async (title: string, options: StartOptions) => {
     const { api, out } = await openSession(options);
+    const filter = filterOf(options, Date.now());
+    if (Object.values(filter).every((value) => value === undefined)) {
+      throw usage('say which sources, for example --unused 90d, --site Lyon or --tag print');
+    }
     const wanted = {
       title,
-      filter: filterOf(options, Date.now()),
+      filter,
       days: wholeNumber('--answer-days', options.answerDays),
       plan: planOf(options),
     };
@@ -76,14 +80,16 @@ function start(recertify: Command): void {
         { ...wanted, dryRun: true },
       );
       out.answer(count, () =>
-        out.line(`${count.sources} sources of ${count.owners} owners, ${count.withoutOwner} without owner`),
+        out.line(
+          `${counted(count.sources, 'source')} of ${counted(count.owners, 'owner')}, ${count.withoutOwner} without owner`,
+        ),
       );
       return;
     }
     const round = await api.send<Round>('POST', '/recertifications', wanted);
     out.answer(round, () => {
       out.done(
-        `Recertification ${round.id} started: ${round.counts.waiting} sources, until ${when(round.deadline)}`,
+        `Recertification ${round.id} started: ${counted(round.counts.waiting, 'source')}, until ${when(round.deadline)}`,
       );
       out.line(`Who has answered: postern recertify show ${round.id}`);
     });

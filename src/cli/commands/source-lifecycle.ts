@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import type { Source } from '../answers.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
 import { Failure, usage } from '../failure.ts';
-import { when } from '../output.ts';
+import { fileTrouble } from '../file-trouble.ts';
+import { counted, when } from '../output.ts';
 import { filterOf, type FilterOptions, withFilter } from '../source-options.ts';
 import { confirm, textFile } from '../values.ts';
 
@@ -84,12 +85,12 @@ function bulk(source: Command): void {
       const ask = (dryRun: boolean) => api.send<BulkAnswer>('POST', '/sources/states', { ...wanted, dryRun });
       if (!options.dryRun && !options.yes) {
         const { changed } = await ask(true);
-        await confirm(`Move ${changed} sources to ${state}?`, false);
+        await confirm(`Move ${counted(changed, 'source')} to ${state}?`, false);
       }
       const answer = await ask(options.dryRun ?? false);
       out.answer(answer, () => {
         out.done(
-          `${answer.changed} sources ${options.dryRun ? 'would be' : 'are'} ${state}; ${answer.unchanged} were already`,
+          `${counted(answer.changed, 'source')} ${options.dryRun ? 'would become' : 'moved to'} ${state}; already so: ${answer.unchanged}`,
         );
         for (const { name, detail } of answer.errors) out.note(`${name}: ${detail}`);
       });
@@ -163,7 +164,7 @@ function exportFile(source: Command): void {
       try {
         writeFileSync(file, content, { mode: 0o600 });
       } catch (error) {
-        throw new Failure(`${file} can not be written (${(error as NodeJS.ErrnoException).code})`);
+        throw new Failure(`${file} can not be written (${fileTrouble(error)})`);
       }
       out.answer({ file }, () => out.done(`Sources written to ${file}`));
     },

@@ -55,7 +55,7 @@ function make(request: Command): void {
     });
     out.answer(answer, () => {
       out.done(`Source ${name} requested; it may send into the sandbox inbox now`);
-      showIssued(out, [answer]);
+      showIssued(out, name, [answer]);
       out.line();
       out.note('Send a test message with it; then somebody can approve it.');
     });

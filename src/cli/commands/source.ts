@@ -24,6 +24,13 @@ import { changedPolicy, type PolicyOptions, withPolicy } from '../policy-options
 import { askPassword, confirm, passwordFile, several, wholeNumber } from '../values.ts';
 import { sheetCommand } from './compatibility.ts';
 
+/** What a list says that is empty: of all, or of what was looked for. */
+function empty(options: FilterOptions): string {
+  return Object.values(filterOf(options, 0)).some((value) => value !== undefined)
+    ? 'No source matches.'
+    : 'No sources. Add one: postern source add NAME --from ADDRESS';
+}
+
 const path = (name: string) => `/sources/${encodeURIComponent(name)}`;
 
 export function sourceCommand(postern: Command): void {
@@ -80,7 +87,7 @@ function add(source: Command): void {
       }
       out.answer({ source: made, credentials: issued }, () => {
         out.done(`Source ${name} added`);
-        showIssued(out, issued);
+        showIssued(out, name, issued);
         if (made.policy.pairs.length === 0) {
           out.line();
           out.note(`It may not send as anybody yet: postern source edit ${name} --from ADDRESS`);
@@ -116,7 +123,7 @@ function list(source: Command): void {
             when(one.lastUsedAt) || 'never',
             shorten(one.description),
           ]),
-          'No sources. Add one: postern source add NAME --from ADDRESS',
+          empty(options),
         ),
       );
     },
@@ -170,7 +177,7 @@ function edit(source: Command): void {
       const issued = await addCredentials(api, after.name, wanted);
       out.answer({ source: after, credentials: issued }, () => {
         out.done(`Source ${after.name} changed`);
-        showIssued(out, issued);
+        showIssued(out, name, issued);
       });
     },
   );
@@ -211,7 +218,7 @@ function rotate(source: Command): void {
       });
       out.answer(answer, () => {
         out.done(`New secret for source ${name}; the old one ends ${when(answer.replaced.expiresAt)}`);
-        showIssued(out, [answer]);
+        showIssued(out, name, [answer]);
       });
     },
   );
@@ -247,7 +254,7 @@ function credentials(source: Command): void {
         out.done(
           `${issued.length === 1 ? 'Credential' : `${issued.length} credentials`} added to source ${name}`,
         );
-        showIssued(out, issued);
+        showIssued(out, name, issued);
       });
     },
   );
@@ -307,7 +314,7 @@ function showSource(out: Output, { policy, ...source }: Source): void {
     ['Connections', String(policy.connections)],
     [
       'Limits',
-      `${policy.limits.map(({ unit, per, most }) => `${unit === 'bytes' ? octets(most) : `${most} messages`} a ${per}`).join('\n') || 'none'}\nabove them: ${policy.overLimit}`,
+      `${policy.limits.map(({ unit, per, most }) => `${unit === 'bytes' ? octets(most) : `${most} messages`} ${per === 'hour' ? 'an' : 'a'} ${per}`).join('\n') || 'none'}\nabove them: ${policy.overLimit}`,
     ],
     ['Repairs', repairs.join(', ')],
     [

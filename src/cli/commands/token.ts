@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { tokenShape } from '../../api/people-shapes.ts';
 import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { fileTrouble } from '../file-trouble.ts';
 import { when } from '../output.ts';
 import { moment, several } from '../values.ts';
 
@@ -86,17 +87,16 @@ export function tokenCommand(postern: Command): void {
     const { api, connection, out } = await openSession(options);
     const answer = await api.send<{ token: string }>('POST', '/token/rotate');
     const file = connection.tokenFile;
-    const kept = file !== undefined && existsSync(file);
-    if (kept) {
-      writeFileSync(file, `${answer.token}\n`, { mode: 0o600 });
-      chmodSync(file, 0o600);
-    }
-    out.answer({ ...answer, file: kept ? file : undefined }, () => {
-      if (kept) out.done(`New administrator token, written to ${file}`);
-      else {
-        out.done('New administrator token. Shown this once:');
-        out.line(answer.token);
+    const trouble = keep(file, answer.token);
+    out.answer({ ...answer, file: trouble === undefined ? file : undefined }, () => {
+      if (trouble === undefined) {
+        out.done(`New administrator token, written to ${file}`);
+        return;
       }
+      out.done('New administrator token. Shown this once:');
+      out.line(answer.token);
+      if (trouble !== '')
+        out.note(`${file} can not be written (${trouble}): put the token there, the old one is over`);
     });
   });
 
@@ -107,4 +107,20 @@ export function tokenCommand(postern: Command): void {
       out.answer(who, () => out.line(`${who.name}, ${who.role}`));
     },
   );
+}
+
+/**
+ * Writes the token over the one in the data folder. The old one is over by now, so that what fails here must not hide
+ * the new one.
+ * @returns why it was not written; empty where there is no file, undefined when it was
+ */
+function keep(file: string | undefined, token: string): string | undefined {
+  if (file === undefined || !existsSync(file)) return '';
+  try {
+    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+    return undefined;
+  } catch (error) {
+    return fileTrouble(error);
+  }
 }
