@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { isRefusalCode, REFUSALS, type RefusalCode } from '../refusals.ts';
@@ -122,7 +123,7 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = error.validation.slice(0, 20).map((issue) => ({
       field: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
-      detail: issue.message ?? 'is wrong',
+      detail: wording(issue),
     }));
     const [first] = errors;
     return new Problem(
@@ -147,6 +148,42 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
   const cause = isResponseSerializationError(error) ? error.cause : error;
   request.log.error({ err: cause, url: request.routeOptions.url }, 'request failed');
   return new Problem(500, 'something failed inside the relay; its log has the cause', { code: 'X902' });
+}
+
+/** The parameters of zod's issues that are told. */
+interface IssueParameters {
+  values?: unknown[];
+  expected?: string;
+  keys?: string[];
+  maximum?: number;
+  minimum?: number;
+  inclusive?: boolean;
+  origin?: string;
+}
+
+const KINDS: Record<string, string> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+const COUNTED: Record<string, string> = { string: ' characters', array: ' entries' };
+
+/** What is wrong with a value, for people: zod's own words are for programmers. What a schema says itself stays. */
+function wording({ keyword, message = 'is wrong', params }: FastifySchemaValidationError): string {
+  if (!/^(?:Invalid|Too|Unrecognized) /.test(message)) return message;
+  const { values, expected = '', keys, maximum, minimum, inclusive, origin = '' } = params as IssueParameters;
+  const counted = COUNTED[origin] ?? '';
+  if (keyword === 'invalid_value' && values) return `expected one of ${values.join(', ')}`;
+  if (keyword === 'invalid_type') {
+    return message.endsWith('received undefined') ? 'is missing' : `expected ${KINDS[expected] ?? expected}`;
+  }
+  if (keyword === 'unrecognized_keys' && keys) return `there is no field ${keys.join(', ')}`;
+  if (keyword === 'too_big') return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${counted}`;
+  if (keyword === 'too_small') return `expected ${inclusive ? 'at least' : 'more than'} ${minimum}${counted}`;
+  return message;
 }
 
 /** SQLITE_BUSY, READONLY, IOERR, FULL and CANTOPEN. */

@@ -169,6 +169,27 @@ describe('errors', () => {
     assert.ok(!response.body.includes('secret'));
   });
 
+  it('say what a value may be, in words of people', async (t) => {
+    const { api, authorization } = await apiFixture();
+    t.after(() => api.close());
+    const detail = async (body: object) =>
+      (
+        await api.inject({ method: 'POST', url: '/api/v1/sources', headers: authorization, payload: body })
+      ).json<{ detail: string }>().detail;
+    const states = 'requested, pending, sandboxed, active, suspended';
+    for (const [body, words] of [
+      [{}, 'name: is missing'],
+      [{ name: 7 }, 'name: expected text'],
+      [{ name: 'app', state: 'on' }, `state: expected one of ${states}`],
+      [{ name: 'app', policy: { maxRecipients: 0 } }, 'policy.maxRecipients: expected at least 1'],
+      [{ name: 'app', policy: { maxRecipients: 1.5 } }, 'policy.maxRecipients: expected a whole number'],
+      [{ name: 'app', contact: 'x'.repeat(5000) }, 'contact: expected at most 200 characters'],
+      [{ name: 'app', colour: 'red' }, 'the request: there is no field colour'],
+    ] as const) {
+      assert.equal(await detail(body), words);
+    }
+  });
+
   it('come for bodies that are too large, no JSON, or of an unknown type', async (t) => {
     const { api, authorization } = await apiFixture();
     t.after(() => api.close());

@@ -149,7 +149,11 @@ export class RegistryMemory {
     const others = (found: Credential[]) => this.live(found).filter(({ id }) => !besides.has(id));
     const nameOf = (source: string) => this.#sources.get(source)?.name ?? 'that is added with it';
     if (account !== undefined && others(index.byAccount(account)).length > 0) {
-      throw new RegistryError('conflict', `there is an account ${account} already`, 'account');
+      throw new RegistryError(
+        'conflict',
+        `there is an account ${account} already; choose another name for this one`,
+        'account',
+      );
     }
     const sameKey = apiKeyHash === undefined ? undefined : index.byApiKeyHash(apiKeyHash);
     if (sameKey && !besides.has(sameKey.id)) {

@@ -19,7 +19,7 @@ export function spoolContentRoutes(api: Api, context: ApiContext): void {
       if (!payload) {
         throw new Problem(
           404,
-          `message ${message} is not kept: it has left the spool, or was never in it; GET /messages/${message}/why tells what became of it`,
+          `message ${message} is not kept: it has left the spool, or was never in it; its story (postern why ${message}) tells what became of it`,
         );
       }
       const { head, body } = payload;

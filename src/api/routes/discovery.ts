@@ -101,7 +101,10 @@ const parameters = z.object({
 function findDevice({ devices }: DiscoveryRooms, name: string): Device {
   const device = devices.find(name);
   if (!device)
-    throw new Problem(404, `there is no unknown device ${JSON.stringify(name)}; see GET /discovery`);
+    throw new Problem(
+      404,
+      `there is no unknown device ${JSON.stringify(name)}: it was not seen, or was approved or dismissed`,
+    );
   return device;
 }
 

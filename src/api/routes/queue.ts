@@ -203,7 +203,7 @@ export function queueRoutes(api: Api, context: ApiContext): void {
       if (!payload)
         throw new Problem(
           404,
-          `there is no message ${message} in the spool; GET /messages/${message}/why tells what became of it`,
+          `there is no message ${message} in the spool any more; its story (postern why ${message}) tells what became of it`,
         );
       return {
         deliveries: deliveries.map((one) => showDelivery(context, one)),
