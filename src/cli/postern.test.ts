@@ -174,6 +174,14 @@ describe('postern command', () => {
     assert.equal((await run(['source', 'show', 'half'])).code, 1);
   });
 
+  it('leaves nothing behind where it looks for an audit that is not there', async () => {
+    const nowhere = path.join(folder, 'no-audit');
+    const gate = await run(['audit', 'gate', '--folder', nowhere], { bare: true });
+    assert.equal(gate.code, 1);
+    assert.match(gate.err, /nothing was audited yet in .*no-audit: run "postern audit run"/);
+    await assert.rejects(stat(nowhere), { code: 'ENOENT' });
+  });
+
   it('makes domains with the records to publish, and says when they are not there', async () => {
     const added = await run(['domain', 'add', 'corp.example', '--selector', 's1']);
     assert.match(added.out, /Name +s1\._domainkey\.corp\.example\nType +TXT\nValue +v=DKIM1; k=rsa; p=/);

@@ -57,7 +57,7 @@ async function run(paths: string[], options: Options): Promise<void> {
     interruption.abort(new Failure('Stopped. What was read is kept; the same command goes on from there.'));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    await withAudit(options, async (book, out) => {
+    await withAudit({ ...options, begins: true }, async (book, out) => {
       const go = (wanted: RunRequest): Promise<StoredAnswer> =>
         runAudit(wanted, {
           book,
