@@ -144,6 +144,12 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
     );
   }
   const { statusCode = 500, message } = error as FastifyError;
+  if (statusCode === 415) {
+    return new Problem(
+      415,
+      'a body of this Content-Type is not taken here; it is application/json unless /docs says otherwise',
+    );
+  }
   if (statusCode >= 400 && statusCode < 500) return new Problem(statusCode, message);
   const cause = isResponseSerializationError(error) ? error.cause : error;
   request.log.error({ err: cause, url: request.routeOptions.url }, 'request failed');
@@ -158,6 +164,8 @@ interface IssueParameters {
   maximum?: number;
   minimum?: number;
   inclusive?: boolean;
+  /** What each form of a union says. */
+  errors?: { message: string }[][];
   origin?: string;
 }
 
@@ -174,11 +182,26 @@ const COUNTED: Record<string, string> = { string: ' characters', array: ' entrie
 /** What is wrong with a value, for people: zod's own words are for programmers. What a schema says itself stays. */
 function wording({ keyword, message = 'is wrong', params }: FastifySchemaValidationError): string {
   if (!/^(?:Invalid|Too|Unrecognized) /.test(message)) return message;
-  const { values, expected = '', keys, maximum, minimum, inclusive, origin = '' } = params as IssueParameters;
+  const {
+    values,
+    expected = '',
+    keys,
+    maximum,
+    minimum,
+    inclusive,
+    origin = '',
+    errors,
+  } = params as IssueParameters;
   const counted = COUNTED[origin] ?? '';
   if (keyword === 'invalid_value' && values) return `expected one of ${values.join(', ')}`;
   if (keyword === 'invalid_type') {
     return message.endsWith('received undefined') ? 'is missing' : `expected ${KINDS[expected] ?? expected}`;
+  }
+  if (
+    keyword === 'invalid_union' &&
+    errors?.flat().every((one) => one.message.endsWith('received undefined'))
+  ) {
+    return 'is missing';
   }
   if (keyword === 'unrecognized_keys' && keys) return `there is no field ${keys.join(', ')}`;
   if (keyword === 'too_big') return `expected ${inclusive ? 'at most' : 'less than'} ${maximum}${counted}`;

@@ -73,6 +73,7 @@ describe('sending over HTTP', () => {
 
   const wrong: [string, object | string, number, string, string][] = [
     ['no JSON', '{', 400, 'M609', ''],
+    ['no sender', { ...MESSAGE, from: undefined }, 400, 'M609', 'from'],
     ['no recipient', { ...MESSAGE, to: [] }, 400, 'M609', 'to'],
     ['a recipient that is none', { ...MESSAGE, to: ['user'] }, 400, 'M609', 'to.0'],
     ['two addresses in one', { ...MESSAGE, to: ['a@b.example, c@d.example'] }, 400, 'M609', 'to.0'],
@@ -112,6 +113,7 @@ describe('sending over HTTP', () => {
       const problem = response.json<{ code: string; field?: string }>();
       assert.equal(problem.code, code);
       assert.equal(problem.field ?? '', field, response.body);
+      assert.doesNotMatch(response.body, /Invalid (?:input|option)/);
       assert.equal(gate.submitted.length, 0);
       assert.equal(gate.reserved, 0, 'the memory set aside is given back');
     });

@@ -209,7 +209,9 @@ describe('errors', () => {
       400,
     );
     assert.equal((await post('{')).statusCode, 400);
-    assert.equal((await post('<a/>', 'application/xml')).statusCode, 415);
+    const xml = await post('<a/>', 'application/xml');
+    assert.equal(xml.statusCode, 415);
+    assert.match(xml.json<{ detail: string }>().detail, /application\/json/);
     assert.equal((await post('{"__proto__":{"a":1},"name":"app"}')).statusCode, 400);
     assert.equal(
       (await api.inject({ url: `/api/v1/sources/${'x'.repeat(5000)}`, headers: authorization })).statusCode,
