@@ -65,6 +65,18 @@ describe('MessageScanner', () => {
     });
   }
 
+  it('takes pieces from the very end of their memory, wherever it begins', () => {
+    for (const text of ['A: b\r\n\r\nxyz', '\xc6\xc6\xc6']) {
+      const whole = once(text);
+      for (const before of [0, 1, 2, 3]) {
+        const memory = Buffer.from(new ArrayBuffer(before + text.length), before);
+        memory.write(text, 'latin1');
+        for (let cut = 0; cut <= memory.length; cut++)
+          assert.deepEqual(scan([memory.subarray(0, cut), memory.subarray(cut)]), whole);
+      }
+    }
+  });
+
   it('separates head and body, and closes a head that nothing follows', () => {
     assert.deepEqual([once('A: b\r\n\r\nx').head, once('A: b\r\n\r\nx').body], ['A: b\r\n\r\n', 'x']);
     assert.equal(once('A: b\r\n').head, 'A: b\r\n\r\n');

@@ -40,6 +40,8 @@ export function mergeTraits(head: Traits, body: Traits): Traits {
   };
 }
 
+const NO_WORDS = new Int32Array(0);
+
 /** The lines of one section; knows nothing of where it ends. */
 class LineScanner {
   /** Octets seen. */
@@ -69,10 +71,10 @@ class LineScanner {
   feed(chunk: Buffer, stopAtEmpty: boolean): number {
     const size = chunk.length;
     if (size === 0) return -1;
-    // a view of whole words must begin at a multiple of four
-    const first = -chunk.byteOffset & 3;
-    const wordCount = size > first ? (size - first) >> 2 : 0;
-    const words = new Int32Array(chunk.buffer, chunk.byteOffset + first, wordCount);
+    // a view of whole words must begin at a multiple of four; the next one may lie behind the end of the memory
+    const first = Math.min(-chunk.byteOffset & 3, size);
+    const wordCount = (size - first) >> 2;
+    const words = wordCount > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + first, wordCount) : NO_WORDS;
     const wordsEnd = first + wordCount * 4;
     let bits = this.bits;
     let wordBits = 0;
