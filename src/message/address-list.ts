@@ -113,7 +113,9 @@ function readMailbox(
       return undefined;
     }
     // RFC 822 wrote names as comments: `app@corp.example (The app)`
-    return readAddress(tokens, { displayName: decodeWords(comments.at(-1) ?? ''), phrase: '' }, doubt);
+    const displayName = decodeWords(comments.at(-1) ?? '');
+    if (CONTROL.test(displayName)) doubt('control');
+    return readAddress(tokens, { displayName, phrase: '' }, doubt);
   }
   const before = tokens.slice(0, open);
   const shut = tokens.findIndex(({ kind, text }) => kind === 'special' && text === '>');

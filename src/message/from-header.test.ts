@@ -186,6 +186,8 @@ const HOSTILE: [string, string][] = [
   ['From: a@\uff43orp.example', 'S405'],
   ['From: a@corp\u3002example', 'S405'],
   ['From: a\u202e@corp.example', 'S405'],
+  ['From: a@corp.example (a\u202eb)', 'S405'],
+  ['From: a@corp.example (=?utf-8?B?YeKArmI=?=)', 'S405'],
 ];
 
 describe('From header', () => {

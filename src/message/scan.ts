@@ -74,7 +74,8 @@ class LineScanner {
     // a view of whole words must begin at a multiple of four; the next one may lie behind the end of the memory
     const first = Math.min(-chunk.byteOffset & 3, size);
     const wordCount = (size - first) >> 2;
-    const words = wordCount > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + first, wordCount) : NO_WORDS;
+    const words =
+      wordCount > 0 ? new Int32Array(chunk.buffer, chunk.byteOffset + first, wordCount) : NO_WORDS;
     const wordsEnd = first + wordCount * 4;
     let bits = this.bits;
     let wordBits = 0;

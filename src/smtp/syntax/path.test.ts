@@ -53,6 +53,9 @@ const refused = [
   '<a\r\n@example.com>',
   '<a@example.com\n>',
   '<a\u0085b@example.com>',
+  ...['\u00a0', '\u1680', '\u2009', '\u202f', '\u205f', '\u3000', '\ufeff'].map(
+    (space) => `<a${space}b@example.com>`,
+  ),
   '<"a\u2028b"@example.com>',
   '<a@exa\u2028mple.com>',
   '<<a@example.com>>',
@@ -90,6 +93,9 @@ describe('paths of MAIL and RCPT', () => {
     for (const [text, address] of [
       ['<bö@example.com>', 'bö@example.com'],
       ['<"b ö"@example.com>', '"b ö"@example.com'],
+      ['<\u6771\u4eac@example.com>', '\u6771\u4eac@example.com'],
+      ['<"a\u3000b"@example.com>', '"a\u3000b"@example.com'],
+      ['<"\ufeff"@example.com>', '"\ufeff"@example.com'],
       ['<a@EXÄMPLE.com>', 'a@xn--exmple-cua.com'],
     ] as const) {
       const parsed = parsePath(text);
@@ -102,7 +108,7 @@ describe('paths of MAIL and RCPT', () => {
   it('reads back what it writes', () => {
     const locals = fc
       .string({
-        unit: fc.constantFrom('a', 'B', '.', ' ', '"', '\\', '@', '>', 'ö'),
+        unit: fc.constantFrom('a', 'B', '.', ' ', '"', '\\', '@', '>', 'ö', '\u00a0', '\u3000', '\ufeff'),
         minLength: 1,
         maxLength: 20,
       })

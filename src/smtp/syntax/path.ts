@@ -21,11 +21,14 @@ export type ParsedPath =
 const LOCAL_OCTETS = 64; // RFC 5321 §4.5.3.1.1
 const ADDRESS_OCTETS = 254; // §4.5.3.1.3 allows 256 for the path, its brackets counted
 
-// C1 controls and the line separators of Unicode are never allowed: some reader breaks a line at them
-const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\-\\u{a0}-\\u{2027}\\u{202a}-\\u{10ffff}]+";
+// C1 controls and the line separators of Unicode are never allowed: some reader breaks a line at them.
+const BEYOND_ASCII = String.raw`\u{a0}-\u{2027}\u{202a}-\u{10ffff}`;
+// White space beyond ASCII is read by some as the end of the address: only quotes can hold it.
+const NO_SPACE = String.raw`\u{a1}-\u{167f}\u{1681}-\u{1fff}\u{200b}-\u{2027}\u{202a}-\u{202e}\u{2030}-\u{205e}\u{2060}-\u{2fff}\u{3001}-\u{fefe}\u{ff00}-\u{10ffff}`;
+const ATOM = `[A-Za-z0-9!#$%&'*+/=?^_\`{|}~\\-${NO_SPACE}]+`;
 const DOT_STRING = new RegExp(`${ATOM}(?:\\.${ATOM})*`, 'uy');
 const ONLY_DOT_STRING = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`, 'u');
-const QUOTED = /"((?:[ !#-[\]-~\u{a0}-\u{2027}\u{202a}-\u{10ffff}]|\\[ -~])*)"/uy;
+const QUOTED = new RegExp(String.raw`"((?:[ !#-[\]-~${BEYOND_ASCII}]|\\[ -~])*)"`, 'uy');
 const ROUTE = /@[^\s<>@:,"]{1,255}(?:,@[^\s<>@:,"]{1,255})*:/y;
 const DOMAIN = /[^\s<>@:,"[\]\\]+/y;
 const LITERAL = /\[[^\s<>[\]]{1,60}\]/y;

@@ -303,7 +303,8 @@ function checkOutcome({ head, headerFrom }: Allowed, body: Buffer, smtpUtf8: boo
   );
   if (!smtpUtf8) must(!index.eightBit, () => `raw octets are left in the head: ${show(head, 500)}`);
   const second = judged(again, smtpUtf8);
-  if (head.length > LIMITS.headerBytes) return;
+  // what was added may be more than a next relay of the same limits takes
+  if (head.length > LIMITS.headerBytes || index.fields.length > LIMITS.headerFields) return;
   must(
     second.kind === 'allowed',
     () =>
