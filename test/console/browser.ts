@@ -131,8 +131,8 @@ export async function expectGone(found: Locator): Promise<void> {
   await found.first().waitFor({ state: 'detached' });
 }
 
-/** WCAG 2.2 A and AA, serious and critical; in both colour schemes. */
-export async function expectNoSeriousViolations(page: Page): Promise<void> {
+/** WCAG 2.2 A and AA, serious and critical; in both colour schemes; of the whole page, or of what is `within` a selector. */
+export async function expectNoSeriousViolations(page: Page, within = ':root'): Promise<void> {
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.waitForFunction(
@@ -145,6 +145,7 @@ export async function expectNoSeriousViolations(page: Page): Promise<void> {
         if (one instanceof CSSTransition) await one.finished.catch(() => {});
     });
     const { violations } = await new AxeBuilder({ page })
+      .include(within)
       // mail of strangers, where no script may look
       .exclude('iframe[sandbox=""]')
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
