@@ -99,6 +99,7 @@ describe('the lab', () => {
     await lab.api('PATCH', '/lab/settings', { RejectDirectSend: true, DmarcPolicy: 'quarantine' });
     const page = await browser.signedIn(lab, 'operator', '/lab/tour');
     const steps = page.getByRole('navigation', { name: 'Steps of the tour' }).getByRole('button');
+    await steps.nth(8).waitFor();
     assert.equal(await steps.count(), 9);
     for (let number = 1; number <= 9; number++) {
       await page.getByText(`Step ${number} of 9`).waitFor();

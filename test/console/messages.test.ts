@@ -5,6 +5,7 @@ import { plainMessage } from '../support/smtp-dialogue.ts';
 import { until } from '../support/story-relay.ts';
 import {
   ConsoleBrowser,
+  expectGone,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
   expectHeading,
@@ -249,7 +250,7 @@ describe('messages', () => {
     await page.getByText('its sender is not told').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('Taken out by an administrator').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Delete' }).count(), 0);
+    await expectGone(page.getByRole('button', { name: 'Delete' }));
   });
 
   it('auditors look and change nothing; source owners see those of their own; unknown ones are told of', async () => {

@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { until } from '../support/until.ts';
 import {
   ConsoleBrowser,
+  expectGone,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
   type Page,
@@ -70,8 +71,9 @@ describe('sources in the console', () => {
     const page = await browser.signedIn(relay, 'auditor', '/sources');
     await row(page, 'device-00000').waitFor();
     await page.getByRole('button', { name: /^Stopped/ }).click();
+    await page.waitForURL(/state=suspended/);
+    await expectGone(row(page, 'device-00000'));
     await row(page, 'device-00003').waitFor();
-    assert.match(page.url(), /state=suspended/);
     assert.equal(await page.locator('[data-index]').count(), 1);
     await page.getByRole('button', { name: /^All/ }).click();
     await page.getByLabel('Search', { exact: true }).last().fill('erp-prod');
