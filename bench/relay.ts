@@ -46,6 +46,8 @@ try {
     .sort((a, b) => a - b);
   const median = rates[rates.length >> 1] ?? 0;
 
+  // what the others have left to the disk to write is theirs
+  spawnSync('sync');
   const perSecond = Math.max(1, Math.round(median / 2));
   const seconds = 20;
   const sink = spawn(
