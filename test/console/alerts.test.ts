@@ -6,6 +6,7 @@ import { SINK_CERTIFICATE, SINK_KEY } from '../support/sink-certificate.ts';
 import { until } from '../support/until.ts';
 import {
   ConsoleBrowser,
+  expectGone,
   expectNoSeriousViolations,
   expectNoSidewaysScroll,
   expectHeading,
@@ -87,7 +88,7 @@ describe('alerts', () => {
 
   it('a rule is made, changed, removed, and brought back', async () => {
     const page = await browser.signedIn(relay, 'operator', '/alerts/settings?tab=rules', {
-      expected: [/status of 404/],
+      expected: [/status of 404/, /status of 412/],
     });
     await page.getByRole('button', { name: 'Add rule' }).press('Enter');
     const form = page.getByRole('dialog', { name: 'Add rule' });
@@ -124,6 +125,22 @@ describe('alerts', () => {
     await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).waitFor();
     assert.deepEqual(await rule(), changed);
     await screenshot(page, 'alert-rules');
+
+    // somebody else was faster: nothing of theirs is overwritten, and nothing that was typed is lost
+    await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).click();
+    await edit.getByLabel('First waits').fill('50');
+    const { name: _, ...body } = { name: '', ...changed, quietSeconds: 7200 };
+    await relay.api('PUT', '/alert-rules/wrong-sender', body);
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await edit.getByRole('alert').waitFor();
+    assert.equal(await edit.getByLabel('First waits').inputValue(), '50');
+    assert.deepEqual(await rule(), { ...changed, quietSeconds: 7200 });
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit the rule wrong-sender' }).click();
+    await edit.getByLabel('First waits').fill('50');
+    await edit.getByRole('button', { name: 'Save' }).click();
+    await expectGone(edit);
+    assert.deepEqual(await rule(), { ...changed, quietSeconds: 7200, gatherSeconds: 50 });
   });
 
   it('an edit of a channel keeps whom it trusts and what it shows', async () => {

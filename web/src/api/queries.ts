@@ -26,7 +26,7 @@ interface Asked<P extends PathWith<'get'>> {
 
 type QuerySettings<T> = Pick<
   UseQueryOptions<T, Error, T>,
-  'enabled' | 'refetchInterval' | 'staleTime' | 'placeholderData' | 'refetchOnWindowFocus' | 'retry'
+  'enabled' | 'gcTime' | 'refetchInterval' | 'staleTime' | 'placeholderData' | 'refetchOnWindowFocus' | 'retry'
 >;
 
 /** The key under which an answer is kept: `invalidateQueries({ queryKey: ['/sources'] })` takes all of a path. */
@@ -60,6 +60,17 @@ export function useTaggedQuery<P extends PathWith<'get'>>(
     queryFn: ({ signal }) => api.getTagged(path, { ...asked, signal }),
     ...settings,
   });
+}
+
+/**
+ * What a form is about to change, with the ETag of just this state: read when the form opens, and not again while somebody
+ * types. What others change meanwhile is then refused to be overwritten.
+ */
+export function useFound<P extends PathWith<'get'>>(path: P, asked: Asked<P>) {
+  const { data, error } = useTaggedQuery(path, asked, { gcTime: 0 });
+  const [found, setFound] = useState<Tagged<AnswerOf<P, 'get'>>>();
+  if (data && !found) setFound(data);
+  return { found: found ?? data, error };
 }
 
 type ItemOf<T> = T extends { items: (infer I)[] } ? I : never;

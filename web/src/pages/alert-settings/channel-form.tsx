@@ -1,9 +1,9 @@
-import { Button, Checkbox, Group, NumberInput, Select, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, NumberInput, Select, Skeleton, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
-import { useApiMutation, useTaggedQuery } from '../../api/queries.ts';
+import { useApiMutation, useFound } from '../../api/queries.ts';
 import type { AlertChannel } from '../../api/schema.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
@@ -15,18 +15,29 @@ import { ConnectionFields } from './connection-fields.tsx';
 const KINDS: Kind[] = ['mail', 'teams', 'slack', 'webhook', 'syslog', 'otlp'];
 const SEVERITIES: AlertChannel['minimumSeverity'][] = ['info', 'warning', 'critical'];
 
-/** Adds a channel, or changes one. */
-export function ChannelForm({
-  channel,
-  onClose,
-}: {
-  channel: AlertChannel | undefined;
-  onClose: () => void;
-}) {
+/** Changes a channel, as it is now. */
+export function ChannelEditor({ name, onClose }: { name: string; onClose: () => void }) {
   const { t } = useTranslation('alert-settings');
-  const params = { name: channel?.name ?? '' };
-  const tagged = useTaggedQuery('/alert-channels/{name}', { params }, { enabled: channel !== undefined });
-  const save = useApiMutation('put', '/alert-channels/{name}', ['/alert-channels', '/alert-channels/{name}']);
+  const { found, error } = useFound('/alert-channels/{name}', { params: { name } });
+  if (found) return <ChannelForm channel={found.data} etag={found.etag} onClose={onClose} />;
+  return (
+    <Dialog opened onClose={onClose} title={t('channel.edit', { name })}>
+      {error ? <ProblemAlert error={error} /> : <Skeleton height={320} />}
+    </Dialog>
+  );
+}
+
+interface Props {
+  channel?: AlertChannel;
+  /** Of the channel. */
+  etag?: string | undefined;
+  onClose: () => void;
+}
+
+/** Adds a channel, or changes one. */
+export function ChannelForm({ channel, etag, onClose }: Props) {
+  const { t } = useTranslation('alert-settings');
+  const save = useApiMutation('put', '/alert-channels/{name}', ['/alert-channels']);
   const [secret, setSecret] = useState<string>();
   const form = useForm<ChannelValues>({ initialValues: channelValues(channel) });
   const { kind } = form.values;
@@ -37,7 +48,7 @@ export function ChannelForm({
       const saved = await save.mutateAsync({
         params: { name },
         body: { enabled, minimumSeverity, settings: settingsOf(values, channel) },
-        etag: tagged.data?.etag,
+        etag,
       });
       await notify({ text: t('channel.saved', { name }) });
       if (saved.secret === undefined) onClose();

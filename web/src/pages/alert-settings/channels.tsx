@@ -14,7 +14,7 @@ import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge } from '../../components/state-badge.tsx';
 import classes from './alert-settings.module.css';
-import { ChannelForm } from './channel-form.tsx';
+import { ChannelEditor, ChannelForm } from './channel-form.tsx';
 
 /** Where alerts go. */
 export function Channels() {
@@ -22,7 +22,8 @@ export function Channels() {
   const api = useApi();
   const list = useApiQuery('/alert-channels');
   const remove = useApiMutation('delete', '/alert-channels/{name}', ['/alert-channels']);
-  const [edited, setEdited] = useState<AlertChannel | 'new'>();
+  const [isAdding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<string>();
   const [removed, setRemoved] = useState<AlertChannel>();
   const [tested, setTested] = useState<string>();
   const test = async (name: string) => {
@@ -46,7 +47,7 @@ export function Channels() {
   if (!channels) return <Skeleton height={200} />;
   const addButton = (
     <Can role="owner">
-      <Button onClick={() => setEdited('new')}>{t('channel.add')}</Button>
+      <Button onClick={() => setAdding(true)}>{t('channel.add')}</Button>
     </Can>
   );
   return (
@@ -97,7 +98,7 @@ export function Channels() {
                       variant="subtle"
                       color="gray"
                       aria-label={t('channel.edit', { name: channel.name })}
-                      onClick={() => setEdited(channel)}
+                      onClick={() => setEdited(channel.name)}
                     >
                       <Pencil size={15} aria-hidden />
                     </ActionIcon>
@@ -117,9 +118,8 @@ export function Channels() {
           <div>{addButton}</div>
         </>
       )}
-      {edited && (
-        <ChannelForm channel={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
-      )}
+      {isAdding && <ChannelForm onClose={() => setAdding(false)} />}
+      {edited !== undefined && <ChannelEditor name={edited} onClose={() => setEdited(undefined)} />}
       {removed && (
         <ConfirmAction
           opened

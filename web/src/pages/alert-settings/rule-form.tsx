@@ -1,8 +1,8 @@
-import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Skeleton, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
-import { useApiMutation, useApiQuery, useTaggedQuery } from '../../api/queries.ts';
+import { useApiMutation, useApiQuery, useFound } from '../../api/queries.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
@@ -14,13 +14,30 @@ const BY: Rule['by'] = ['code', 'source', 'network', 'destination'];
 const CLOSING: Rule['closing'][] = ['grown', 'always', 'never'];
 type NumberName = 'older' | 'days' | 'gather' | 'quiet' | 'repeat';
 
-/** Adds a rule, or changes what one is about, how easily it speaks, and to whom. */
-export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: () => void }) {
+/** Changes a rule, as it is now. */
+export function RuleEditor({ name, onClose }: { name: string; onClose: () => void }) {
   const { t } = useTranslation('alert-settings');
-  const params = { name: rule?.name ?? '' };
-  const tagged = useTaggedQuery('/alert-rules/{name}', { params }, { enabled: rule !== undefined });
+  const { found, error } = useFound('/alert-rules/{name}', { params: { name } });
+  if (found) return <RuleForm rule={found.data} etag={found.etag} onClose={onClose} />;
+  return (
+    <Dialog opened onClose={onClose} title={t('rule.edit', { name })}>
+      {error ? <ProblemAlert error={error} /> : <Skeleton height={320} />}
+    </Dialog>
+  );
+}
+
+interface Props {
+  rule?: Rule;
+  /** Of the rule. */
+  etag?: string | undefined;
+  onClose: () => void;
+}
+
+/** Adds a rule, or changes what one is about, how easily it speaks, and to whom. */
+export function RuleForm({ rule, etag, onClose }: Props) {
+  const { t } = useTranslation('alert-settings');
   const channels = useApiQuery('/alert-channels');
-  const save = useApiMutation('put', '/alert-rules/{name}', ['/alert-rules', '/alert-rules/{name}']);
+  const save = useApiMutation('put', '/alert-rules/{name}', ['/alert-rules']);
   const form = useForm<RuleValues>({ initialValues: valuesOf(rule) });
   const { kind, channels: chosen } = form.values;
   const submit = form.onSubmit(async (values) => {
@@ -29,7 +46,7 @@ export function RuleForm({ rule, onClose }: { rule: Rule | undefined; onClose: (
     try {
       await save.mutateAsync({
         params: { name },
-        etag: tagged.data?.etag,
+        etag,
         body: {
           enabled,
           severity,

@@ -10,7 +10,7 @@ import { ConfirmAction } from '../../components/confirm-action.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { StateBadge, type Tone } from '../../components/state-badge.tsx';
 import classes from './alert-settings.module.css';
-import { RuleForm } from './rule-form.tsx';
+import { RuleEditor, RuleForm } from './rule-form.tsx';
 import type { Rule } from './rule-values.ts';
 
 const TONES: Record<Rule['severity'], Tone> = {
@@ -25,10 +25,11 @@ export function Rules() {
   const { t } = useTranslation('alert-settings');
   const format = useFormat();
   const list = useApiQuery('/alert-rules');
-  const stale = ['/alert-rules', '/alert-rules/{name}'];
+  const stale = ['/alert-rules'];
   const remove = useApiMutation('delete', '/alert-rules/{name}', stale);
   const put = useApiMutation('put', '/alert-rules/{name}', stale);
-  const [edited, setEdited] = useState<Rule | 'new'>();
+  const [isAdding, setAdding] = useState(false);
+  const [edited, setEdited] = useState<string>();
   const [removed, setRemoved] = useState<Rule>();
   const putBack = ({ name, ...body }: Rule) => put.mutateAsync({ params: { name }, body });
   const words = ({ when }: Rule) => {
@@ -73,7 +74,7 @@ export function Rules() {
                   variant="subtle"
                   color="gray"
                   aria-label={t('rule.edit', { name: rule.name })}
-                  onClick={() => setEdited(rule)}
+                  onClick={() => setEdited(rule.name)}
                 >
                   <Pencil size={15} aria-hidden />
                 </ActionIcon>
@@ -92,12 +93,11 @@ export function Rules() {
       </ul>
       <Can role="operator">
         <div>
-          <Button onClick={() => setEdited('new')}>{t('rule.add')}</Button>
+          <Button onClick={() => setAdding(true)}>{t('rule.add')}</Button>
         </div>
       </Can>
-      {edited && (
-        <RuleForm rule={edited === 'new' ? undefined : edited} onClose={() => setEdited(undefined)} />
-      )}
+      {isAdding && <RuleForm onClose={() => setAdding(false)} />}
+      {edited !== undefined && <RuleEditor name={edited} onClose={() => setEdited(undefined)} />}
       {removed && (
         <ConfirmAction
           opened

@@ -62,8 +62,8 @@ export default function OverviewPage() {
                 {t('behind', { number: format.number(data.behind) })}
               </p>
             )}
-            {data.setup?.message === false ? (
-              // nothing was ever sent: six noughts and an empty chart tell nobody anything
+            {data.setup?.message === false || data.missing ? (
+              // nothing was ever sent, or nobody can say how much: six noughts and an empty chart would tell a lie
               <div className={classes.pair}>
                 <AttentionList items={data.attention} />
                 <Health overview={data} />
