@@ -26,7 +26,13 @@ interface Asked<P extends PathWith<'get'>> {
 
 type QuerySettings<T> = Pick<
   UseQueryOptions<T, Error, T>,
-  'enabled' | 'gcTime' | 'refetchInterval' | 'staleTime' | 'placeholderData' | 'refetchOnWindowFocus' | 'retry'
+  | 'enabled'
+  | 'gcTime'
+  | 'refetchInterval'
+  | 'staleTime'
+  | 'placeholderData'
+  | 'refetchOnWindowFocus'
+  | 'retry'
 >;
 
 /** The key under which an answer is kept: `invalidateQueries({ queryKey: ['/sources'] })` takes all of a path. */
