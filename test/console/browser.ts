@@ -140,9 +140,12 @@ export async function expectNoSeriousViolations(page: Page, within = ':root'): P
       scheme,
     );
     // colours on their way from one scheme to the other are neither's
+    // (asked for at once: one that is cancelled while another is awaited has a new promise, which nothing settles)
     await page.evaluate(async () => {
-      for (const one of document.getAnimations())
-        if (one instanceof CSSTransition) await one.finished.catch(() => {});
+      const ends = document
+        .getAnimations()
+        .flatMap((one) => (one instanceof CSSTransition ? [one.finished] : []));
+      await Promise.race([Promise.allSettled(ends), new Promise((resolve) => setTimeout(resolve, 2000))]);
     });
     const { violations } = await new AxeBuilder({ page })
       .include(within)
