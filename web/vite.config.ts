@@ -22,6 +22,17 @@ export default defineConfig({
     assetsInlineLimit: 0, // no data: addresses for styles and scripts
     chunkSizeWarningLimit: 1000, // what counts is the budget above
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: {
+        // few files instead of very many small ones, each of which is a turn to the relay
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'], priority: 1 },
+            { name: 'icons', test: /lucide-react/ },
+          ],
+        },
+      },
+    },
   },
   server: {
     port: 5173,

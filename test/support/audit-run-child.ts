@@ -3,6 +3,7 @@
  * number is named, when it has kept more than there was. Every look is a second after the one before it, so that each
  * block is kept as soon as it was read.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { FileState } from '../../src/audit/evidence/read-evidence.ts';
 import { Facts } from '../../src/audit/facts/facts.ts';
 import { AuditBook } from '../../src/audit/run/book.ts';
@@ -24,12 +25,11 @@ if (looks === '') {
   const facts = new Facts(book.db, tenant);
   const kept = async () => ((await facts.positions()) as FileState[])[0]?.place?.row ?? 0;
   const before = await kept();
-  const look = setInterval(async () => {
-    if ((await kept()) <= before) return;
-    clearInterval(look);
+  const look = async () => {
+    while ((await kept()) <= before) await setImmediate();
     console.log('now');
-  }, 1);
-  look.unref();
+  };
+  void look();
 }
 await runAudit(
   { paths: [file], domains: OWN_DOMAINS },

@@ -3,7 +3,7 @@ import { ProblemAlert } from '../components/problem-alert.tsx';
 import { Mark } from './mark.tsx';
 
 /** Not even who has signed in could be asked. */
-export function EntryFailure({ error, onRetry }: { error: Error; onRetry: () => void }) {
+export function EntryFailure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <Center mih="100dvh" p="md" component="main">
       <Stack maw={480} w="100%" align="center">

@@ -1,4 +1,4 @@
-import type { ComponentType } from 'react';
+import type { ComponentType, FunctionComponent } from 'react';
 import DoorOpen from 'lucide-react/icons/door-open';
 import Drama from 'lucide-react/icons/drama';
 import FlaskConical from 'lucide-react/icons/flask-conical';
@@ -36,7 +36,7 @@ export interface PageEntry {
   /** `/sources`, `/sources/$name` */
   path: string;
   /** The component, loaded when the page is opened. */
-  load: () => Promise<{ default: ComponentType }>;
+  load: () => Promise<{ default: FunctionComponent }>;
   /** Where it stands in the navigation; absent: it is reached from other pages. */
   menu?: { group: Group; icon: ComponentType<{ size?: number | string; 'aria-hidden'?: boolean }> };
   /** The least role that sees it; absent: everybody, source owners as well. */

@@ -1,8 +1,8 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { i18n as I18n } from 'i18next';
-import { lazy, Suspense, useState } from 'react';
-import { I18nextProvider } from 'react-i18next';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
+import { I18nextProvider, useTranslation } from 'react-i18next';
 import { ApiClient } from '../api/client.ts';
 import { ApiContext } from '../api/context.ts';
 import { ApiProblem } from '../api/problem.ts';
@@ -18,7 +18,7 @@ import { SessionGate } from './session-gate.ts';
 import { cssVariables, theme } from './theme.ts';
 import { styleNonce } from './trusted-types.ts';
 
-const SignedIn = lazy(() => import('./signed-in.tsx'));
+const loadConsole = () => import('./signed-in.tsx');
 const SignIn = lazy(() => import('../pages/sign-in/page.tsx'));
 
 /** What lives as long as the page does. */
@@ -80,6 +80,8 @@ function Entry({ services: { api, connection, gate, queries } }: { services: Ser
     { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false },
   );
   const [path, setPath] = useState(location.pathname);
+  // most who come are signed in
+  useEffect(() => void loadConsole().catch(() => {}), []);
 
   const enter = (to?: string) => {
     if (to !== undefined) history.replaceState(null, '', to);
@@ -105,8 +107,28 @@ function Entry({ services: { api, connection, gate, queries } }: { services: Ser
     <SessionContext.Provider
       value={{ who, mustEnrol: state.data.mustEnrol, lab: state.data.lab ?? false, signOut }}
     >
-      <SignedIn connection={connection} />
+      <Console connection={connection} />
       <ReturnGate gate={gate} who={who} providers={state.data.providers} />
     </SessionContext.Provider>
   );
+}
+
+/** The console as soon as its first page is there. */
+function Console({ connection }: { connection: Connection }) {
+  const { i18n } = useTranslation();
+  const [opened, setOpened] = useState<{ shown: ReactNode } | { error: unknown }>();
+  const open = useCallback(async () => {
+    setOpened(undefined);
+    try {
+      const { openRouter, SignedIn } = await loadConsole();
+      const router = await openRouter(i18n);
+      setOpened({ shown: <SignedIn connection={connection} router={router} /> });
+    } catch (error) {
+      setOpened({ error });
+    }
+  }, [connection, i18n]);
+  useEffect(() => void open(), [open]);
+  if (!opened) return <PageWaiting />;
+  if ('error' in opened) return <EntryFailure error={opened.error} onRetry={() => void open()} />;
+  return opened.shown;
 }

@@ -1,12 +1,14 @@
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { Connection } from './connection.ts';
 import { ConnectionContext } from './connection-context.ts';
-import { consoleRouter } from './router.tsx';
+import type { openRouter } from './router.tsx';
+
+export { openRouter } from './router.tsx';
+
+export type OpenRouter = Awaited<ReturnType<typeof openRouter>>;
 
 /** The console, for who has signed in. */
-export default function SignedIn({ connection }: { connection: Connection }) {
-  const [router] = useState(() => consoleRouter());
+export function SignedIn({ connection, router }: { connection: Connection; router: OpenRouter }) {
   return (
     <ConnectionContext.Provider value={connection}>
       <RouterProvider router={router} />
