@@ -107,6 +107,12 @@ describe('tokens', () => {
     assert.equal((await call(queue.headers, 'GET', '/sources')).statusCode, 403);
     assert.equal((await call(queue.headers, 'GET', '/tokens')).statusCode, 403);
     assert.equal((await call(queue.headers, 'GET', '/session')).statusCode, 200);
+
+    const misspelt = await make(authorization, { role: 'operator', groups: ['Queue', 'Source'] });
+    assert.equal(misspelt.status, 400);
+    assert.equal(misspelt.detail, 'groups: there is no part "Source" of this API; did you mean Sources?');
+    const unknown = await make(authorization, { role: 'operator', groups: ['Printers'] });
+    assert.match(unknown.detail ?? '', /no part "Printers" of this API; there are .*\bMessages\b/);
   });
 
   it('of an owner can not outlive their end: they make nothing that opens, and may still keep somebody out', async (t) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
+import { nearest } from '../platform/spelling.ts';
 import { locate } from './locate.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecret } from './secrets.ts';
@@ -201,12 +202,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 /** The known option that is nearest in spelling, for a typing error. */
 function suggestion(path: PropertyKey[]): string {
   const table = path.slice(0, -1).reduce<unknown>((schema, part) => fieldOf(schema, part), configSchema);
-  const wrong = String(path.at(-1));
-  const shape = shapeOf(table);
-  const near = Object.keys(shape ?? {})
-    .map((name) => ({ name, distance: distance(name.toLowerCase(), wrong.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near !== undefined && near.distance <= 3 ? `; did you mean "${near.name}"?` : '';
+  const near = nearest(String(path.at(-1)), Object.keys(shapeOf(table) ?? {}));
+  return near === undefined ? '' : `; did you mean "${near}"?`;
 }
 
 function shapeOf(schema: unknown): Record<string, unknown> | undefined {
@@ -226,23 +223,6 @@ function fieldOf(schema: unknown, part: PropertyKey): unknown {
     );
   }
   return shapeOf(schema)?.[String(part)];
-}
-
-/** Edits (insert, delete, replace) between two words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(
-        (row[j] ?? 0) + 1,
-        (next[j - 1] ?? 0) + 1,
-        (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 /** What no single field can tell. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { line } from '../../sources/source-fields.ts';
+import { nearest } from '../../platform/spelling.ts';
 import { isAtLeast, ROLES } from '../../people/role.ts';
 import type { ApiToken } from '../../people/tokens.ts';
 import { recordChange } from '../changes.ts';
@@ -101,6 +102,16 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
           field: 'sources',
         });
       }
+      const parts = partsOf(api);
+      for (const [place, group] of (body.groups ?? []).entries()) {
+        if (parts.has(group)) continue;
+        const near = nearest(group, parts);
+        throw new Problem(
+          400,
+          `groups: there is no part ${JSON.stringify(group)} of this API; ${near === undefined ? `there are ${[...parts].join(', ')}` : `did you mean ${near}?`}`,
+          { field: `groups.${place}` },
+        );
+      }
       const { token, secret } = await rooms.tokens.add({
         name: body.name,
         role: body.role,
@@ -148,4 +159,13 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
     if (mayUseSource(principal, source)) return source.id;
     throw new Problem(404, `there is no source ${JSON.stringify(name)}`);
   }
+}
+
+/** Tags of the routes. */
+function partsOf(api: Api): Set<string> {
+  const parts = new Set<string>();
+  for (const operations of Object.values(api.swagger().paths ?? {}))
+    for (const { tags = [] } of Object.values(operations ?? {}) as { tags?: string[] }[])
+      for (const tag of tags) parts.add(tag);
+  return parts;
 }
