@@ -95,6 +95,13 @@ suite('messages', () => {
     );
     assert.match(summary, /delivered to/);
     assert.deepEqual(content, { spool: false });
+    for (const command of ['messages', 'log', 'refusals']) {
+      assert.match(await relay.cli(command, '--source', 'printr'), /There is no source "printr" now/);
+    }
+    assert.equal(
+      await relay.cli('messages', '--source', 'printer', '--to', 'nobody@alive.test'),
+      'No message matches.\n',
+    );
   });
 
   test('refused: found by code and subject, with its transcript', async () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Event } from '../answers.ts';
-import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { type CommonOptions, noteUnknownSource, openSession, withConnection } from '../command.ts';
 import { type Output, printable, when } from '../output.ts';
 import { moment, wholeNumber } from '../values.ts';
 
@@ -49,7 +49,8 @@ export function logCommand(postern: Command): void {
     .option('--limit <number>', 'the newest so many', '100')
     .option('-f, --follow', 'go on with what happens from now');
   withConnection(log).action(async (options: LogOptions) => {
-    const { api, out } = await openSession(options);
+    const opened = await openSession(options);
+    const { api, out } = opened;
     const now = Date.now();
     const { type, source, session, message, network, code, from, to, outcome, since, until } = options;
     const query = {
@@ -72,7 +73,10 @@ export function logCommand(postern: Command): void {
     for (const event of events.reverse()) write(out, event);
     if (stream) {
       for await (const event of stream) if (event.id > newest) write(out, event);
-    } else if (events.length === 0 && !out.json) out.line('No events match.');
+    } else if (events.length === 0 && !out.json) {
+      out.line('No events match.');
+      await noteUnknownSource(opened, source);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { z } from 'zod';
 import type { messageShape } from '../../api/message-shapes.ts';
 import type { Delivery, Event } from '../answers.ts';
-import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { type CommonOptions, noteUnknownSource, openSession, withConnection } from '../command.ts';
 import { readingCommands } from '../message-content.ts';
 import { octets, type Output, printable, when } from '../output.ts';
 import { moment, wholeNumber } from '../values.ts';
@@ -50,7 +50,8 @@ export function messagesCommand(postern: Command): void {
     place: (message) => `/messages/${encodeURIComponent(message)}`,
   });
   withConnection(messages).action(async ({ query: q, since, until, limit, ...options }: MessagesOptions) => {
-    const { api, out } = await openSession(options);
+    const session = await openSession(options);
+    const { api, out } = session;
     const now = Date.now();
     const { from, to, subject, message, source, network, code, state, direction } = options;
     const items = await api.list<Message>(
@@ -87,6 +88,7 @@ export function messagesCommand(postern: Command): void {
         'No message matches.',
       );
     });
+    if (items.length === 0) await noteUnknownSource(session, source);
   });
 
   withConnection(

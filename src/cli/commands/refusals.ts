@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Event } from '../answers.ts';
-import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { type CommonOptions, noteUnknownSource, openSession, withConnection } from '../command.ts';
 import { type Output, printable, when } from '../output.ts';
 import { moment, wholeNumber } from '../values.ts';
 
@@ -81,11 +81,13 @@ export function refusalsCommand(postern: Command): void {
     .option('--sort <last|count>', 'the latest first, or the most frequent', 'last')
     .option('--limit <number>', 'most groups', '50');
   withPeriod(withConnection(refusals)).action(async (options: ListOptions) => {
-    const { api, out } = await openSession(options);
+    const session = await openSession(options);
+    const { api, out } = session;
     const { source, network, code, sort } = options;
     const query = { ...period(options), source, network, code, sort };
     const groups = await api.list<Group>('/refusal-groups', query, wholeNumber('--limit', options.limit));
     out.answer(groups, () => showGroups(out, groups));
+    if (groups.length === 0) await noteUnknownSource(session, source);
   });
   show(refusals);
   transcript(refusals);
