@@ -55,12 +55,6 @@ export function pair(text: string): { envelope: string; header: string } {
   return { envelope, header };
 }
 
-export interface Limit {
-  unit: string;
-  per: string;
-  most: number;
-}
-
 /** `messages/hour=500`, `bytes/day=2GB`, `messages/minute=none`. */
 export function limit(text: string): { unit: string; per: string; most?: number } {
   const [, unit = '', per = '', value = ''] = /^(messages|bytes)\/(minute|hour|day)=(.+)$/.exec(text) ?? [];

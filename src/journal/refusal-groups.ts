@@ -47,7 +47,7 @@ export interface RefusalStepAnswer {
 const REFUSED: readonly EventType[] = ['refusal', 'authentication-failure', 'tls-failure'];
 const ROWS = 1000;
 /** Tallies that one answer has at most; more sources and networks than that nobody reads. */
-export const MOST_TALLIES = 5000;
+const MOST_TALLIES = 5000;
 
 /** Counts for a while, code by code, by the index of codes. @throws the library's error */
 export function refusalStep(

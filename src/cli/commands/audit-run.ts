@@ -180,6 +180,6 @@ async function mappingsOf(texts: readonly string[] = []): Promise<Mapping[]> {
   return [{ columns }];
 }
 
-export function folderOption({ folder }: AuditOptions): string {
+function folderOption({ folder }: AuditOptions): string {
   return folder === AUDIT_FOLDER ? '' : ` --folder ${JSON.stringify(folder)}`;
 }

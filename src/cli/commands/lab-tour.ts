@@ -74,7 +74,7 @@ async function runningLab(options: TourOptions): Promise<ApiClient | undefined> 
 }
 
 /** As POSIX has it: LC_ALL before LC_MESSAGES before LANG. */
-export function languageOfTerminal(environment: NodeJS.ProcessEnv): LabLanguage {
+function languageOfTerminal(environment: NodeJS.ProcessEnv): LabLanguage {
   const { LC_ALL, LC_MESSAGES, LANG } = environment;
   return /^fr(?:[_.@-]|$)/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'fr' : 'en';
 }

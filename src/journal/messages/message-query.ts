@@ -50,7 +50,7 @@ export interface SearchPlan {
 }
 
 /** Three characters in a row are what parts are found by; shorter text is looked for row by row. */
-export const SHORTEST_PART = 3;
+const SHORTEST_PART = 3;
 /** Parts of one text that are asked for: more of them exclude hardly anything more. */
 const MOST_PARTS = 8;
 

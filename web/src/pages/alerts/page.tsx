@@ -124,7 +124,7 @@ export default function AlertsPage() {
                   </Text>
                 )}
               </div>
-              <Group gap="xs" className={classes.actions}>
+              <Group gap="xs">
                 {alert.muted && <StateBadge tone="quiet">{t('muted')}</StateBadge>}
                 {alert.state === 'closed' ? (
                   <StateBadge tone="quiet">{t('closed')}</StateBadge>
