@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { i18n as I18n } from 'i18next';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react';
-import { I18nextProvider, useTranslation } from 'react-i18next';
+import { I18nextProvider } from 'react-i18next';
 import { ApiClient } from '../api/client.ts';
 import { ApiContext } from '../api/context.ts';
 import { ApiProblem } from '../api/problem.ts';
@@ -61,7 +61,7 @@ export function Root({ i18n }: { i18n: I18n }) {
             <Notices />
             <Suspense fallback={<PageWaiting />}>
               <ConnectionBanner connection={services.connection} />
-              <Entry services={services} />
+              <Entry services={services} i18n={i18n} />
             </Suspense>
           </ApiContext.Provider>
         </QueryClientProvider>
@@ -73,7 +73,7 @@ export function Root({ i18n }: { i18n: I18n }) {
 /** Links with a secret behind the `#` open these, whoever is signed in. */
 const OPEN_PATHS = ['/welcome', '/invitation'];
 
-function Entry({ services: { api, connection, gate, queries } }: { services: Services }) {
+function Entry({ services: { api, connection, gate, queries }, i18n }: { services: Services; i18n: I18n }) {
   const state = useApiQuery(
     '/session/state',
     {},
@@ -107,15 +107,14 @@ function Entry({ services: { api, connection, gate, queries } }: { services: Ser
     <SessionContext.Provider
       value={{ who, mustEnrol: state.data.mustEnrol, lab: state.data.lab ?? false, signOut }}
     >
-      <Console connection={connection} />
+      <Console connection={connection} i18n={i18n} />
       <ReturnGate gate={gate} who={who} providers={state.data.providers} />
     </SessionContext.Provider>
   );
 }
 
 /** The console as soon as its first page is there. */
-function Console({ connection }: { connection: Connection }) {
-  const { i18n } = useTranslation();
+function Console({ connection, i18n }: { connection: Connection; i18n: I18n }) {
   const [opened, setOpened] = useState<{ shown: ReactNode } | { error: unknown }>();
   const open = useCallback(async () => {
     setOpened(undefined);
