@@ -1,7 +1,7 @@
 /**
  * The audit of a large organisation's message trace (`npm run bench:audit`): the whole way from a CSV in UTF-16LE to the answer,
- * beside DuckDB, which decodes and groups the same rows by sender, address and day on the same cores. Each has a
- * process of its own. Prints JSON lines.
+ * as an administrator runs it (`postern audit run`), beside DuckDB, which decodes and groups the same rows by sender, address
+ * and day on the same cores. Each has a process of its own. Prints JSON lines.
  *
  *   node bench/audit-scale.ts [--rows 10000000] [--own 0.03] [--rounds 1] [--folder FOLDER]
  *
@@ -10,12 +10,15 @@
  * dependency of Postern: install it anywhere, and name that folder in DUCKDB_FOLDER.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text as textOf } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { writeTrace } from '../test/support/audit-trace.ts';
+import { OWN_DOMAINS, writeTrace } from '../test/support/audit-trace.ts';
+import { bundleRelay } from './bundled-relay.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -28,8 +31,9 @@ const { values: options } = parseArgs({
 const [rows, own, rounds] = [Number(options.rows), Number(options.own), Number(options.rounds)];
 const { DUCKDB_FOLDER: duckdb } = process.env;
 
-/** As `bin/postern.mjs` starts it. */
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=25'];
+const POSTERN = fileURLToPath(new URL('../bin/postern.mjs', import.meta.url));
+
+bundleRelay();
 
 const folder = options.folder ?? mkdtempSync(path.join(tmpdir(), 'postern-audit-scale-'));
 mkdirSync(folder, { recursive: true });
@@ -47,10 +51,11 @@ try {
     );
   for (let round = 0; round < rounds; round++) {
     const book = path.join(folder, `audit-${process.pid}-${round}`);
-    const ours = await child('audit-scale-run.ts', [file, book], { MALLOC_ARENA_MAX: '1' });
+    const ours = await audit(file, book);
+    rmSync(book, { recursive: true, force: true });
     say({ program: 'postern', ...ours });
     if (duckdb === undefined) continue;
-    const theirs = await child('audit-scale-duckdb.ts', [file, duckdb]);
+    const theirs = await grouping(file, duckdb);
     say({ program: 'duckdb', ...theirs });
     say({ timesAsLong: Number((Number(ours['seconds']) / Number(theirs['seconds'])).toFixed(2)) });
   }
@@ -62,25 +67,70 @@ function say(line: Record<string, unknown>): void {
   console.log(JSON.stringify(line));
 }
 
-/** What the last line of a process says, with the wall time of all of it. */
-function child(
-  script: string,
-  given: string[],
-  environment: Record<string, string> = {},
-): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    const started = performance.now();
-    const running = spawn(process.execPath, [...FLAGS, path.join(import.meta.dirname, script), ...given], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, ...environment },
-    });
-    let last = '{}';
-    createInterface({ input: running.stdout }).on('line', (line) => (last = line));
-    running.on('error', reject);
-    running.on('close', (code) => {
-      const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-      if (code === 0) resolve({ seconds, ...(JSON.parse(last) as Record<string, unknown>) });
-      else reject(new Error(`${script} ended with ${code}`));
-    });
+/** One audit: what it answered and took, with its processor time and memory as the system counts them. */
+async function audit(file: string, book: string): Promise<Record<string, unknown>> {
+  const args = ['audit', 'run', file, '--folder', book, '--domain', OWN_DOMAINS.join(','), '--json'];
+  const started = performance.now();
+  const seconds = (): number => Number(((performance.now() - started) / 1000).toFixed(1));
+  const running = spawn(process.execPath, [POSTERN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let read = 0;
+  createInterface({ input: running.stderr }).on('line', (line) => {
+    if (line.startsWith('judging')) read = seconds();
   });
+  // the system has forgotten it when it has ended
+  let used = usedBy(running.pid);
+  const looks = setInterval(() => (used = usedBy(running.pid) ?? used), 20);
+  const [answer, code] = await Promise.all([
+    textOf(running.stdout),
+    new Promise((resolve) => running.on('close', resolve)),
+  ]);
+  clearInterval(looks);
+  if (code !== 0) throw new Error(`postern audit run ended with ${String(code)}`);
+  const { files, senders, campaigns } = JSON.parse(answer) as {
+    files: { used: number; refused: number }[];
+    senders: number;
+    campaigns: number;
+  };
+  const [{ used: usedRows, refused } = { used: 0, refused: 0 }] = files;
+  return {
+    seconds: seconds(),
+    reading: read,
+    judging: Number((seconds() - read).toFixed(1)),
+    ...used,
+    used: usedRows,
+    refused,
+    senders,
+    campaigns,
+  };
+}
+
+/** Of a process and all its threads: processor time, and the most memory that it had until now. Linux. */
+function usedBy(pid: number | undefined) {
+  try {
+    const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    // utime and stime of proc(5), in hundredths of a second
+    const [user, system] = after.split(' ').slice(11, 13).map(Number);
+    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    if (!peak) return undefined;
+    return {
+      cpuSeconds: Number(((user! + system!) / 100).toFixed(1)),
+      residentMegabytes: Math.round(Number(peak[1]) / 1024),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What DuckDB took, as its process says, with the wall time of all of it. */
+async function grouping(file: string, duckdb: string): Promise<Record<string, unknown>> {
+  const script = path.join(import.meta.dirname, 'audit-scale-duckdb.ts');
+  const started = performance.now();
+  const running = spawn(process.execPath, [script, file, duckdb], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said, code] = await Promise.all([
+    textOf(running.stdout),
+    new Promise((resolve) => running.on('close', resolve)),
+  ]);
+  if (code !== 0) throw new Error(`DuckDB ended with ${String(code)}`);
+  const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+  return { seconds, ...(JSON.parse(said) as Record<string, unknown>) };
 }

@@ -12,22 +12,26 @@ const args = process.argv.slice(2);
 const [major, minor] = process.versions.node.split('.').map(Number);
 const newEnough = major > 25 || (major === 24 && minor >= 15);
 
-// What a relay needs to be told before it begins. One allocation arena: glibc makes one for each thread, and each
-// keeps what it once needed. A small young generation: messages die young, and live outside of it. (The flag is for the
-// first thread; where it stands, what others say of their own size is not heard, so that it is taken back.) The old one
-// is tidied up when it has grown by a quarter: what comes there are names, of messages that have long gone. As many
-// threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=25'];
+// What a relay, and an audit of millions of rows, need to be told before they begin. One allocation arena: glibc makes
+// one for each thread, and each keeps what it once needed. A small young generation: messages die young, and live outside
+// of it. (The flag is for the first thread; where it stands, what others say of their own size is not heard, so that it is
+// taken back.) The old one is tidied up when it has grown by a quarter: what comes there are names, of messages that have
+// long gone. As many threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are
+// too few.
+const isLarge = args[0] === 'start' || args[0] === 'audit';
+const FLAGS = isLarge ? ['--max-semi-space-size=8', '--heap-growing-percent=25'] : [];
 const ENVIRONMENT = {
-  MALLOC_ARENA_MAX: '1',
-  UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(2, availableParallelism())),
+  ...(isLarge && {
+    MALLOC_ARENA_MAX: '1',
+    UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? String(Math.max(2, availableParallelism())),
+  }),
   POSTERN_RUNTIME: 'tuned',
 };
 const tuned = process.env.POSTERN_RUNTIME === 'tuned';
 delete process.env.POSTERN_RUNTIME;
 
-if (newEnough && (tuned || args[0] !== 'start')) {
-  if (tuned) setFlagsFromString('--max-semi-space-size=0');
+if (newEnough && (tuned || !isLarge)) {
+  if (isLarge) setFlagsFromString('--max-semi-space-size=0');
   const { runnable } = await import('./build.mjs');
   const { main } = await import(pathToFileURL(runnable('cli/postern')).href);
   await main(args);
