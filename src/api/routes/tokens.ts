@@ -165,7 +165,7 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
 function partsOf(api: Api): Set<string> {
   const parts = new Set<string>();
   for (const operations of Object.values(api.swagger().paths ?? {}))
-    for (const { tags = [] } of Object.values(operations ?? {}) as { tags?: string[] }[])
+    for (const { tags = [] } of Object.values<{ tags?: string[] }>(operations ?? {}))
       for (const tag of tags) parts.add(tag);
   return parts;
 }
