@@ -126,7 +126,7 @@ describe('from the first start to signing out', () => {
 
   it('a lost connection is said, and comes back by itself', async () => {
     const page = await browser.signedIn(relay, 'owner', '/audit-log', {
-      expected: [/ERR_CONNECTION|Failed to (?:load|fetch)/],
+      expected: [/ERR_CONNECTION|Failed to (?:load|fetch)|Unable to preload CSS/],
     });
     await relay.stop();
     await page.getByRole('button', { name: 'Verify' }).click();
@@ -135,6 +135,39 @@ describe('from the first start to signing out', () => {
     await relay.start();
     await page.getByText('Connected again').waitFor({ timeout: 20_000 });
     await page.getByText('Whole: no entry was altered').waitFor({ timeout: 20_000 });
+  });
+
+  it('a page that is asked for while the relay is away comes when it is back, with its texts', async () => {
+    const page = await browser.signedIn(relay, 'owner', '/audit-log', {
+      expected: [/ERR_CONNECTION|Failed to (?:load|fetch)|Unable to preload CSS/],
+    });
+    const menu = page.getByRole('navigation', { name: 'Pages' });
+    await relay.stop();
+    await menu.getByRole('link', { name: 'Routes' }).click();
+    await page.getByText('A part of the console could not be loaded').waitFor();
+    await page.getByText('Connection to the relay lost').waitFor();
+    await screenshot(page, 'page-not-loaded');
+    await relay.start();
+    await page.getByRole('heading', { name: 'Routes', level: 1 }).waitFor({ timeout: 20_000 });
+    await page.getByRole('button', { name: 'Add route' }).first().waitFor();
+  });
+
+  it('the first page is asked for again when its code did not come', async () => {
+    const page = await browser.newPage(relay, {
+      expected: [/ERR_FAILED|Failed to (?:load|fetch)|Unable to preload CSS/],
+    });
+    await page.context().request.post(`${relay.address}/api/v1/session`, {
+      headers: { 'x-postern-request': '1', origin: relay.address },
+      data: { email: PEOPLE.owner.email, password: PASSWORD },
+    });
+    const code = /\/assets\/(?:signed-in|page)-/;
+    await page.route(code, (route) => route.abort());
+    await page.goto('/routes');
+    await page.getByText('A part of the console could not be loaded').waitFor();
+    await expectNoSeriousViolations(page);
+    await page.unroute(code);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expectHeading(page, 'Routes');
   });
 
   it('on a phone the navigation opens by its button', async () => {

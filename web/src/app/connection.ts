@@ -23,10 +23,10 @@ export class Connection {
     this.#onBack = onBack;
     this.#later(LOOK_MS);
     // a machine that slept, or a network that came back: look at once
-    addEventListener('online', () => void this.#look());
+    addEventListener('online', () => void this.look());
     addEventListener('offline', () => this.report(false));
     document.addEventListener('visibilitychange', () => {
-      if (document.visibilityState === 'visible') void this.#look();
+      if (document.visibilityState === 'visible') void this.look();
     });
   }
 
@@ -50,7 +50,7 @@ export class Connection {
       this.#pause = 1000;
       this.#set('back');
       this.#onBack();
-      void this.#look();
+      void this.look();
       setTimeout(() => {
         if (this.#state === 'back') this.#set('connected');
       }, BACK_MS);
@@ -60,7 +60,8 @@ export class Connection {
     }
   }
 
-  async #look(): Promise<void> {
+  /** Asks the relay now. */
+  async look(): Promise<void> {
     clearTimeout(this.#timer);
     try {
       const response = await fetch('/', {
@@ -85,7 +86,7 @@ export class Connection {
   #later(milliseconds: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (document.visibilityState === 'visible' || this.#state === 'lost') void this.#look();
+      if (document.visibilityState === 'visible' || this.#state === 'lost') void this.look();
       else this.#later(LOOK_MS);
     }, milliseconds);
   }

@@ -48,6 +48,14 @@ export function withFrenchSpaces(texts: unknown): unknown {
   );
 }
 
+/** Resolves when the texts are there; those that did not come before are asked for anew. @throws Error that `isMissingPiece` */
+export async function needTexts(i18n: i18n, namespace: string): Promise<void> {
+  await i18n.loadNamespaces(namespace);
+  const areThere = () => i18n.hasResourceBundle(i18n.language, namespace);
+  if (!areThere()) await i18n.reloadResources(i18n.language, namespace);
+  if (!areThere()) throw new Error(`error loading the texts ${namespace}`);
+}
+
 /** Texts in the language of whoever looks; `app` and `components` are there before the first page. */
 export async function startLanguage(): Promise<i18n> {
   const instance = i18next.createInstance();
@@ -65,7 +73,8 @@ export async function startLanguage(): Promise<i18n> {
         if (!load) return done(new Error(`there are no texts ${namespace} in ${language}`), null);
         load().then(
           ({ default: texts }) => done(null, language === 'fr' ? withFrenchSpaces(texts) : texts),
-          (error: unknown) => done(error, null),
+          // asked for anew, some times
+          (error: unknown) => done(error, true),
         );
       },
     })
@@ -77,6 +86,8 @@ export async function startLanguage(): Promise<i18n> {
       defaultNS: 'app',
       interpolation: { escapeValue: false }, // React escapes
       returnNull: false,
+      maxRetries: 2,
+      retryTimeout: 350,
       react: { useSuspense: true },
     });
   document.documentElement.lang = instance.language;

@@ -1,7 +1,10 @@
-import { Alert, Button, Stack, Text, Title } from '@mantine/core';
+import { Button, Stack, Text, Title } from '@mantine/core';
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemAlert } from '../components/problem-alert.tsx';
+import { useConnectionObject } from './connection-context.ts';
+import { isMissingPiece, MissingPiece } from './missing-piece.tsx';
 import type { Role } from './roles.ts';
 import { useSession } from './session.tsx';
 
@@ -41,27 +44,21 @@ export function ForbiddenPage({ role }: { role: Role }) {
 export function PageFailure({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation('app');
   const router = useRouter();
-  const message = error instanceof Error ? error.message : '';
-  // the relay was updated, and the piece that this page needs is of another version
-  if (/dynamically imported module|Importing a module script failed|error loading/i.test(message)) {
-    return (
-      <Alert title={t('failure.piece')} color="postern">
-        <Button onClick={() => location.reload()}>{t('connection.reload')}</Button>
-      </Alert>
-    );
-  }
+  const connection = useConnectionObject();
+  const retry = useCallback(() => {
+    reset();
+    void router.invalidate();
+  }, [reset, router]);
   return (
     <Stack maw={720} gap="sm">
       <Title order={1} tabIndex={-1}>
         {t('failure.title')}
       </Title>
-      <ProblemAlert
-        error={error}
-        onRetry={() => {
-          reset();
-          void router.invalidate();
-        }}
-      />
+      {isMissingPiece(error) ? (
+        <MissingPiece connection={connection} onRetry={retry} />
+      ) : (
+        <ProblemAlert error={error} onRetry={retry} />
+      )}
     </Stack>
   );
 }

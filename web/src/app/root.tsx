@@ -18,6 +18,7 @@ import { SessionGate } from './session-gate.ts';
 import { cssVariables, theme } from './theme.ts';
 import { styleNonce } from './trusted-types.ts';
 
+/** The pages that only who has signed in sees. */
 const loadConsole = () => import('./signed-in.tsx');
 const SignIn = lazy(() => import('../pages/sign-in/page.tsx'));
 
@@ -89,7 +90,8 @@ function Entry({ services: { api, connection, gate, queries }, i18n }: { service
     void queries.invalidateQueries();
   };
   if (state.isPending) return <PageWaiting />;
-  if (!state.data) return <EntryFailure error={state.error} onRetry={() => void state.refetch()} />;
+  if (!state.data)
+    return <EntryFailure error={state.error} connection={connection} onRetry={() => void state.refetch()} />;
   const { who } = state.data;
   if (!who || OPEN_PATHS.includes(path))
     return <SignIn path={path} providers={state.data.providers} onDone={enter} />;
@@ -119,15 +121,15 @@ function Console({ connection, i18n }: { connection: Connection; i18n: I18n }) {
   const open = useCallback(async () => {
     setOpened(undefined);
     try {
-      const { openRouter, SignedIn } = await loadConsole();
-      const router = await openRouter(i18n);
-      setOpened({ shown: <SignedIn connection={connection} router={router} /> });
+      const { openConsole } = await loadConsole();
+      setOpened({ shown: await openConsole(connection, i18n) });
     } catch (error) {
       setOpened({ error });
     }
   }, [connection, i18n]);
   useEffect(() => void open(), [open]);
   if (!opened) return <PageWaiting />;
-  if ('error' in opened) return <EntryFailure error={opened.error} onRetry={() => void open()} />;
+  if ('error' in opened)
+    return <EntryFailure error={opened.error} connection={connection} onRetry={() => void open()} />;
   return opened.shown;
 }

@@ -1,5 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import type { i18n as I18n } from 'i18next';
+import type { FunctionComponent } from 'react';
+import { needTexts } from './language.ts';
 import { PAGES } from './pages.ts';
 import { NotFoundPage, PageFailure } from './page-states.tsx';
 import { Guarded, PageWaiting } from './guarded.tsx';
@@ -15,26 +17,19 @@ const stringifySearch = (search: Record<string, unknown>) => {
   return text === '' ? '' : `?${text}`;
 };
 
-/**
- * The console at the page of the address, which is there with its code and texts: nothing half made is shown meanwhile.
- * (What React has shown in place of something stays for 300 ms, and a page begins behind three such places.)
- */
-export async function openRouter(i18n: I18n) {
-  const router = consoleRouter(i18n);
-  await router.load();
-  return router;
-}
-
-function consoleRouter(i18n: I18n) {
+/** All pages, by their addresses. A page is shown when its code and texts are there; the one that was left stays until then. */
+export function consoleRouter(i18n: I18n) {
   const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
   const routes = PAGES.map((page) => {
-    const Page = lazyRouteComponent(page.load);
+    let Page: FunctionComponent = () => null;
     return createRoute({
       getParentRoute: () => root,
       path: page.path,
       staticData: { page },
-      // the page that was left stays until this one can be shown
-      loader: () => Promise.all([Page.preload?.(), i18n.loadNamespaces(page.folder)]).then(() => null),
+      loader: async () => {
+        const [{ default: loaded }] = await Promise.all([page.load(), needTexts(i18n, page.folder)]);
+        Page = loaded;
+      },
       staleTime: Number.POSITIVE_INFINITY,
       component: () => (
         <Guarded page={page}>
