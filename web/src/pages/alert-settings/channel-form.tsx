@@ -1,14 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  NumberInput,
-  Select,
-  Skeleton,
-  Stack,
-  TagsInput,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Group, NumberInput, Select, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +6,7 @@ import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation, useFound } from '../../api/queries.ts';
 import type { AlertChannel } from '../../api/schema.ts';
 import { Dialog } from '../../components/dialog.tsx';
+import { FormComing } from '../../components/form-coming.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { Secret } from '../../components/secret.tsx';
@@ -30,11 +21,7 @@ export function ChannelEditor({ name, onClose }: { name: string; onClose: () => 
   const { t } = useTranslation('alert-settings');
   const { found, error } = useFound('/alert-channels/{name}', { params: { name } });
   if (found) return <ChannelForm channel={found.data} etag={found.etag} onClose={onClose} />;
-  return (
-    <Dialog opened onClose={onClose} title={t('channel.edit', { name })}>
-      {error ? <ProblemAlert error={error} /> : <Skeleton height={320} />}
-    </Dialog>
-  );
+  return <FormComing title={t('channel.edit', { name })} error={error} onClose={onClose} />;
 }
 
 interface Props {

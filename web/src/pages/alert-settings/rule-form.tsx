@@ -1,19 +1,10 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  MultiSelect,
-  NumberInput,
-  Select,
-  Skeleton,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Group, MultiSelect, NumberInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { fieldErrors } from '../../api/problem.ts';
 import { useApiMutation, useApiQuery, useFound } from '../../api/queries.ts';
 import { Dialog } from '../../components/dialog.tsx';
+import { FormComing } from '../../components/form-coming.tsx';
 import { notify } from '../../components/notify.tsx';
 import { ProblemAlert } from '../../components/problem-alert.tsx';
 import { EventFields } from './event-fields.tsx';
@@ -29,11 +20,7 @@ export function RuleEditor({ name, onClose }: { name: string; onClose: () => voi
   const { t } = useTranslation('alert-settings');
   const { found, error } = useFound('/alert-rules/{name}', { params: { name } });
   if (found) return <RuleForm rule={found.data} etag={found.etag} onClose={onClose} />;
-  return (
-    <Dialog opened onClose={onClose} title={t('rule.edit', { name })}>
-      {error ? <ProblemAlert error={error} /> : <Skeleton height={320} />}
-    </Dialog>
-  );
+  return <FormComing title={t('rule.edit', { name })} error={error} onClose={onClose} />;
 }
 
 interface Props {
