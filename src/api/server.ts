@@ -217,8 +217,12 @@ export async function buildApi(
         sendProblem(reply, new Problem(404, 'there is nothing at this path; see /docs')),
       );
       keepAudit(scope, context);
+      const partNames = new Set<string>();
+      scope.decorate('partNames', partNames);
       scope.addHook('onRoute', (route) => {
         if (!route.schema) return;
+        const [part] = route.schema.tags ?? [];
+        if (part !== undefined) partNames.add(part);
         // a new one: routes may share theirs
         route.schema = {
           ...route.schema,

@@ -102,7 +102,7 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
           field: 'sources',
         });
       }
-      const parts = partsOf(api);
+      const parts = api.partNames;
       for (const [place, group] of (body.groups ?? []).entries()) {
         if (parts.has(group)) continue;
         const near = nearest(group, parts);
@@ -159,13 +159,4 @@ export function tokenRoutes(api: Api, context: ApiContext): void {
     if (mayUseSource(principal, source)) return source.id;
     throw new Problem(404, `there is no source ${JSON.stringify(name)}`);
   }
-}
-
-/** Tags of the routes. */
-function partsOf(api: Api): Set<string> {
-  const parts = new Set<string>();
-  for (const operations of Object.values(api.swagger().paths ?? {}))
-    for (const { tags = [] } of Object.values<{ tags?: string[] }>(operations ?? {}))
-      for (const tag of tags) parts.add(tag);
-  return parts;
 }
