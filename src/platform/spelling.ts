@@ -1,11 +1,11 @@
-/** Edits beyond which it is another word. */
+/** Edits beyond which it is another word; in a short one half of its letters. */
 const MOST_EDITS = 3;
 
 /** @returns the known word that is nearest in spelling, for a typing error; undefined where none is near */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const wrong = word.toLowerCase();
   let best: string | undefined;
-  let fewest = MOST_EDITS + 1;
+  let fewest = Math.min(MOST_EDITS, Math.floor(wrong.length / 2)) + 1;
   for (const one of known) {
     if (Math.abs(one.length - wrong.length) >= fewest) continue;
     const edits = distance(one.toLowerCase(), wrong);

@@ -95,8 +95,11 @@ suite('messages', () => {
     );
     assert.match(summary, /delivered to/);
     assert.deepEqual(content, { spool: false });
-    for (const command of ['messages', 'log', 'refusals']) {
-      assert.match(await relay.cli(command, '--source', 'printr'), /There is no source "printr" now/);
+    for (const command of ['messages', 'log', 'refusals', 'queue list', 'inbox list']) {
+      assert.match(
+        await relay.cli(...command.split(' '), '--source', 'printr'),
+        /There is no source "printr" now/,
+      );
     }
     assert.equal(
       await relay.cli('messages', '--source', 'printer', '--to', 'nobody@alive.test'),

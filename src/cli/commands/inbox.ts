@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import type { InboxEntry } from '../answers.ts';
-import { type CommonOptions, openSession, type Session, withConnection } from '../command.ts';
+import {
+  type CommonOptions,
+  noteUnknownSource,
+  openSession,
+  type Session,
+  withConnection,
+} from '../command.ts';
 import { usage } from '../failure.ts';
 import { contentAt, partCommand, showContent } from '../message-content.ts';
 import { octets, type Output, printable, when } from '../output.ts';
@@ -69,10 +75,11 @@ export function inboxCommand(postern: Command): void {
 }
 
 async function listing(
-  { api, out }: Session,
+  session: Session,
   filter: { search?: string; source?: string },
   limit: number,
 ): Promise<void> {
+  const { api, out } = session;
   const items = await api.list<InboxEntry>('/inbox', filter, limit);
   out.answer(items, () =>
     out.table(
@@ -93,6 +100,7 @@ async function listing(
         : 'No message in the inbox is like this.',
     ),
   );
+  if (items.length === 0) await noteUnknownSource(session, filter.source);
 }
 
 async function follow({ api, out }: Session): Promise<void> {

@@ -71,12 +71,12 @@ export function logCommand(postern: Command): void {
     const events = await api.list<Event>('/events', query, wholeNumber('--limit', options.limit));
     const newest = events[0]?.id ?? 0;
     for (const event of events.reverse()) write(out, event);
-    if (stream) {
-      for await (const event of stream) if (event.id > newest) write(out, event);
-    } else if (events.length === 0 && !out.json) {
-      out.line('No events match.');
+    if (events.length === 0) {
+      if (!stream && !out.json) out.line('No events match.');
       await noteUnknownSource(opened, source);
     }
+    if (!stream) return;
+    for await (const event of stream) if (event.id > newest) write(out, event);
   });
 }
 

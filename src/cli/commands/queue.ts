@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Delivery, QueueGroups } from '../answers.ts';
-import { type CommonOptions, openSession, withConnection } from '../command.ts';
+import { type CommonOptions, noteUnknownSource, openSession, withConnection } from '../command.ts';
 import { usage } from '../failure.ts';
 import { octets, type Output, printable, printableText, when } from '../output.ts';
 import { confirm, wholeNumber } from '../values.ts';
@@ -29,13 +29,15 @@ export function queueCommand(postern: Command): void {
     '100',
   );
   withConnection(list).action(async (options: CommonOptions & FilterOptions & { limit: string }) => {
-    const { api, out } = await openSession(options);
+    const session = await openSession(options);
+    const { api, out } = session;
     const items = await api.list<Delivery>(
       '/queue',
       { ...filterOf(options) },
       wholeNumber('--limit', options.limit),
     );
     out.answer(items, () => showDeliveries(out, items));
+    if (items.length === 0) await noteUnknownSource(session, options.source);
   });
 
   withConnection(
