@@ -78,8 +78,8 @@ async function audit(file: string, book: string): Promise<Record<string, unknown
     if (line.startsWith('judging')) read = seconds();
   });
   // the system has forgotten it when it has ended
-  let used = usedBy(running.pid);
-  const looks = setInterval(() => (used = usedBy(running.pid) ?? used), 20);
+  let taken = takenBy(running.pid);
+  const looks = setInterval(() => (taken = takenBy(running.pid) ?? taken), 20);
   const [answer, code] = await Promise.all([
     textOf(running.stdout),
     new Promise((resolve) => running.on('close', resolve)),
@@ -91,13 +91,13 @@ async function audit(file: string, book: string): Promise<Record<string, unknown
     senders: number;
     campaigns: number;
   };
-  const [{ used: usedRows, refused } = { used: 0, refused: 0 }] = files;
+  const [{ used, refused } = { used: 0, refused: 0 }] = files;
   return {
     seconds: seconds(),
     reading: read,
     judging: Number((seconds() - read).toFixed(1)),
-    ...used,
-    used: usedRows,
+    ...taken,
+    used,
     refused,
     senders,
     campaigns,
@@ -105,7 +105,7 @@ async function audit(file: string, book: string): Promise<Record<string, unknown
 }
 
 /** Of a process and all its threads: processor time, and the most memory that it had until now. Linux. */
-function usedBy(pid: number | undefined) {
+function takenBy(pid: number | undefined) {
   try {
     const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
     // utime and stime of proc(5), in hundredths of a second

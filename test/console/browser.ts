@@ -132,7 +132,6 @@ export async function expectGone(found: Locator): Promise<void> {
 }
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
 /** WCAG 2.2 A and AA, serious and critical; in both colour schemes; of the whole page, or of what is `within` a selector. */
 export async function expectNoSeriousViolations(page: Page, within = ':root'): Promise<void> {
@@ -150,16 +149,14 @@ export async function expectNoSeriousViolations(page: Page, within = ':root'): P
         .flatMap((one) => (one instanceof CSSTransition ? [one.finished] : []));
       await Promise.race([Promise.allSettled(ends), new Promise((resolve) => setTimeout(resolve, 2000))]);
     });
-    const axe = new AxeBuilder({ page })
+    const { violations } = await new AxeBuilder({ page })
       .include(within)
       // mail of strangers, where no script may look
       .exclude('iframe[sandbox=""]')
       // no frame is looked into, so that the results need no page of their own to be put together in
-      .setLegacyMode();
-    // all but colours is the same in both schemes
-    if (scheme === 'light') axe.withTags(RULES);
-    else axe.withRules(COLOUR_RULES);
-    const { violations } = await axe.analyze();
+      .setLegacyMode()
+      .withTags(RULES)
+      .analyze();
     const serious = violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(

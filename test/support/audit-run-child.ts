@@ -3,7 +3,7 @@
  * number is named, when it has kept more than there was. Every look is a second after the one before it, so that each
  * block is kept as soon as it was read.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { FileState } from '../../src/audit/evidence/read-evidence.ts';
 import { Facts } from '../../src/audit/facts/facts.ts';
 import { AuditBook } from '../../src/audit/run/book.ts';
@@ -26,7 +26,7 @@ if (looks === '') {
   const kept = async () => ((await facts.positions()) as FileState[])[0]?.place?.row ?? 0;
   const before = await kept();
   const look = async () => {
-    while ((await kept()) <= before) await setImmediate();
+    while ((await kept()) <= before) await wait(1);
     console.log('now');
   };
   void look();
