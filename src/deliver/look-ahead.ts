@@ -58,6 +58,8 @@ export class LookAhead {
     slot.entry = undefined;
     this.#entries.delete(entry.key);
     if (entry.payload) this.#bytes -= entry.delivery.size;
+    // an entry may have been made in the old generation, and dies there late: not with the message
+    entry.payload = undefined;
     return true;
   }
 }
