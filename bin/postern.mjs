@@ -16,12 +16,10 @@ const newEnough = major > 25 || (major === 24 && minor >= 15);
 // one for each thread, and each keeps what it once needed. A small young generation: messages die young, and live outside
 // of it. (The flag is for the first thread; where it stands, what others say of their own size is not heard, so that it is
 // taken back.) The old one is tidied up when it has grown by a quarter: what comes there are names, of messages that have
-// long gone. In a relay, no object is made in the old generation from the start because many of its kind once lived long: after a jam
-// each message's would be, and keep its content, far larger than itself, until the next full collection. As many threads
-// that sign as there are cores: four on two cores get in each other's way, four on sixteen are too few.
+// long gone. As many threads that sign as there are cores: four on two cores get in each other's way, four on sixteen are
+// too few.
 const isLarge = args[0] === 'start' || args[0] === 'audit';
 const FLAGS = isLarge ? ['--max-semi-space-size=8', '--heap-growing-percent=25'] : [];
-if (args[0] === 'start') FLAGS.push('--no-allocation-site-pretenuring');
 const ENVIRONMENT = {
   ...(isLarge && {
     MALLOC_ARENA_MAX: '1',

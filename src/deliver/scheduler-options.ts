@@ -43,7 +43,8 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = {
   lookAhead: 2000,
   payloadBytes: 64 * 1024 * 1024,
   connections: 1000,
-  sleep: [30_000, 60_000, 120_000, 300_000, 600_000],
+  // a next hop that restarts is back within seconds
+  sleep: [5000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000],
   refreshMs: 30_000,
   sweepMs: 60_000,
   collectMs: 4,

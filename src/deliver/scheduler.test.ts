@@ -177,9 +177,9 @@ describe('scheduler', () => {
     const tried = (): number => [...spool.deliveries.values()].filter(({ attempts }) => attempts > 0).length;
     assert.equal(tried(), 1);
     const reads = spool.reads;
-    await pass(20_000);
+    await pass(3900);
     assert.equal(spool.reads, reads, 'asleep: not read');
-    await pass(11_000);
+    await pass(2200);
     assert.equal(transport.opened.length, 2);
     for (let i = 0; i < 60; i++) await pass(MINUTE);
     assert.ok(transport.opened.length < 15, String(transport.opened.length));

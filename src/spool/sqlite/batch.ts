@@ -64,7 +64,8 @@ function inlineLength({ head, body }: NewMessage): number {
 export function encodeBatch(requests: WriteRequest[]): Batch {
   let length = 0;
   for (const request of requests) length += weighRequest(request);
-  const content = new Uint8Array(new ArrayBuffer(length));
+  // memory of its own, because it changes hands; every octet is written below
+  const content = Buffer.allocUnsafeSlow(length);
   const values: Value[] = [];
   let used = 0;
 
