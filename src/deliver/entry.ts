@@ -1,7 +1,12 @@
 import type { Delivery, Payload } from '../spool/spool.ts';
 
-/** A delivery in the scheduler's memory, from when it is picked until its settlement is on disk. */
-export interface Entry {
+/**
+ * A delivery in the scheduler's memory, from when it is picked until its settlement is on disk.
+ *
+ * A class, because V8 makes literals in the old generation from the start once many of the same line have lived long,
+ * as they do while a next hop is slow; there each would keep its message until the next full collection.
+ */
+export class Entry {
   readonly key: string;
   readonly delivery: Delivery;
   /** Given by acceptance, or read when a connection is ready to carry it. */
@@ -9,16 +14,18 @@ export interface Entry {
   /** RFC 8689; learnt from the payload. */
   requireTls: boolean;
   /** How often a connection was lost before it said anything about it. */
-  untried: number;
+  untried = 0;
+
+  constructor(delivery: Delivery, payload?: Payload) {
+    this.key = keyOf(delivery);
+    this.delivery = delivery;
+    this.payload = payload;
+    this.requireTls = payload?.envelope.requireTls ?? false;
+  }
 }
 
 export function keyOf(delivery: { message: string; part: number }): string {
   return `${delivery.message}/${delivery.part}`;
-}
-
-export function newEntry(delivery: Delivery, payload: Payload | undefined): Entry {
-  const requireTls = payload?.envelope.requireTls ?? false;
-  return { key: keyOf(delivery), delivery, payload, requireTls, untried: 0 };
 }
 
 /** A source's entries. */

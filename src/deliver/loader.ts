@@ -3,7 +3,7 @@ import type { Delivery, Settlement } from '../spool/spool.ts';
 import type { Backoff } from './backoff.ts';
 import type { Destination } from './destination.ts';
 import type { Destinations } from './destinations.ts';
-import { type Entry, keyOf, newEntry } from './entry.ts';
+import { Entry, keyOf } from './entry.ts';
 import { type Lane, type Lanes, PAGE } from './lane.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { RouteTable } from './routes.ts';
@@ -68,7 +68,7 @@ export class Loader {
   claim(delivery: Delivery): (() => void) | undefined {
     const { memory, lanes } = this.#options;
     if (memory.has(keyOf(delivery))) return undefined;
-    const entry = newEntry(delivery, undefined);
+    const entry = new Entry(delivery);
     this.#remember(lanes.of(delivery.domain), entry);
     return () => this.release(entry, true);
   }

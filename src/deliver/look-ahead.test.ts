@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_TRAITS } from '../message/content.ts';
 import type { Delivery, Payload } from '../spool/spool.ts';
-import { newEntry } from './entry.ts';
+import { Entry } from './entry.ts';
 import { LookAhead } from './look-ahead.ts';
 
 const payload = (): Payload => ({
@@ -12,7 +12,7 @@ const payload = (): Payload => ({
   traits: NO_TRAITS,
 });
 
-const entryOf = (message: string) => newEntry({ message, part: 0, size: 100 } as Delivery, payload());
+const entryOf = (message: string) => new Entry({ message, part: 0, size: 100 } as Delivery, payload());
 
 test('a message is kept with its entry while octets are left, and makes room when it goes', () => {
   const memory = new LookAhead({ lookAhead: 10, payloadBytes: 200 });

@@ -3,11 +3,17 @@ import { test } from 'node:test';
 import { ManualClock } from '../platform/clock.ts';
 import { Agenda } from './agenda.ts';
 import { EVEN } from './fixtures.ts';
-import { DEFAULT_RETRY, waitAfter } from './retry.ts';
+import { DEFAULT_RETRY, sleepSchedule, waitAfter } from './retry.ts';
 
 test('waits grow to two hours and stay there', () => {
   const minutes = [1, 2, 3, 4, 5, 6, 7, 100].map((n) => waitAfter(DEFAULT_RETRY, n, EVEN) / 60_000);
   assert.deepEqual(minutes, [1, 5, 15, 30, 60, 120, 120, 120]);
+});
+
+test('a destination is tried again sooner than a message, and at least every ten minutes', () => {
+  const seconds = sleepSchedule([60_000, 180_000, 540_000, 7_200_000]).map((ms) => ms / 1000);
+  assert.deepEqual(seconds, [5, 15, 30, 90, 270, 600]);
+  assert.deepEqual(sleepSchedule([1_200_000]), [100_000, 300_000, 600_000]);
 });
 
 test('jitter is a fifth to either side', () => {

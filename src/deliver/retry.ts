@@ -22,6 +22,17 @@ export const DEFAULT_RETRY: RetryPolicy = {
   delayNoticeAfter: 4 * HOUR,
 };
 
+const LONGEST_SLEEP = 10 * MINUTE;
+
+/**
+ * Waits of a destination that can not be reached, from those of a message: it is tried again sooner, because one
+ * attempt is made for all that wait for it, and a next hop that restarts is back within seconds.
+ */
+export function sleepSchedule(schedule: number[]): number[] {
+  const [first = MINUTE] = schedule;
+  return [first / 12, first / 4, ...schedule.map((ms) => ms / 2)].map((ms) => Math.min(ms, LONGEST_SLEEP));
+}
+
 /** Milliseconds to wait after `failures` (1 for the first) failures in a row. */
 export function waitAfter(
   policy: Pick<RetryPolicy, 'schedule' | 'jitter'>,

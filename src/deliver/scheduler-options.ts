@@ -4,7 +4,7 @@ import type { Random } from '../platform/random.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { DestinationLimits } from './destination.ts';
 import type { Notifier } from './notifier.ts';
-import type { RetryPolicy } from './retry.ts';
+import { DEFAULT_RETRY, type RetryPolicy, sleepSchedule } from './retry.ts';
 import type { RouteTarget } from './route.ts';
 import type { RouteTable } from './routes.ts';
 import type { Transport } from './transport.ts';
@@ -43,8 +43,7 @@ export const DEFAULT_SCHEDULER_LIMITS: SchedulerLimits = {
   lookAhead: 2000,
   payloadBytes: 64 * 1024 * 1024,
   connections: 1000,
-  // a next hop that restarts is back within seconds
-  sleep: [5000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000],
+  sleep: sleepSchedule(DEFAULT_RETRY.schedule),
   refreshMs: 30_000,
   sweepMs: 60_000,
   collectMs: 4,

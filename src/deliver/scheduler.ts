@@ -20,7 +20,7 @@ import { deliveriesOf, matchesFilter } from './deliveries.ts';
 import { ConnectionBudget } from './connection-budget.ts';
 import type { Destination, DestinationHost } from './destination.ts';
 import { Destinations } from './destinations.ts';
-import { type Entry, keyOf, newEntry } from './entry.ts';
+import { Entry, keyOf } from './entry.ts';
 import { Lanes } from './lane.ts';
 import { Loader } from './loader.ts';
 import { LookAhead } from './look-ahead.ts';
@@ -89,7 +89,7 @@ export class Scheduler implements DestinationHost {
       agenda: this.#agenda,
       has: (key) => this.#memory.has(key),
       full: () => this.paused || this.#memory.full,
-      admit: (lane, delivery) => this.#loader.admit(lane, newEntry(delivery, undefined)),
+      admit: (lane, delivery) => this.#loader.admit(lane, new Entry(delivery)),
       fruitless: () => this.#backoff.tryOthers(),
       trouble: (what, error) => this.#trouble(what, error),
     });
@@ -181,13 +181,12 @@ export class Scheduler implements DestinationHost {
       this.#lanes.enqueue(lane);
       return;
     }
-    this.#loader.admit(lane, newEntry(delivery, payload));
+    this.#loader.admit(lane, new Entry(delivery, payload));
   }
 
   /** `offer` for each delivery of a message that `store` has just taken. */
   offerMessage(message: NewMessage): void {
-    const { head, body, traits, envelope } = message;
-    for (const delivery of deliveriesOf(message)) this.offer(delivery, { head, body, traits, envelope });
+    for (const delivery of deliveriesOf(message)) this.offer(delivery, message);
   }
 
   /** Looks at the whole backlog now: after an administrator's release or retry, and now and then. */

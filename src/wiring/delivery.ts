@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Notifier } from '../deliver/notifier.ts';
 import { ownAddresses } from '../deliver/own-addresses.ts';
 import { Queue } from '../deliver/queue.ts';
+import { sleepSchedule } from '../deliver/retry.ts';
 import { SandboxTransport } from '../deliver/sandbox.ts';
 import { Scheduler } from '../deliver/scheduler.ts';
 import { SmtpTransport } from '../deliver/smtp-transport.ts';
@@ -113,8 +114,7 @@ export function wireDelivery(
       payloadBytes: HANDED_OVER,
       connections: config.delivery.connections,
       idleMs: config.delivery.idleSeconds * 1000,
-      // a destination is tried again sooner than a message: its waits are half as long
-      sleep: schedule.map((ms) => Math.min(ms / 2, 600_000)),
+      sleep: sleepSchedule(schedule),
     },
   });
   const queue = new Queue(spool, scheduler, clock, events);
