@@ -30,7 +30,8 @@ const LONGEST_SLEEP = 10 * MINUTE;
  */
 export function sleepSchedule(schedule: number[]): number[] {
   const [first = MINUTE] = schedule;
-  return [first / 12, first / 4, ...schedule.map((ms) => ms / 2)].map((ms) => Math.min(ms, LONGEST_SLEEP));
+  const sooner = [first / 60, first / 12, first / 4];
+  return [...sooner, ...schedule.map((ms) => ms / 2)].map((ms) => Math.min(ms, LONGEST_SLEEP));
 }
 
 /** Milliseconds to wait after `failures` (1 for the first) failures in a row. */

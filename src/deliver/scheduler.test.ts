@@ -177,9 +177,9 @@ describe('scheduler', () => {
     const tried = (): number => [...spool.deliveries.values()].filter(({ attempts }) => attempts > 0).length;
     assert.equal(tried(), 1);
     const reads = spool.reads;
-    await pass(3900);
+    await pass(700);
     assert.equal(spool.reads, reads, 'asleep: not read');
-    await pass(2200);
+    await pass(600);
     assert.equal(transport.opened.length, 2);
     for (let i = 0; i < 60; i++) await pass(MINUTE);
     assert.ok(transport.opened.length < 15, String(transport.opened.length));
@@ -424,7 +424,7 @@ describe('scheduler', () => {
     await spool.store(behind);
     await scheduler.start();
     for (let i = 0; i < 20; i++) await settle();
-    await pass(1000);
+    await pass(500);
     assert.ok(transport.carried.some(({ message }) => message === behind.id));
     assert.equal([...spool.deliveries.values()].filter(({ attempts }) => attempts > 0).length, 1);
   });
