@@ -424,7 +424,7 @@ describe('scheduler', () => {
     await spool.store(behind);
     await scheduler.start();
     for (let i = 0; i < 20; i++) await settle();
-    await pass(500);
+    await pass(100);
     assert.ok(transport.carried.some(({ message }) => message === behind.id));
     assert.equal([...spool.deliveries.values()].filter(({ attempts }) => attempts > 0).length, 1);
   });
