@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parse, TomlError } from 'smol-toml';
-import { locate } from '../config/locate.ts';
+import { type Locate, locator } from '../config/locate.ts';
+import { readToml, TomlTrouble } from '../config/toml.ts';
 import { Failure, usage } from './failure.ts';
 import { fileTrouble } from './file-trouble.ts';
 
 interface SourceFile {
   file: string;
   text: string;
+  lineOf: Locate;
 }
 
 /** TOML files that say one thing together, with what is needed to say where a mistake stands. */
@@ -34,7 +35,7 @@ export class TomlFiles {
   static read(paths: readonly string[]): TomlFiles {
     const value: Record<string, unknown> = {};
     const places = new Map<string, { file: SourceFile; path: (string | number)[] }>();
-    const files = paths.flatMap(filesAt).map((file) => ({ file, text: textOf(file) }));
+    const files = paths.flatMap(filesAt).map(sourceFile);
     for (const file of files) {
       for (const [kind, table] of Object.entries(parsed(file))) {
         if (Array.isArray(table)) {
@@ -55,8 +56,8 @@ export class TomlFiles {
           const place = JSON.stringify([kind, name]);
           const other = places.get(place);
           if (other) {
-            const here = `${file.file}:${locate(file.text, [kind, name]) ?? 1}`;
-            const there = `${other.file.file}:${locate(other.file.text, other.path) ?? 1}`;
+            const here = `${file.file}:${file.lineOf([kind, name]) ?? 1}`;
+            const there = `${other.file.file}:${other.file.lineOf(other.path) ?? 1}`;
             throw new Failure(`${here}: ${kind} ${name} is declared twice; it also stands in ${there}`);
           }
           places.set(place, { file, path: [kind, name] });
@@ -80,7 +81,7 @@ export class TomlFiles {
       this.#places.get(JSON.stringify([kind, Number(item)])) ??
       this.#places.get(JSON.stringify([kind]));
     if (!found) return `${this.#files[0]?.file ?? ''}: ${field}`;
-    const line = locate(found.file.text, [...found.path, ...parts.slice(found.path.length)]) ?? 1;
+    const line = found.file.lineOf([...found.path, ...parts.slice(found.path.length)]) ?? 1;
     return `${found.file.file}:${line}: ${field}`;
   }
 
@@ -130,13 +131,18 @@ function textOf(file: string): string {
   }
 }
 
+function sourceFile(file: string): SourceFile {
+  const text = textOf(file);
+  let lineOf: Locate | undefined;
+  return { file, text, lineOf: (place) => (lineOf ??= locator(text))(place) };
+}
+
 function parsed({ file, text }: SourceFile): Record<string, unknown> {
   try {
     // dates become text, as they travel in JSON
-    return JSON.parse(JSON.stringify(parse(text))) as Record<string, unknown>;
+    return JSON.parse(JSON.stringify(readToml(text))) as Record<string, unknown>;
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
-    throw new Failure(`${file}:${error.line}: no valid TOML: ${reason}`);
+    if (!(error instanceof TomlTrouble)) throw error;
+    throw new Failure(`${file}:${error.line}: ${error.message}`);
   }
 }

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'smol-toml';
 import type { Disk } from '../platform/disk.ts';
 import { replaceFile } from '../platform/replace-file.ts';
 import { ConfigError, type ConfigProblem, type LoadedConfig, parseConfig } from './load.ts';
 import type { Config } from './schema.ts';
 import { redactText, restoreText } from './secrets.ts';
 import { changedFields, isGiven, type Setting, settingsOf } from './settings.ts';
+import { readToml } from './toml.ts';
 
 /** Octets of a configuration file. */
 export const MOST_OCTETS = 262_144;
@@ -104,7 +104,7 @@ export class Configuration {
       return { path: place, exists: true, readOnly, raw: '', problems: [raw] };
     }
     const { problems } = await this.#assess(raw ?? '', place);
-    const shown = redactText(raw ?? '', parse)?.text;
+    const shown = redactText(raw ?? '', readToml)?.text;
     return {
       path: place,
       exists: raw !== undefined,
@@ -266,7 +266,7 @@ export class Configuration {
 }
 
 function restored(text: string, current: string): string | ConfigProblem {
-  const secrets = redactText(current, parse)?.secrets ?? [];
+  const secrets = redactText(current, readToml)?.secrets ?? [];
   const whole = restoreText(text, secrets);
   if ('text' in whole) return whole.text;
   return {

@@ -86,6 +86,16 @@ for (const [name, text, expected] of CASES) {
   });
 }
 
+test('a file of another kind is told so in few words, however large it is', () => {
+  const many = problems(Array.from({ length: 30_000 }, (_, index) => `k${index} = 1\n`).join(''));
+  assert.equal(many.length, 101);
+  assert.equal(many[99], 'F:100: k99: unknown option');
+  assert.equal(many[100], 'F: and 29900 problems more');
+  for (const text of [`\n${'a.'.repeat(100_000)}a = 1`, `\na = ${'[ '.repeat(500)}${']'.repeat(500)}`]) {
+    assert.deepEqual(problems(text), ['F:2: no valid TOML: more than 100 values within one another']);
+  }
+});
+
 test('the environment sets values, and a wrong one is named by its variable', () => {
   const { config } = loadConfig({
     environment: {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parse, TomlError } from 'smol-toml';
 import type { z } from 'zod';
 import { nearest } from '../platform/spelling.ts';
-import { locate } from './locate.ts';
+import { type Locate, locator } from './locate.ts';
 import { type Config, configSchema } from './schema.ts';
 import { isSecret } from './secrets.ts';
+import { readToml, TomlTrouble } from './toml.ts';
 
 export interface ConfigProblem {
   /** Where it stands: `postern.toml:12`, `postern.toml`, or the variable of the environment. */
@@ -97,8 +97,10 @@ export function parseConfig(
   const given = structuredClone(raw);
   const variables = applyEnvironment(raw, environment);
   const result = configSchema.safeParse(raw, { reportInput: true });
-  if (!result.success)
-    throw new ConfigError(result.error.issues.flatMap((issue) => describe(issue, file, text, variables)));
+  if (!result.success) {
+    const origin = { file, lineOf: file === undefined ? () => undefined : locator(text), variables };
+    throw new ConfigError(described(result.error.issues, origin));
+  }
   checkTogether(result.data, place);
   return { config: result.data, given, variables };
 }
@@ -114,14 +116,11 @@ function readText(file: string): string {
 
 function parseToml(text: string, file: string): Record<string, unknown> {
   try {
-    return parse(text);
+    return readToml(text);
   } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.split('\n')[0]?.replace(/^Invalid TOML document: /, '');
-    const { line } = error;
-    throw new ConfigError([{ place: `${file}:${line}`, line, expected: `no valid TOML: ${reason}` }], {
-      cause: error,
-    });
+    if (!(error instanceof TomlTrouble)) throw error;
+    const { line, message } = error;
+    throw new ConfigError([{ place: `${file}:${line}`, line, expected: message }], { cause: error });
   }
 }
 
@@ -164,27 +163,43 @@ function parseValue(text: string): unknown {
   }
 }
 
+interface Origin {
+  file: string | undefined;
+  lineOf: Locate;
+  variables: ReadonlyMap<string, string>;
+}
+
+/** More are nobody's typing errors; the file is another kind of file. */
+const MOST_PROBLEMS = 100;
+
+function described(issues: readonly z.core.$ZodIssue[], origin: Origin): ConfigProblem[] {
+  // an unknown key is reported at its table; say where the key itself stands
+  const told = issues.flatMap((issue): { issue: z.core.$ZodIssue; path: PropertyKey[] }[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ issue, path: [...issue.path, key] }))
+      : [{ issue, path: issue.path }],
+  );
+  const problems = told.slice(0, MOST_PROBLEMS).map(({ issue, path }) => describe(issue, path, origin));
+  const rest = told.length - problems.length;
+  if (rest > 0) problems.push({ place: origin.file ?? 'environment', expected: `and ${rest} problems more` });
+  return problems;
+}
+
 function describe(
   issue: z.core.$ZodIssue,
-  file: string | undefined,
-  text: string,
-  fromEnvironment: ReadonlyMap<string, string>,
-): ConfigProblem[] {
-  // an unknown key is reported at its table; say where the key itself stands
-  const paths =
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => {
-    const field = path
-      .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`))
-      .join('')
-      .replace(/^\./, '');
-    const variable = fromEnvironment.get(path.join('.'));
-    const line = file === undefined ? undefined : locate(text, path);
-    const place = variable ?? (line === undefined ? (file ?? 'environment') : `${file}:${line}`);
-    const expected =
-      issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
-    return { place, ...(variable === undefined && line !== undefined && { line }), field, expected };
-  });
+  path: PropertyKey[],
+  { file, lineOf, variables }: Origin,
+): ConfigProblem {
+  const field = path
+    .map((part) => (typeof part === 'number' ? `[${part + 1}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '');
+  const variable = variables.get(path.join('.'));
+  const line = lineOf(path);
+  const place = variable ?? (line === undefined ? (file ?? 'environment') : `${file}:${line}`);
+  const expected =
+    issue.code === 'unrecognized_keys' ? `unknown option${suggestion(path)}` : expectation(issue);
+  return { place, ...(variable === undefined && line !== undefined && { line }), field, expected };
 }
 
 function expectation(issue: z.core.$ZodIssue): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { locate } from './locate.ts';
+import { locator } from './locate.ts';
 import { configSchema, type Config } from './schema.ts';
 import { redacted, SECRETS } from './secrets.ts';
 
@@ -26,13 +26,14 @@ export interface Origins {
 
 /** Every value that counts, in the order of the schema, and who has set it. */
 export function settingsOf(config: Config, { text, given, variables }: Origins): Setting[] {
+  const lineOf = locator(text);
   return leaves(config).map(({ path, value }) => {
     const field = path.join('.');
     const shown = redacted(value, path);
     const variable = [...variables].find(([set]) => set === field || set.startsWith(`${field}.`))?.[1];
     if (variable !== undefined) return { field, value: shown, from: 'environment', variable };
     if (!isGiven(given, path)) return { field, value: shown, from: 'default' };
-    const line = locate(text, path);
+    const line = lineOf(path);
     return { field, value: shown, from: 'file', ...(line !== undefined && { line }) };
   });
 }

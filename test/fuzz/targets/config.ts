@@ -46,6 +46,8 @@ export const configTarget: Target = {
     '\xffPOSTERN_',
     '__',
     'POSTERN_LIMITS',
+    'a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a',
+    '[[[[[[[[[[[[[[[[',
     'null',
     '{"a":1}',
     '=',
