@@ -203,3 +203,53 @@ test('damaged compound files end, rings of sectors too', async () => {
   for (let at = 512; at < 1024; at += 4) ring.writeUInt32LE(2, at);
   assert.equal((await read(ring)).reports.length, 1);
 });
+
+const HEADER =
+  'MessageTraceId,MessageId,Received,SenderAddress,RecipientAddress,Subject,Status,FromIP,custom_data';
+const LONG = 250_000;
+
+// each took from seconds to minutes: what is looked for was looked for from every octet on
+const HOSTILE: [string, string][] = [
+  [
+    'a subject of one word',
+    `${HEADER}\r\n1,<a@b>,2025-07-16T13:03:14Z,a@b.c,d@e.f,"${'scan '.repeat(LONG / 5)}",Delivered,192.0.2.1,\r\n`,
+  ],
+  [
+    'an attribute without a value',
+    JSON.stringify({
+      value: [
+        {
+          id: '1',
+          event: 'Receive',
+          dateTime: '2025-07-16T13:03:14Z',
+          messageId: '<a@b>',
+          data: `<root><MEP ${'a'.repeat(LONG)}/><MEP Name="ReturnPath" String="a@b.c"/></root>`,
+        },
+      ],
+    }),
+  ],
+  [
+    'a notice with long lines, and a date with a long end',
+    [
+      'From: postmaster@b.c\r\nContent-Type: multipart/report; boundary=b\r\n\r\n',
+      `--b\r\nContent-Type: text/plain\r\n\r\n${'5.7.6 '.repeat(10_000)}\r\n`.repeat(10),
+      '--b\r\nContent-Type: text/plain\r\n\r\nTenantInboundAttribution; Direct Send not allowed\r\n',
+      '--b\r\nContent-Type: message/delivery-status\r\n\r\n',
+      `Arrival-Date: Wed, 16 Jul 2025 13:03:14 +0000 (UTC)${' '.repeat(60_000)}x\r\n\r\n`,
+      'Final-Recipient: rfc822; d@e.f\r\nStatus: 5.7.1\r\n--b--\r\n',
+    ].join(''),
+  ],
+];
+
+for (const [name, text] of HOSTILE) {
+  test(`read to its end in good time: ${name}`, async () => {
+    const started = performance.now();
+    const { observations, reports } = await read(text);
+    // some milliseconds; a time-out of the test could not interrupt what does not let go of the thread
+    assert.ok(performance.now() - started < 10_000);
+    assert.equal(reports.length, 1);
+    for (const { subject = '', helo = '' } of observations) {
+      assert.ok(subject.length <= 1000 && helo.length <= 255);
+    }
+  });
+}

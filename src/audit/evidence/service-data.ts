@@ -17,7 +17,7 @@ export function readMep(xml: string): Map<string, string> {
     let name: string | undefined;
     let value: string | undefined;
     for (const [, key = '', double, single] of attributes.matchAll(
-      /([A-Za-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g,
+      /([A-Za-z]{1,64})\s{0,64}=\s*(?:"([^"]*)"|'([^']*)')/g,
     )) {
       const text = decodeXml(double ?? single ?? '');
       if (key === 'Name') name = text;

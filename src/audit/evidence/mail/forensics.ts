@@ -93,7 +93,7 @@ function client(
   door: Hop | undefined,
   own: (name: string) => string | undefined,
 ): void {
-  const connecting = own(`${CROSS_TENANT}originalattributedtenantconnectingip`) ?? '';
+  const connecting = own(`${CROSS_TENANT}originalattributedtenantconnectingip`)?.slice(0, LONGEST_TEXT) ?? '';
   const report = reportValues(own('x-forefront-antispam-report') ?? '');
   base.address =
     networkAddress(/Ip=\[([^\]]+)\]/i.exec(connecting)?.[1] ?? '') ??
@@ -101,7 +101,7 @@ function client(
     networkAddress(own('x-sender-ip') ?? report.get('CIP') ?? '') ??
     door?.address;
   const literal = /Helo=\[(\[[^\]]+\]|[^\]]+)\]/i.exec(connecting)?.[1];
-  base.helo = literal ?? door?.helo ?? report.get('H');
+  base.helo = (literal ?? door?.helo ?? report.get('H'))?.slice(0, 255);
   const ptr = report.get('PTR');
   if (ptr !== undefined) base.ptr = ptr === 'InfoDomainNonexistent' ? '' : ptr.toLowerCase();
   base.verdict = report.get('SFV') || undefined;

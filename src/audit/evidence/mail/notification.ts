@@ -70,7 +70,7 @@ export function observationsOfNotification(
     const words =
       DIRECT_SEND.test(said) || !DIRECT_SEND.test(prose)
         ? said
-        : (/[^\r\n]*(?:5\.7\.68)[^\r\n]*/.exec(prose)?.[0] ?? said);
+        : (prose.split(/[\r\n]/).find((line) => line.includes('5.7.68')) ?? said);
     const direct = DIRECT_SEND.test(words) || DIRECT_SEND.test(said);
     return {
       ...base,
@@ -121,8 +121,9 @@ function originalOf(parts: readonly MailPart[]): MailFields | undefined {
   return part && readFields(part.content.subarray(0, Math.min(headLength(part.content), 1_048_576)));
 }
 
+/** A comment may follow, such as the name of the zone. */
 function momentOf(text: string | undefined): number | undefined {
   return text === undefined
     ? undefined
-    : readMoment(text.replace(/\s*\([^()]*\)\s*$/, '').slice(0, 60), undefined);
+    : readMoment((text.split('(', 1)[0] ?? '').trim().slice(0, 60), undefined);
 }

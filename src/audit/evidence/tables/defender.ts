@@ -1,5 +1,5 @@
 import type { Observation } from '../observation.ts';
-import type { Built, EvidenceRecord } from '../record.ts';
+import { type Built, type EvidenceRecord, LONGEST_TEXT } from '../record.ts';
 import { direction, messageIdentifier, namedConnector } from '../values.ts';
 
 /** EmailEvents of Defender XDR, from the hunting page or from the streaming API. */
@@ -14,7 +14,7 @@ export function fromEmailEvents(record: EvidenceRecord, file: number): Built<Obs
   observation.networkMessageId = record.guid('network_message_id');
   observation.p1 = record.address('return_path');
   observation.p2 = record.address('from_address') || undefined;
-  observation.subject = record.text('message_subject');
+  observation.subject = record.text('message_subject')?.slice(0, LONGEST_TEXT);
   observation.size = record.whole('total_bytes');
   observation.direction = direction(record.text('directionality') ?? '');
   observation.address =

@@ -1,5 +1,5 @@
 import type { Observation } from '../observation.ts';
-import type { Built, EvidenceRecord } from '../record.ts';
+import { type Built, type EvidenceRecord, LONGEST_TEXT } from '../record.ts';
 import { readTls } from '../service-data.ts';
 import { direction, messageIdentifier, namedConnector } from '../values.ts';
 
@@ -16,7 +16,7 @@ export function fromConnectorReport(record: EvidenceRecord, file: number): Built
   const path = record.text('return_path');
   if (path) observation.p1 = record.address('return_path');
   observation.p2 = record.address('from_address') || undefined;
-  observation.subject = record.text('message_subject');
+  observation.subject = record.text('message_subject')?.slice(0, LONGEST_TEXT);
   observation.size = record.whole('total_bytes');
   observation.status = record.text('status')?.toLowerCase() || undefined;
   observation.direction = direction(record.text('directionality') ?? '');
@@ -50,7 +50,7 @@ export function fromChangeOptics(record: EvidenceRecord, file: number): Built<Ob
   const observation: Observation = { kind: 'change-optics', file, row: record.row, at, sender, recipient };
   const id = record.text('message_id') ?? '';
   observation.messageId = messageIdentifier(id);
-  observation.subject = record.text('message_subject');
+  observation.subject = record.text('message_subject')?.slice(0, LONGEST_TEXT);
   const direct = /^DRS$|direct send/i.test(tag);
   // the report lists what RejectDirectSend concerns, and it concerns only mail without a connector
   if (direct) {

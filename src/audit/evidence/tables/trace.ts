@@ -1,5 +1,5 @@
 import type { Observation } from '../observation.ts';
-import type { Built, EvidenceRecord } from '../record.ts';
+import { type Built, type EvidenceRecord, LONGEST_TEXT } from '../record.ts';
 import { connectorOf, direction, messageIdentifier } from '../values.ts';
 import { readConnectorData, readCustomData, readMep, readReason, readTls } from '../service-data.ts';
 
@@ -24,7 +24,7 @@ export function fromTrace(record: EvidenceRecord, file: number): Built<Observati
 function common(observation: Observation, record: EvidenceRecord): void {
   const id = record.text('message_id');
   if (id !== undefined) observation.messageId = messageIdentifier(id);
-  observation.subject = record.text('message_subject');
+  observation.subject = record.text('message_subject')?.slice(0, LONGEST_TEXT);
   observation.size = record.whole('total_bytes');
   const extra = record.extra();
   if (extra) observation.extra = extra;
